@@ -1,0 +1,16 @@
+import type { Variable } from "./variable.ts";
+import { variables } from "./variables.ts";
+
+/** The text of `.env.example`: every variable with its purpose, what it takes and its default. */
+export function envExample(): string {
+  const topics: [string, Record<string, Variable<unknown>>][] = Object.entries(variables);
+  const sections = topics.map(([topic, members]) =>
+    [`## ${topic}`, ...Object.entries(members).map(([name, variable]) => entry(name, variable))].join("\n\n"),
+  );
+  return `# Every variable that Postbox reads. Made by \`npm run env-example\`; do not edit.\n\n${sections.join("\n\n")}\n`;
+}
+
+function entry(name: string, variable: Variable<unknown>): string {
+  const assignment = variable.default === undefined ? `# ${name}=` : `${name}=${variable.default}`;
+  return `# ${variable.purpose}\n# Expected: ${variable.expected}.\n${assignment}`;
+}

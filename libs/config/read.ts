@@ -1,0 +1,65 @@
+import { PostboxError } from "../errors/postbox-error.ts";
+import type { Optional, Variable } from "./variable.ts";
+import { placeholder, variables } from "./variables.ts";
+
+type Topics = typeof variables;
+type Flat = { [T in keyof Topics]: Topics[T] }[keyof Topics] extends infer Topic
+  ? (Topic extends unknown ? (x: Topic) => void : never) extends (x: infer All) => void
+    ? All
+    : never
+  : never;
+type ValueOf<V> = V extends Optional<infer T> ? T | undefined : V extends Variable<infer T> ? T : never;
+
+/** The configuration, one property a variable, by the variable's name. */
+export type Config = { readonly [Name in keyof Flat]: ValueOf<Flat[Name]> };
+
+/** Every variable by its name, in the order of the catalogue. */
+export const allVariables: Readonly<Record<string, Variable<unknown>>> = Object.assign({}, ...Object.values(variables));
+
+/** The least length of a signing key outside local, in bytes: the output of SHA-256 (RFC 7518, 3.2). */
+const leastSecretBytes = 32;
+
+/**
+ * Reads and validates the whole configuration. An empty variable counts as unset.
+ *
+ * @throws PostboxError `configuration-invalid`, which lists every fault at once: the name, what was given (secrets
+ * masked), what is expected.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const faults: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, variable] of Object.entries(allVariables)) {
+    const raw = env[name] || variable.default;
+    if (raw === undefined) {
+      if (!variable.optional) faults.push(`${name} is not set; expected ${variable.expected}. ${variable.purpose}`);
+      continue;
+    }
+    values[name] = variable.parse(raw);
+    if (values[name] === undefined)
+      faults.push(`${name} is ${variable.secret ? "(masked)" : JSON.stringify(raw)}; expected ${variable.expected}.`);
+  }
+  const config = values as unknown as Config;
+  if (config.ENVIRONMENT !== undefined && config.ENVIRONMENT !== "local") faults.push(...weakSecrets(values));
+  if (faults.length > 0)
+    throw new PostboxError(
+      "configuration-invalid",
+      `The configuration has ${faults.length} ${faults.length === 1 ? "fault" : "faults"}:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`,
+    );
+  return config;
+}
+
+/** Secrets left at the placeholder: a warning in local, where they work; elsewhere a fault. */
+export function placeholders(values: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(allVariables)
+    .filter(([name, variable]) => variable.secret && values[name] === placeholder)
+    .map(([name]) => name);
+}
+
+function weakSecrets(values: Readonly<Record<string, unknown>>): string[] {
+  const left = placeholders(values);
+  const faults = left.map((name) => `${name} is left at '${placeholder}'; outside local it must be set.`);
+  const key = values.TOKEN_SECRET;
+  if (typeof key === "string" && !left.includes("TOKEN_SECRET") && Buffer.byteLength(key) < leastSecretBytes)
+    faults.push(`TOKEN_SECRET has ${Buffer.byteLength(key)} bytes; outside local it needs ${leastSecretBytes} or more.`);
+  return faults;
+}

@@ -1,0 +1,59 @@
+import { flag, integer, name, oneOf, optional, port, secret, text, url } from "./variable.ts";
+
+export const environments = ["local", "staging", "production"] as const;
+export const placeholder = "changethis";
+
+/** Every variable that Postbox reads, by topic. `.env.example` is made from this list. */
+export const variables = {
+  general: {
+    ENVIRONMENT: oneOf(environments, {
+      purpose: "Where this runs. `local` and `staging` serve documents and may run tests; `production` does neither.",
+      default: "local",
+    }),
+    LOG_LEVEL: oneOf(["fatal", "error", "warn", "info", "debug", "trace"], {
+      purpose: "The least severe log line that is written.",
+      default: "info",
+    }),
+    POSTBOX_HOME: text({ purpose: "Folder in which the embedded stack keeps its data.", default: ".postbox" }),
+  },
+  ports: {
+    PORT: port({ purpose: "Port of the gateway.", default: "3000" }),
+    METRICS_PORT: port({ purpose: "Port of /metrics, /health/live and /health/ready.", default: "9000" }),
+  },
+  postgres: {
+    POSTGRES_HOST: optional(text({ purpose: "Host of the Postgres server. Unset: the embedded one is started." })),
+    POSTGRES_PORT: port({ purpose: "Port of the Postgres server.", default: "5432" }),
+    POSTGRES_USER: text({ purpose: "User of the Postgres server.", default: "postgres" }),
+    POSTGRES_PASSWORD: secret({ purpose: "Password of the Postgres user.", default: placeholder }),
+    GATEWAY_DATABASE: name({ purpose: "Database of the gateway service.", default: "gateway" }),
+    AUTH_DATABASE: name({ purpose: "Database of the auth service.", default: "auth" }),
+    USERS_DATABASE: name({ purpose: "Database of the users service.", default: "users" }),
+    EMAILS_DATABASE: name({ purpose: "Database of the emails service.", default: "emails" }),
+    DATABASE_POOL_SIZE: integer({
+      purpose: "Connections that one service keeps to its database, per process.",
+      default: "10",
+      min: 4,
+      max: 200,
+    }),
+  },
+  nats: {
+    NATS_URL: optional(
+      url(["nats:", "tls:"], { purpose: "Address of the NATS server. Unset: an embedded one is started." }),
+    ),
+    NATS_USER: optional(text({ purpose: "NATS user of this container; each service has its own." })),
+    NATS_PASSWORD: optional(secret({ purpose: "Password of the NATS user." })),
+    NATS_SERVER_BIN: optional(text({ purpose: "Path of the nats-server to run as the embedded one." })),
+  },
+  security: {
+    TOKEN_SECRET: secret({
+      purpose: "Key that access tokens are signed with (HS256). 32 bytes at least outside local.",
+      default: placeholder,
+    }),
+    ROOT_USER_PASSWORD: optional(secret({ purpose: "Set: a user `root` with this password is made at start." })),
+    ROOT_USER_EMAIL: text({ purpose: "Address of the root user.", default: "root@postbox.example" }),
+    REQUIRE_USER_VERIFICATION: flag({
+      purpose: "Whether a user must have verified the address before logging in.",
+      default: "true",
+    }),
+  },
+} as const;

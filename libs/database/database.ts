@@ -1,0 +1,71 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type pg from "pg";
+import type { Sequelize } from "sequelize";
+import { connectionPool } from "./connection.ts";
+import { openSequelize } from "./sequelize.ts";
+import { runTransaction, type Statement, type Transaction, type TransactionStore } from "./transaction.ts";
+
+export interface DatabaseOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  /** Connections kept at most. */
+  readonly poolSize: number;
+  /** Shown by `pg_stat_activity`. */
+  readonly applicationName: string;
+}
+
+/**
+ * One service's own Postgres database.
+ *
+ * The current transaction is found through a store of this database alone. Sequelize's `useCLS` is global to the
+ * class: inside the transaction of one service, another service's models in the same process would run on the first
+ * one's connection.
+ */
+export class Database {
+  readonly options: DatabaseOptions;
+  readonly sequelize: Sequelize;
+  readonly #store: TransactionStore = new AsyncLocalStorage();
+
+  constructor(options: DatabaseOptions) {
+    this.options = options;
+    this.sequelize = openSequelize(options, this.#store);
+  }
+
+  /** The transaction of the present context, if there is one. */
+  get current(): Transaction | undefined {
+    return this.#store.getStore();
+  }
+
+  /**
+   * Runs `work` in a transaction; models, moleculer-db's adapter and `enqueue` join it by themselves. Inside another
+   * transaction of this database it joins that one.
+   */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const { current } = this;
+    return current ? work(current) : runTransaction(this.sequelize, this.#store, work);
+  }
+
+  /** Runs `work` outside any transaction, as at an action's boundary: a local call then behaves as a remote one. */
+  detached<T>(work: () => T): T {
+    return this.#store.run(undefined, work);
+  }
+
+  /** Sends one statement by itself: in the current transaction, or else committed at once. */
+  async query<Row extends pg.QueryResultRow>(statement: Statement): Promise<pg.QueryResult<Row>> {
+    if (this.current) return this.current.query<Row>(statement);
+    const pool = connectionPool(this.sequelize);
+    const connection = await pool.getConnection({ type: "write", uuid: "default" });
+    try {
+      return await connection.query<Row>(statement);
+    } finally {
+      pool.releaseConnection(connection);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.sequelize.close();
+  }
+}

@@ -1,0 +1,95 @@
+import type { AsyncLocalStorage } from "node:async_hooks";
+import type pg from "pg";
+import { type Sequelize, Transaction as SequelizeTransaction } from "sequelize";
+import { PostboxError } from "../errors/postbox-error.ts";
+import { connectionPool } from "./connection.ts";
+
+/** One SQL operation: its name (prepared once a connection), its text, its values. */
+export interface Statement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: unknown[];
+}
+
+/** An open transaction on one connection. */
+export interface Transaction {
+  /** What Sequelize calls take as `transaction`, where they run outside the transaction's asynchronous context. */
+  readonly sequelize: SequelizeTransaction;
+  /** Sends one statement on the transaction's connection. A `name` makes it a prepared statement. */
+  query<Row extends pg.QueryResultRow>(statement: Statement): Promise<pg.QueryResult<Row>>;
+  /** Runs just before COMMIT, in the order added. An error rolls back. */
+  beforeCommit(hook: () => Promise<void>): void;
+  /** Runs after a successful COMMIT, in the order added. */
+  afterCommit(hook: () => void): void;
+}
+
+/** The transaction of the present asynchronous context, of one database. */
+export type TransactionStore = AsyncLocalStorage<Transaction | undefined>;
+
+/**
+ * Runs `work` in a transaction of its own: commits when it resolves, rolls back when it rejects.
+ *
+ * The transaction is open, then committed or rolled back; both are final, and a query sent afterwards is refused.
+ * COMMIT counts only if the server's command tag says `COMMIT`: after a swallowed database error the server answers
+ * it with `ROLLBACK`, and no error. A connection whose COMMIT or ROLLBACK failed is in an unknown state; it is
+ * destroyed, never handed out again.
+ *
+ * @throws PostboxError `transaction-aborted` when the server rolled back at COMMIT.
+ */
+export async function runTransaction<T>(
+  sequelize: Sequelize,
+  store: TransactionStore,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  const pool = connectionPool(sequelize);
+  const inner = new SequelizeTransaction(sequelize, {});
+  const uuid = String(Reflect.get(inner, "id"));
+  const connection = await pool.getConnection({ type: "write", uuid });
+  connection.uuid = uuid;
+  Object.assign(inner, { connection });
+  const before: (() => Promise<void>)[] = [];
+  const after: (() => void)[] = [];
+  let over = false;
+
+  const transaction: Transaction = {
+    sequelize: inner,
+    query: async (statement) => {
+      if (over)
+        throw new PostboxError("transaction-over", "A statement came after the end of its transaction; await each one.");
+      return connection.query(statement);
+    },
+    beforeCommit: (hook) => void before.push(hook),
+    afterCommit: (hook) => void after.push(hook),
+  };
+
+  const end = async (verb: "COMMIT" | "ROLLBACK"): Promise<string> => {
+    over = true;
+    Object.assign(inner, { finished: verb === "COMMIT" ? "commit" : "rollback" });
+    try {
+      const { command } = await connection.query(verb);
+      connection.uuid = undefined;
+      pool.releaseConnection(connection);
+      return command;
+    } catch (error) {
+      await pool.destroyConnection(connection);
+      throw error;
+    }
+  };
+
+  let result: T;
+  try {
+    // Not awaited first: the connection is pipelined, so BEGIN costs no round trip of its own.
+    [result] = await Promise.all([store.run(transaction, () => work(transaction)), connection.query("BEGIN")]);
+    for (let hook = before.shift(); hook; hook = before.shift()) await hook();
+  } catch (error) {
+    await end("ROLLBACK").catch(() => undefined);
+    throw error;
+  }
+  if ((await end("COMMIT")) !== "COMMIT")
+    throw new PostboxError(
+      "transaction-aborted",
+      "COMMIT was answered with ROLLBACK: a statement failed and its error was swallowed. Let it reach the transaction.",
+    );
+  for (const hook of after) hook();
+  return result;
+}

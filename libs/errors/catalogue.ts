@@ -1,0 +1,44 @@
+/**
+ * Every error that Postbox raises on purpose, by its stable code.
+ *
+ * - `status`: the HTTP status the gateway answers with.
+ * - `title`: what went wrong, the same words each time; the detail of one occurrence goes into `PostboxError.message`.
+ * - `retry`: whether the same call may succeed later without being changed.
+ *
+ * The code is part of the public interface: it stands in `application/problem+json` bodies and in clients' branches.
+ */
+export const catalogue = {
+  "malformed-request": { status: 400, title: "The request cannot be read", retry: "never" },
+  "no-change": { status: 400, title: "The new value is the present one", retry: "never" },
+  unauthenticated: { status: 401, title: "A valid access token is needed", retry: "never" },
+  "wrong-credentials": { status: 401, title: "Wrong username or password", retry: "never" },
+  "unverified-user": { status: 403, title: "The address of this user is not verified yet", retry: "never" },
+  forbidden: { status: 403, title: "This role may not do that", retry: "never" },
+  "not-found": { status: 404, title: "There is nothing here", retry: "never" },
+  "method-not-allowed": { status: 405, title: "This path does not take that method", retry: "never" },
+  "username-taken": { status: 409, title: "The username is taken", retry: "never" },
+  "email-taken": { status: 409, title: "The email address is taken", retry: "never" },
+  "payload-too-large": { status: 413, title: "The body is too large", retry: "never" },
+  "unsupported-media-type": { status: 415, title: "The body is of a type that is not taken here", retry: "never" },
+  "validation-failed": { status: 422, title: "A rule is broken", retry: "never" },
+  "internal-error": { status: 500, title: "The server failed", retry: "later" },
+  "service-unavailable": { status: 503, title: "The service is away", retry: "later" },
+
+  "configuration-invalid": { status: 500, title: "The configuration is not valid", retry: "never" },
+  "action-undeclared": { status: 500, title: "An action lacks a declaration", retry: "never" },
+  "transaction-aborted": { status: 500, title: "The database rolled the transaction back at COMMIT", retry: "never" },
+  "transaction-missing": { status: 500, title: "There is no open transaction", retry: "never" },
+  "transaction-over": { status: 500, title: "The transaction has ended", retry: "never" },
+  "migration-failed": { status: 500, title: "A migration failed", retry: "never" },
+  "event-invalid": { status: 500, title: "An event does not keep its contract", retry: "never" },
+  "event-too-large": { status: 413, title: "An event is over the broker's payload limit", retry: "never" },
+  "event-unknown": { status: 500, title: "No handler is known for an event", retry: "later" },
+} as const satisfies Record<string, CatalogueEntry>;
+
+interface CatalogueEntry {
+  readonly status: number;
+  readonly title: string;
+  readonly retry: "later" | "never";
+}
+
+export type ErrorCode = keyof typeof catalogue;

@@ -1,0 +1,39 @@
+import { Errors } from "moleculer";
+import { catalogue, type ErrorCode } from "./catalogue.ts";
+
+/** What one occurrence of an error adds to its entry in the catalogue. */
+export interface Occurrence {
+  /** The rule broken, by field. Public: it reaches the client. */
+  readonly errors?: readonly FieldError[];
+  /** Seconds after which a retry makes sense. Public: it becomes `Retry-After`. */
+  readonly retryAfter?: number;
+  /** The error underneath. Never leaves the process. */
+  readonly cause?: unknown;
+}
+
+/** One broken rule: `field` is a dotted path (`body.username`), `rule` the schema keyword, `message` a sentence. */
+export interface FieldError {
+  readonly field: string;
+  readonly rule: string;
+  readonly message: string;
+}
+
+/**
+ * An error of the catalogue. `message` gives the fact, the value and the remedy, and may reach a client: it must
+ * hold no SQL, path, node id or secret. It is a Moleculer error, so `type`, `code` and `data` cross the wire.
+ */
+export class PostboxError extends Errors.MoleculerError {
+  constructor(type: ErrorCode, message?: string, occurrence: Occurrence = {}) {
+    const { cause, ...data } = occurrence;
+    super(message ?? catalogue[type].title, catalogue[type].status, type, data);
+    this.name = "PostboxError";
+    this.retryable = catalogue[type].retry === "later";
+    if (cause !== undefined) this.cause = cause;
+  }
+}
+
+/** The catalogue code an error carries, also after it crossed the wire; undefined for any other error. */
+export function errorCode(error: unknown): ErrorCode | undefined {
+  if (!(error instanceof Errors.MoleculerError)) return undefined;
+  return Object.hasOwn(catalogue, error.type) ? (error.type as ErrorCode) : undefined;
+}

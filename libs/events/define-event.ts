@@ -1,0 +1,52 @@
+import type { Static, TSchema } from "typebox";
+
+/** One event: what is published, by whom, to whom. The only place that spells its subject. */
+export interface EventDefinition<Schema extends TSchema = TSchema, Target extends string = string> {
+  /** The publishing service. */
+  readonly service: string;
+  /** Dot-separated verb and noun: `create.user`. */
+  readonly name: string;
+  /** Version of the payload's schema; from 1. */
+  readonly version: number;
+  /** Services that receive it: one outbox row each. */
+  readonly targets: readonly Target[];
+  readonly schema: Schema;
+  /** `<service>.<name>`, e.g. `auth.create.user`. */
+  readonly subject: string;
+  /** `<target>.<service>.<name>`, e.g. `users.auth.create.user`. */
+  subjectFor(target: Target): string;
+  /** The mailbox it belongs to: events of one key reach a target one at a time, in commit order. */
+  readonly key?: (data: Static<Schema>) => string;
+}
+
+export type EventData<Definition> = Definition extends EventDefinition<infer Schema> ? Static<Schema> : never;
+
+interface EventDeclaration<Schema extends TSchema, Target extends string> {
+  service: string;
+  name: string;
+  version: number;
+  targets: readonly Target[];
+  schema: Schema;
+  key?: (data: Static<Schema>) => string;
+}
+
+const token = /^[a-z][a-z0-9]*$/;
+
+/**
+ * Defines an event, in `libs/<service>/events.ts` of the publishing service.
+ *
+ * @throws TypeError for a name that is not made of lowercase dot-separated words, no target, or a version below 1.
+ */
+export function defineEvent<Schema extends TSchema, const Target extends string>(
+  declaration: EventDeclaration<Schema, Target>,
+): EventDefinition<Schema, Target> {
+  const { service, name, version, targets } = declaration;
+  const subject = `${service}.${name}`;
+  for (const word of [...subject.split("."), ...targets])
+    if (!token.test(word))
+      throw new TypeError(`Event '${subject}': '${word}' must be letters and digits, lowercase, a letter first.`);
+  if (targets.length === 0) throw new TypeError(`Event '${subject}' has no target; name at least one service.`);
+  if (!Number.isInteger(version) || version < 1)
+    throw new TypeError(`Event '${subject}' has version ${version}; versions are whole numbers from 1.`);
+  return { ...declaration, subject, subjectFor: (target) => `${target}.${subject}` };
+}

@@ -1,0 +1,27 @@
+import type { TSchema } from "typebox";
+import type { Access } from "../auth/roles.ts";
+
+/**
+ * What an action declares beside its handler. The gateway builds routes, checks and documents from it by Moleculer's
+ * registry, so all of it is plain data.
+ */
+export interface RestDeclaration {
+  /** Method and path below the service's prefix, e.g. `POST /register` or `DELETE /tokens/me/:token_id`. */
+  rest?: string;
+  /** Who may call it. An action with `rest` must say so, or its service does not start. */
+  access?: Access;
+  /** JSON Schema (TypeBox) of a successful answer. */
+  response?: TSchema;
+  /** HTTP status of a successful answer. Default 200. */
+  status?: number;
+  /** One line for the documents. */
+  summary?: string;
+  /** How the body is written: JSON, or an HTML form (`application/x-www-form-urlencoded`). Default `json`. */
+  body?: "json" | "form";
+  /** Requests allowed for one caller, e.g. `5/minute, 25/hour`. Default: no limit. */
+  rateLimit?: string;
+}
+
+declare module "moleculer" {
+  interface ActionSchema extends RestDeclaration {}
+}

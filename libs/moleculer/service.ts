@@ -1,0 +1,66 @@
+import type { Service, ServiceHooks, ServiceSchema, ServiceSettingSchema } from "moleculer";
+
+type Methods = Record<string, (...args: never[]) => unknown>;
+type Lifecycle<This> = (this: This) => void | Promise<void>;
+
+/** A mixin whose methods and fields are known to the services that use it. Made by `mixin()`. */
+export interface Mixin<M, V> {
+  readonly schema: Partial<ServiceSchema>;
+  /** Phantom: carries the types, never present. */
+  readonly types?: { readonly methods: M; readonly fields: V };
+}
+
+type Intersection<U> = (U extends unknown ? (x: U) => void : never) extends (x: infer I) => void ? I : never;
+type MixedOf<List extends readonly Mixin<unknown, unknown>[]> = [List[number]] extends [never]
+  ? unknown
+  : Intersection<List[number] extends infer One ? (One extends Mixin<infer M, infer V> ? M & V : never) : never>;
+
+interface Declared<This, M> {
+  settings?: ServiceSettingSchema & Record<string, unknown>;
+  methods?: M & ThisType<This>;
+  hooks?: ServiceHooks<This>;
+  created?: (this: This) => void;
+  started?: Lifecycle<This>;
+  stopped?: Lifecycle<This>;
+}
+
+interface MixinDeclaration<M, V> extends Declared<Service & M & V, M> {
+  actions?: ServiceSchema["actions"];
+}
+
+interface ServiceDeclaration<M, List extends readonly Mixin<unknown, unknown>[]>
+  extends Declared<Service & M & MixedOf<List>, M> {
+  name: string;
+  version?: number;
+  mixins?: List;
+  dependencies?: ServiceSchema["dependencies"];
+  actions?: ServiceSchema["actions"];
+}
+
+/**
+ * Declares a mixin. `Fields` are what it puts on the service in `created` (a connection never stands in a schema:
+ * Moleculer deep-clones schemas).
+ */
+export function mixin<Fields = unknown>() {
+  return <M extends Methods>(declaration: MixinDeclaration<M, Fields>): Mixin<M, Fields> => ({
+    schema: declaration as unknown as Partial<ServiceSchema>,
+  });
+}
+
+/**
+ * Declares a service. A method that stands in a mixin and again in the service would silently replace the mixin's;
+ * that is refused here, where it can still be read.
+ */
+export function service<const List extends readonly Mixin<unknown, unknown>[], M extends Methods = Record<never, never>>(
+  declaration: ServiceDeclaration<M, List>,
+): ServiceSchema {
+  const mixins = (declaration.mixins ?? []).map((one) => one.schema);
+  const seen = new Set<string>();
+  for (const schema of [...mixins, { methods: declaration.methods }])
+    for (const method of Object.keys(schema.methods ?? {})) {
+      if (seen.has(method))
+        throw new TypeError(`Service '${declaration.name}' has two methods named '${method}'; rename one.`);
+      seen.add(method);
+    }
+  return { ...declaration, mixins } as unknown as ServiceSchema;
+}
