@@ -30,6 +30,7 @@ export const catalogue = {
   "transaction-missing": { status: 500, title: "There is no open transaction", retry: "never" },
   "transaction-over": { status: 500, title: "The transaction has ended", retry: "never" },
   "migration-failed": { status: 500, title: "A migration failed", retry: "never" },
+  "migration-history": { status: 500, title: "Migrations and the history of the database disagree", retry: "never" },
   "event-invalid": { status: 500, title: "An event does not keep its contract", retry: "never" },
   "event-too-large": { status: 413, title: "An event is over the broker's payload limit", retry: "never" },
   "event-unknown": { status: 500, title: "No handler is known for an event", retry: "later" },
