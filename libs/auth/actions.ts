@@ -1,0 +1,44 @@
+import { type Static, Type } from "typebox";
+import { actionRef } from "../moleculer/action.ts";
+import { object } from "../moleculer/object.ts";
+import { newPassword, roleName, userId, username } from "./fields.ts";
+
+/** What auth decides for the users service, on behalf of the caller whose token travels along. */
+export const changeUsernameParams = object({ new_username: username });
+export const changeUsername = actionRef<Static<typeof changeUsernameParams>, { message: string }>(
+  "v1.auth.changeUsername",
+);
+
+export const changePasswordParams = object({
+  current_password: Type.String({ maxLength: 1024 }),
+  new_password: newPassword,
+});
+export const changePassword = actionRef<Static<typeof changePasswordParams>, { message: string }>(
+  "v1.auth.changePassword",
+);
+
+export const changeRoleParams = object({ user_id: userId, new_role: roleName });
+export const changeRole = actionRef<Static<typeof changeRoleParams>, { message: string }>("v1.auth.changeRole");
+
+export const setDisabledParams = object({ user_id: userId, disabled: Type.Boolean() });
+export const setDisabled = actionRef<Static<typeof setDisabledParams>, { message: string }>("v1.auth.setDisabled");
+
+/**
+ * Access tokens that were revoked before they expired. Give `as_of` of the last answer as `since` and get what came
+ * after it, with an overlap: an entry may come twice, none is missed. Without `since`: all that still matter.
+ */
+export const revocationsParams = object({ since: Type.Optional(Type.String({ format: "date-time" })) });
+export const revocationsResult = Type.Object({
+  revoked: Type.Array(
+    Type.Object({
+      /** The token's `jti`. */
+      jti: Type.String(),
+      /** After it the token is expired anyway, and the entry can be forgotten. */
+      expires_at: Type.String({ format: "date-time" }),
+    }),
+  ),
+  as_of: Type.String({ format: "date-time" }),
+});
+export const revocations = actionRef<Static<typeof revocationsParams>, Static<typeof revocationsResult>>(
+  "v1.auth.revocations",
+);

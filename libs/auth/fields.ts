@@ -1,0 +1,43 @@
+import { Type } from "typebox";
+import { roles } from "./roles.ts";
+
+/** A user's id: UUID v7, minted by auth. */
+export const userId = Type.String({ format: "uuid", description: "Id of a user." });
+
+export const roleName = Type.Enum([...roles], { description: "Role of a user." });
+
+/** 3 to 22 letters and digits, with single `.`, `_` or `-` between them. Stored lowercase. */
+export const username = Type.String({
+  minLength: 3,
+  maxLength: 22,
+  pattern: "^[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*$",
+  description: "3 to 22 letters and digits; `.`, `_` and `-` stand singly between them. Case does not matter.",
+  examples: ["ada"],
+});
+
+/** An address that a public mail server can have: 254 characters at most (RFC 5321, 4.5.3.1), a dotted domain. */
+export const email = Type.String({
+  format: "email",
+  maxLength: 254,
+  pattern: '^[^@"]{1,64}@[^@\\[]+\\.[^@.]+$',
+  description: "Email address, 254 characters at most. Case does not matter.",
+  examples: ["ada@example.com"],
+});
+
+/** A password that somebody chooses; one that is only checked keeps no rule. */
+export const newPassword = Type.String({
+  minLength: 8,
+  maxLength: 40,
+  pattern: "^(?=.*\\p{L})(?=.*\\p{Nd})(?=.*[\\p{P}\\p{S}])[^\\s\\p{Cc}]*$",
+  description: "8 to 40 characters with a letter, a digit and a symbol, and no space.",
+  examples: ["Enchantress#1843"],
+});
+
+/** A name or an address, as one who logs in or is looked up gives it. */
+export const usernameOrEmail = Type.String({
+  minLength: 1,
+  maxLength: 254,
+  pattern: "^[^\\s\\p{Cc}]+$",
+  description: "Username or email address. Case does not matter.",
+  examples: ["ada", "ada@example.com"],
+});
