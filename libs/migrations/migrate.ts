@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import type pg from "pg";
-import type { ServiceName } from "../config/services.ts";
 import { PostboxError } from "../errors/postbox-error.ts";
 import { connect, type MigrationTarget } from "./connect.ts";
 import { type MigrationFile, migrationFiles, migrationsRoot } from "./files.ts";
@@ -26,7 +25,7 @@ export interface MigrateOptions {
  * @throws PostboxError `migration-failed`, `migration-history`.
  */
 export async function migrate(
-  service: ServiceName,
+  service: string,
   target: MigrationTarget,
   { direction, logger, steps = 1, folder = join(migrationsRoot, service) }: MigrateOptions,
 ): Promise<string[]> {

@@ -1,0 +1,127 @@
+import { join } from "node:path";
+import { PostboxError } from "../errors/postbox-error.ts";
+import { buildModels } from "./build-models.ts";
+import type { MigrationTarget } from "./connect.ts";
+import { diffSchemas } from "./diff.ts";
+import { migrationsRoot } from "./files.ts";
+import { findLosses } from "./losses.ts";
+import { migrate } from "./migrate.ts";
+import { possibleRenames, type Rename, renameStatements, renameText } from "./renames.ts";
+import { type Revision, revisionName, writeRevision } from "./revision-file.ts";
+import { compareSnapshots, takeSnapshot } from "./schema-snapshot.ts";
+import { type Scratch, withScratch } from "./scratch.ts";
+import { loadServiceModels, type ServiceModels } from "./service-models.ts";
+
+export interface MakeOptions {
+  /** What the change is for; becomes the file's name. */
+  readonly message: string;
+  /** Whether statements may be written that lose data. */
+  readonly allowLoss: boolean;
+  readonly renames: readonly Rename[];
+  /** Asked about what could be a rename. Absent: nobody is there to answer. */
+  readonly isRename?: (candidate: Rename) => Promise<boolean>;
+  /** Default: the service's own. */
+  readonly folder?: string;
+  readonly models?: ServiceModels;
+}
+
+/** The file that was written; undefined when models and migrations agree. */
+export interface Made {
+  readonly path: string;
+  readonly losses: readonly string[];
+}
+
+/**
+ * Writes the migration that leads from what the migrations build to what the models describe. Both are built in
+ * scratch databases on the target's server; the statements are run there in both directions before they are written.
+ *
+ * @throws PostboxError `migration-loss` when data would go and `allowLoss` is not given; `migration-failed`;
+ * `validation-failed` for a message or a rename that does not fit.
+ */
+export async function makeMigration(
+  service: string,
+  server: MigrationTarget,
+  options: MakeOptions,
+): Promise<Made | undefined> {
+  revisionName(options.message);
+  const folder = options.folder ?? join(migrationsRoot, service);
+  const models = options.models ?? (await loadServiceModels(service));
+  return withScratch(server, (wanted) =>
+    withScratch(server, (present) =>
+      withScratch(server, async (original) => {
+        await Promise.all([
+          buildModels(wanted, models),
+          buildMigrations(present, service, folder),
+          buildMigrations(original, service, folder),
+        ]);
+        const revision = await revise({ wanted, present, original }, options);
+        if (!revision) return undefined;
+        return { path: await writeRevision(folder, revision), losses: revision.losses };
+      }),
+    ),
+  );
+}
+
+/** Builds what the service's migrations build. */
+export async function buildMigrations({ target, client }: Scratch, service: string, folder: string): Promise<void> {
+  await migrate(service, target, { direction: "up", logger: silent, folder });
+  await client.query("drop table if exists schema_migration");
+}
+
+const silent = { info: () => undefined, warn: () => undefined };
+
+/** `present` and `original` begin equal, as the migrations build them; `present` is led to `wanted` and back. */
+async function revise(
+  { wanted, present, original }: Record<"wanted" | "present" | "original", Scratch>,
+  options: MakeOptions,
+): Promise<Revision | undefined> {
+  const before = await takeSnapshot(original.client);
+  const { missing, surplus } = compareSnapshots(before, await takeSnapshot(wanted.client));
+  if (missing.length + surplus.length === 0) return undefined;
+
+  const renames = await Promise.all(
+    (await decideRenames(original, wanted, options)).map((rename) =>
+      renameStatements(original.client, wanted.client, rename),
+    ),
+  );
+  const renamed = renames.flatMap(({ up }) => up);
+  for (const statement of renamed) for (const { client } of [present, original]) await client.query(statement);
+  const losses = await findLosses(original.client, wanted.client);
+  if (losses.length > 0 && !options.allowLoss)
+    throw new PostboxError(
+      "migration-loss",
+      `This migration ${losses.join(", and ")}: that data would be lost. If that is meant, add --allow-loss.`,
+    );
+  const up = [...renamed, ...(await diffSchemas(present, wanted))];
+  const down = [...(await diffSchemas(present, original)), ...renames.reverse().flatMap((rename) => rename.down)];
+  return { message: options.message, up, down, losses };
+}
+
+async function decideRenames(from: Scratch, to: Scratch, options: MakeOptions): Promise<Rename[]> {
+  const decided = [...options.renames];
+  const open = async () =>
+    (await possibleRenames(from.client, to.client)).filter(
+      (candidate) =>
+        !decided.some(({ table, column, to }) =>
+          candidate.column === undefined
+            ? column === undefined && (table === candidate.table || to === candidate.to)
+            : table === candidate.table && (column === candidate.column || to === candidate.to),
+        ),
+    );
+  const candidates = await open();
+  if (!options.isRename) {
+    if (candidates.length > 0 && !options.allowLoss)
+      throw new PostboxError(
+        "migration-loss",
+        `It is not clear what is renamed. Say so by ${candidates.map((candidate) => `--rename ${renameText(candidate)}`).join(" or ")}; --allow-loss drops the old and adds the new.`,
+      );
+    return decided;
+  }
+  for (const candidate of candidates)
+    if (
+      (await open()).some((still) => renameText(still) === renameText(candidate)) &&
+      (await options.isRename(candidate))
+    )
+      decided.push(candidate);
+  return decided;
+}
