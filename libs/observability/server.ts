@@ -1,0 +1,73 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { ServiceBroker } from "moleculer";
+import { PostboxError } from "../errors/postbox-error.ts";
+import { metrics } from "./metrics.ts";
+import { addReadinessCheck, readiness } from "./readiness.ts";
+
+/** The server on METRICS_PORT: `/metrics`, `/health/live`, `/health/ready`. */
+export interface ObservabilityServer {
+  /** The port it listens on; another than asked for only if 0 was. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens it. Live from the first moment; ready once the broker has started and every check passes.
+ *
+ * @throws PostboxError `port-taken`.
+ */
+export async function openObservability(broker: ServiceBroker, port: number): Promise<ObservabilityServer> {
+  const server = createServer((request, response) => {
+    answer(broker, request, response).catch((error: unknown) => {
+      broker.logger.error("A request to METRICS_PORT failed", error);
+      send(response, 500, "text/plain", "The server failed.\n");
+    });
+  });
+  await listen(server, port);
+  addReadinessCheck(broker, "broker", () => {
+    if (!broker.started || broker.stopping) throw new Error(broker.stopping ? "stopping" : "starting");
+  });
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address ? address.port : port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function answer(broker: ServiceBroker, { method, url }: IncomingMessage, response: ServerResponse) {
+  if (method !== "GET" && method !== "HEAD") return send(response, 405, "text/plain", "Only GET is taken here.\n");
+  switch (url?.split("?")[0]) {
+    case "/metrics":
+      return send(response, 200, metrics.contentType, await metrics.metrics());
+    case "/health/live":
+      return send(response, 200, "application/json", JSON.stringify({ status: "live" }));
+    case "/health/ready": {
+      const { ready, checks } = await readiness(broker);
+      const body = JSON.stringify({ status: ready ? "ready" : "not ready", checks });
+      return send(response, ready ? 200 : 503, "application/json", body);
+    }
+    default:
+      return send(response, 404, "text/plain", "There are /metrics, /health/live and /health/ready.\n");
+  }
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(body);
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) =>
+      reject(
+        cause.code === "EADDRINUSE"
+          ? new PostboxError("port-taken", `Port ${port} is taken. Free it, or set METRICS_PORT to another.`, { cause })
+          : cause,
+      ),
+    );
+    server.listen(port, resolve);
+  });
+}

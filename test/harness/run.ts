@@ -1,0 +1,20 @@
+/** What the set-up of a whole run hands to each test, by the environment variable `POSTBOX_TEST_RUN`. */
+export interface TestRun {
+  /** Folder of the run's Postgres, logs and stores; removed at the end. */
+  readonly home: string;
+  readonly natsBinary: string;
+  readonly postgres: { readonly host: string; readonly port: number; readonly user: string; readonly password: string };
+}
+
+export const runVariable = "POSTBOX_TEST_RUN";
+
+/** The run that this test belongs to. */
+export function currentRun(): TestRun {
+  const told = process.env[runVariable];
+  if (told === undefined)
+    throw new Error("This test needs Postgres and NATS; run it by `npm run jest -- <file>`, which starts them.");
+  return JSON.parse(told);
+}
+
+/** The database that those of each test are copied from. */
+export const templateOf = (service: string) => `template_${service}`;

@@ -1,0 +1,94 @@
+import { randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { ServiceSchema } from "moleculer";
+import { configure } from "../../libs/config/config.ts";
+import { databaseOptions } from "../../libs/config/databases.ts";
+import { type Config, readConfig } from "../../libs/config/read.ts";
+import type { ServiceName } from "../../libs/config/services.ts";
+import { Database } from "../../libs/database/database.ts";
+import { copyTemplates, dropDatabases } from "./databases.ts";
+import { type LocalServices, startLocally } from "./local-services.ts";
+import { type TestNats, testNats } from "./nats.ts";
+import { currentRun } from "./run.ts";
+import { type SpawnedServices, type SpawnOptions, spawnProcess } from "./spawned-services.ts";
+
+export interface SetupOptions {
+  /** Variables of this test, over the defaults of a test run: `{ REQUIRE_USER_VERIFICATION: "false" }`. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A service file by its short name (`auth`, `auth.worker`, `auth.scheduler`, `gateway`), or a schema of the test's own. */
+export type ServiceChoice = string | ServiceSchema;
+
+/** Real databases and a real nats-server for one test alone. */
+export interface TestStack extends AsyncDisposable {
+  /** The configuration of this test; `config()` gives the same until the next `setup()`. */
+  readonly config: Config;
+  readonly nats: TestNats;
+  /** A service's database, for looking into it. Closed by `stop()`. */
+  database(service: ServiceName): Database;
+  /** Runs services in this process, on a broker of their own; the gateway listens on a free port. */
+  startServices(services: readonly ServiceChoice[]): Promise<LocalServices>;
+  /** Runs services in a process of their own under Moleculer's runner; it can be killed. */
+  spawnServices(services: readonly string[], options?: SpawnOptions): Promise<SpawnedServices>;
+  /** Stops all that was started and removes all that was made. */
+  stop(): Promise<void>;
+}
+
+/** Makes a stack for one test: databases copied from the templates, a nats-server with an empty store. */
+export async function setup({ env = {} }: SetupOptions = {}): Promise<TestStack> {
+  const run = currentRun();
+  const id = randomBytes(4).toString("hex");
+  const [databases, nats] = await Promise.all([copyTemplates(run), testNats(run, id)]);
+  const { host, port, user, password } = run.postgres;
+  const read = readConfig({
+    ENVIRONMENT: "local",
+    LOG_LEVEL: "fatal",
+    POSTBOX_HOME: join(run.home, id),
+    POSTGRES_HOST: host,
+    POSTGRES_PORT: `${port}`,
+    POSTGRES_USER: user,
+    POSTGRES_PASSWORD: password,
+    ...databases,
+    DATABASE_POOL_SIZE: "5",
+    NATS_URL: nats.url,
+    ...env,
+  });
+  const config: Config = { ...read, PORT: 0, METRICS_PORT: 0 };
+  configure(config);
+
+  const cleanUps: (() => Promise<unknown>)[] = [];
+  const opened = new Map<ServiceName, Database>();
+  const stop = async () => {
+    for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+    await Promise.all([...opened.values()].map((database) => database.close()));
+    opened.clear();
+    await nats.stop();
+    await dropDatabases(run, databases);
+    await rm(join(run.home, nats.name), { recursive: true, force: true });
+  };
+  return {
+    config,
+    nats,
+    database: (service) => {
+      const database =
+        opened.get(service) ??
+        new Database({ ...databaseOptions(config, service), poolSize: 4, applicationName: "postbox-test" });
+      opened.set(service, database);
+      return database;
+    },
+    startServices: async (services) => {
+      const local = await startLocally(config, services);
+      cleanUps.push(local.stop);
+      return local;
+    },
+    spawnServices: async (services, options = {}) => {
+      const spawned = await spawnProcess(run, config, services, options);
+      cleanUps.push(spawned.stop);
+      return spawned;
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
