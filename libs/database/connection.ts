@@ -2,7 +2,11 @@ import type pg from "pg";
 import type { Sequelize } from "sequelize";
 
 /** A pooled connection. `uuid` marks whose transaction it serves; Sequelize reads it. */
-export type Connection = pg.Client & { uuid?: string | undefined };
+export type Connection = pg.Client & {
+  uuid?: string | undefined;
+  /** The protocol underneath; not in the type declarations. */
+  readonly connection: { readonly stream: { destroy(): void } };
+};
 
 /** The part of Sequelize's connection manager that Postbox uses; it is public but not in its type declarations. */
 export interface ConnectionPool {

@@ -21,6 +21,8 @@ export interface Transaction {
   beforeCommit(hook: () => Promise<void>): void;
   /** Runs after a successful COMMIT, in the order added. */
   afterCommit(hook: () => void): void;
+  /** Gives the connection up at the end instead of asking it to roll back: for work that would not stop. */
+  abandon(): void;
 }
 
 /** The transaction of the present asynchronous context, of one database. */
@@ -50,6 +52,7 @@ export async function runTransaction<T>(
   const before: (() => Promise<void>)[] = [];
   const after: (() => void)[] = [];
   let over = false;
+  let abandoned = false;
 
   const transaction: Transaction = {
     sequelize: inner,
@@ -60,12 +63,19 @@ export async function runTransaction<T>(
     },
     beforeCommit: (hook) => void before.push(hook),
     afterCommit: (hook) => void after.push(hook),
+    abandon: () => {
+      over = true;
+      abandoned = true;
+      // Cut at once, or statements already under way would keep their locks until they end.
+      connection.connection.stream.destroy();
+    },
   };
 
   const end = async (verb: "COMMIT" | "ROLLBACK"): Promise<string> => {
     over = true;
     Object.assign(inner, { finished: verb === "COMMIT" ? "commit" : "rollback" });
     try {
+      if (abandoned) throw new PostboxError("transaction-over", "The transaction was abandoned.");
       const { command } = await connection.query(verb);
       connection.uuid = undefined;
       pool.releaseConnection(connection);

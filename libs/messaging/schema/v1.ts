@@ -64,18 +64,13 @@ export const up: readonly string[] = [
   )`,
   `create index event_inbox_due on event_inbox (next_attempt_at) where status in ('failed', 'parked')`,
   `create index event_inbox_waiting on event_inbox (source, key, sequence)
-    where key is not null and status in ('failed', 'parked', 'held', 'dead')`,
+    where key is not null and status in ('failed', 'parked', 'held', 'dead', 'skipped')`,
   `create index event_inbox_stuck on event_inbox (status) where status in ('held', 'dead')`,
   `create table inbox_mailbox (
     source text not null,
     key text not null,
     last_sequence bigint not null default 0,
     primary key (source, key)
-  )`,
-  `create table broker_stream (
-    name text primary key,
-    created_at timestamptz not null,
-    highest_sequence bigint not null
   )`,
   `create table job (
     name text primary key,
@@ -115,7 +110,6 @@ export const down: readonly string[] = [
   "drop table operator_action",
   "drop table job_run",
   "drop table job",
-  "drop table broker_stream",
   "drop table inbox_mailbox",
   "drop table event_inbox",
   "drop table outbox_mailbox",

@@ -1,0 +1,58 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "moleculer";
+import type { NatsConnection } from "nats";
+import { backoffMs } from "../backoff/full-jitter.ts";
+import { ackSubject } from "../jetstream/names.ts";
+import { type Ack, encodeAcks } from "./ack.ts";
+
+/** Acknowledgements in one broker message at most: 500 with an error text each stay below half of 1 MB. */
+const messageSize = 500;
+
+/** Messages under way at most; beyond it, an acknowledgement is left to be asked for again. */
+const mostUnderWay = 200;
+
+const attempts = 6;
+
+/**
+ * Sends a subscriber's acknowledgements to the publishers, one message a batch. It may lose one: the publisher then
+ * sends the event again, and the inbox answers with what it has stored.
+ */
+export class AckSender {
+  readonly #nats: NatsConnection;
+  readonly #subscriber: string;
+  readonly #logger: Logger;
+  readonly #underWay = new Set<Promise<void>>();
+
+  constructor(nats: NatsConnection, subscriber: string, logger: Logger) {
+    this.#nats = nats;
+    this.#subscriber = subscriber;
+    this.#logger = logger;
+  }
+
+  /** Sends without waiting. */
+  send(source: string, acks: readonly Ack[]): void {
+    for (let from = 0; from < acks.length; from += messageSize) {
+      if (this.#underWay.size >= mostUnderWay) return;
+      const sending = this.#publish(source, encodeAcks(acks.slice(from, from + messageSize)));
+      this.#underWay.add(sending);
+      void sending.finally(() => this.#underWay.delete(sending));
+    }
+  }
+
+  /** Waits for what is under way. */
+  async drain(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
+  async #publish(source: string, body: string): Promise<void> {
+    for (let attempt = 1; attempt <= attempts; attempt++)
+      try {
+        await this.#nats.jetstream().publish(ackSubject(source, this.#subscriber), body, { timeout: 2_000 });
+        return;
+      } catch (error) {
+        if (this.#nats.isClosed() || this.#nats.isDraining()) return;
+        this.#logger.debug(`Acknowledgements to ${source} failed (attempt ${attempt}): ${String(error)}`);
+        if (attempt < attempts) await delay(backoffMs(attempt, { baseMs: 100, capMs: 2_000 }));
+      }
+  }
+}

@@ -1,0 +1,48 @@
+import { AckPolicy, type ConsumerConfig, DeliverPolicy, DiscardPolicy, nanos, RetentionPolicy, StorageType, type StreamConfig } from "nats";
+import { ackStream, durable, mailboxStream } from "./names.ts";
+
+/** A stream, with its one consumer, as it must be at the broker. */
+export interface MailboxDefinition {
+  readonly stream: Partial<StreamConfig> & { readonly name: string };
+  readonly consumer: Partial<ConsumerConfig> & { readonly durable_name: string };
+}
+
+/** How long the broker remembers the wire id of a publish, in milliseconds. */
+export const duplicateWindowMs = 120_000;
+
+/** After this long without an ack or a `working()`, the broker delivers a message again. In milliseconds. */
+export const ackWaitMs = 30_000;
+
+/** Unacknowledged broker messages that the broker hands out at most; it bounds what a worker prefetches. */
+const maxAckPending = 1_000;
+
+/** What is sent to a service. */
+export const mailboxOf = (service: string): MailboxDefinition => definition(mailboxStream(service), `${service}.>`);
+
+/** What comes back to a service about what it has sent. */
+export const acksOf = (service: string): MailboxDefinition => definition(ackStream(service), `ack.${service}.>`);
+
+/**
+ * Work-queue retention: what is acked leaves, so that the stream holds just what is still to do. Discard new: a full
+ * stream must refuse a publish, which then waits in the outbox; with discard old it would drop what it had accepted.
+ */
+function definition(name: string, subject: string): MailboxDefinition {
+  return {
+    stream: {
+      name,
+      subjects: [subject],
+      storage: StorageType.File,
+      retention: RetentionPolicy.Workqueue,
+      discard: DiscardPolicy.New,
+      duplicate_window: nanos(duplicateWindowMs),
+    },
+    consumer: {
+      durable_name: durable,
+      ack_policy: AckPolicy.Explicit,
+      deliver_policy: DeliverPolicy.All,
+      ack_wait: nanos(ackWaitMs),
+      max_deliver: -1,
+      max_ack_pending: maxAckPending,
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { Transaction } from "../database/transaction.ts";
+
+/** A row about to be inserted; `data` and `headers` are JSON text, `available_at` an ISO time. */
+export interface NewRow {
+  readonly id: string;
+  readonly event_type: string;
+  readonly version: number;
+  readonly target: string;
+  readonly key: string | null;
+  readonly data: string;
+  readonly headers: string;
+  readonly payload_hash: string;
+  readonly available_at: string | null;
+}
+
+/** (none) to `pending`, or to `scheduled` for what is not available yet by the database's clock. */
+export async function insertRows(
+  transaction: Transaction,
+  rows: readonly NewRow[],
+  sequences: ReadonlyMap<string, number>,
+): Promise<void> {
+  await transaction.query({
+    name: "outbox-insert",
+    text: `insert into event_outbox
+        (id, event_type, version, target, key, sequence, data, headers, payload_hash, status, next_attempt_at)
+      select id, event_type, version, target, key, sequence, data, headers, payload_hash,
+        case when available_at is null then 'pending' else 'scheduled' end, available_at
+      from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::bigint[], $7::json[], $8::json[],
+        $9::text[], $10::timestamptz[])
+        as row (id, event_type, version, target, key, sequence, data, headers, payload_hash, available_at)`,
+    values: [
+      rows.map((row) => row.id),
+      rows.map((row) => row.event_type),
+      rows.map((row) => row.version),
+      rows.map((row) => row.target),
+      rows.map((row) => row.key),
+      rows.map((row) => sequences.get(row.id) ?? null),
+      rows.map((row) => row.data),
+      rows.map((row) => row.headers),
+      rows.map((row) => row.payload_hash),
+      rows.map((row) => row.available_at),
+    ],
+  });
+}

@@ -1,0 +1,73 @@
+import type { Ack } from "../acks/ack.ts";
+import type { Transaction } from "../database/transaction.ts";
+
+/** Hours after which a subscriber that holds an event is asked about it again. */
+const askAgainHours = 1;
+
+/**
+ * What the subscriber `target` says of its events, in two statements: those that are processed, and the rest.
+ *
+ * - `pending`, `published`, `received`, `dead` to `processed`;
+ * - `pending`, `published`, `received` to `skipped` (the answer to a tombstone), `dead`, or `received`.
+ *
+ * `pending` is among them for a relay that crashed between publish and mark. `processed` and `skipped` are final. An
+ * answer to an earlier generation says nothing about this one. Rows are locked in sorted order, as by all that
+ * updates many: two collectors would otherwise deadlock.
+ *
+ * @returns how many rows moved.
+ */
+export async function settle(transaction: Transaction, target: string, acks: readonly Ack[]): Promise<number> {
+  const processed = acks.filter(({ status }) => status === "processed");
+  const others = acks.filter(({ status }) => status !== "processed");
+  const counts = await Promise.all([
+    processed.length > 0 ? settleProcessed(transaction, target, processed) : 0,
+    others.length > 0 ? settleOthers(transaction, target, others) : 0,
+  ]);
+  return counts[0] + counts[1];
+}
+
+async function settleProcessed(transaction: Transaction, target: string, acks: readonly Ack[]): Promise<number> {
+  const { rowCount } = await transaction.query({
+    name: "outbox-settle-processed",
+    text: `with ack as (
+        select o.id from event_outbox o
+        join unnest($2::uuid[], $3::int[]) as ack (id, generation) on o.id = ack.id and o.generation = ack.generation
+        where o.target = $1 and o.status in ('published', 'received', 'pending', 'dead')
+        order by o.id
+        for update of o)
+      update event_outbox o
+      set status = 'processed', processed_at = now(), error_message = null, next_attempt_at = null
+      from ack where o.id = ack.id`,
+    values: [target, acks.map(({ id }) => id), acks.map(({ generation }) => generation)],
+  });
+  return rowCount ?? 0;
+}
+
+async function settleOthers(transaction: Transaction, target: string, acks: readonly Ack[]): Promise<number> {
+  const { rowCount } = await transaction.query({
+    name: "outbox-settle-others",
+    text: `with ack as (
+        select o.id, ack.status, ack.attempts, ack.error from event_outbox o
+        join unnest($2::uuid[], $3::int[], $4::text[], $5::int[], $6::text[])
+          as ack (id, generation, status, attempts, error) on o.id = ack.id and o.generation = ack.generation
+        where o.target = $1 and o.status in ('published', 'received', 'pending')
+          and (ack.status <> 'skipped' or o.tombstone)
+        order by o.id
+        for update of o)
+      update event_outbox o
+      set status = ack.status, attempts = ack.attempts, error_message = ack.error,
+        processed_at = case ack.status when 'skipped' then now() end,
+        next_attempt_at = case ack.status when 'received' then now() + $7 * interval '1 hour' end
+      from ack where o.id = ack.id`,
+    values: [
+      target,
+      acks.map(({ id }) => id),
+      acks.map(({ generation }) => generation),
+      acks.map(({ status }) => status),
+      acks.map(({ attempts }) => attempts),
+      acks.map(({ error }) => error),
+      askAgainHours,
+    ],
+  });
+  return rowCount ?? 0;
+}

@@ -1,0 +1,44 @@
+import { type JetStreamClient, NatsError } from "nats";
+import type { Published } from "../outbox/mark-published.ts";
+import type { Pack } from "./pack.ts";
+
+/** How a round of publishes went. */
+export interface Outcome {
+  readonly published: readonly Published[];
+  /** Targets whose stream is missing or full: they wait, the others go on. */
+  readonly refused: ReadonlyMap<string, Error>;
+  /** The broker did not answer. */
+  readonly failure: Error | undefined;
+  /** Highest sequence of each target's stream that was acknowledged. */
+  readonly highest: ReadonlyMap<string, number>;
+}
+
+/** Milliseconds to wait for a PubAck. Below the relay's `idle_in_transaction_session_timeout`. */
+export const pubAckTimeoutMs = 5_000;
+
+/** Publishes all packs, all in flight together. */
+export async function publishPacks(jetstream: JetStreamClient, packs: readonly Pack[]): Promise<Outcome> {
+  const settled = await Promise.allSettled(
+    packs.map((pack) => jetstream.publish(pack.subject, pack.body, { msgID: pack.wireId, timeout: pubAckTimeoutMs })),
+  );
+  const published: Published[] = [];
+  const refused = new Map<string, Error>();
+  const highest = new Map<string, number>();
+  let failure: Error | undefined;
+  settled.forEach((result, index) => {
+    const pack = packs[index];
+    if (pack === undefined) return;
+    if (result.status === "fulfilled") {
+      const { seq } = result.value;
+      highest.set(pack.target, Math.max(seq, highest.get(pack.target) ?? 0));
+      for (const { id } of pack.rows) published.push({ id, streamSequence: seq });
+    } else if (isRefusal(result.reason)) refused.set(pack.target, result.reason);
+    else failure ??= result.reason instanceof Error ? result.reason : new Error(String(result.reason));
+  });
+  return { published, refused, failure, highest };
+}
+
+/** No stream listens (503), or the stream says no (it is full: error 10077 and its kin). */
+function isRefusal(reason: unknown): reason is NatsError {
+  return reason instanceof NatsError && (reason.code === "503" || reason.isJetStreamError());
+}

@@ -1,0 +1,152 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "moleculer";
+import type { NatsConnection } from "nats";
+import { backoffMs } from "../backoff/full-jitter.ts";
+import type { Database } from "../database/database.ts";
+import type { Transaction } from "../database/transaction.ts";
+import { duplicateWindowMs } from "../jetstream/mailbox-definition.ts";
+import { claimPending } from "../outbox/claim-pending.ts";
+import { markPublished } from "../outbox/mark-published.ts";
+import type { DeliveryMetrics } from "../messaging/metrics.ts";
+import { packRows } from "./pack.ts";
+import { PausedTargets } from "./paused-targets.ts";
+import { pubAckTimeoutMs, publishPacks } from "./publish-packs.ts";
+
+export interface RelayOptions {
+  /** The publishing service. */
+  readonly service: string;
+  readonly logger: Logger;
+  readonly metrics: DeliveryMetrics;
+  /** Rows claimed at once. Default 500. */
+  readonly batch?: number;
+  /** Loops side by side: while one waits for the broker, another reads the table. Default 2. */
+  readonly loops?: number;
+}
+
+/** Milliseconds after which a relay looks without having been woken. */
+const sweepMs = 1_000;
+
+/** Frees the rows that a frozen relay holds, in milliseconds. */
+const idleInTransactionMs = 30_000;
+
+if (!(pubAckTimeoutMs < idleInTransactionMs && idleInTransactionMs < duplicateWindowMs))
+  throw new RangeError(
+    `PubAck timeout (${pubAckTimeoutMs} ms) < idle_in_transaction_session_timeout (${idleInTransactionMs} ms) < duplicate window (${duplicateWindowMs} ms) does not hold.`,
+  );
+
+/**
+ * Publishes what stands in an outbox.
+ *
+ * A loop claims a batch by state, packs it, publishes all packs in flight together, marks the batch in one statement
+ * and commits. Several relays on one table share the work by `SKIP LOCKED`. A crash between publish and mark leaves
+ * the rows pending: they are published again, and the broker or the inbox knows them.
+ *
+ * A broker that is down costs no row an attempt: the relay backs off as a whole. A stream that is missing or full
+ * holds up its own target only.
+ */
+export class Relay {
+  readonly #database: Database;
+  readonly #nats: NatsConnection;
+  readonly #options: RelayOptions;
+  readonly #stopping = new AbortController();
+  readonly #paused: PausedTargets = new PausedTargets();
+  readonly #waiting: (() => void)[] = [];
+  #woken = false;
+  #failures = 0;
+  #loops: Promise<void>[] = [];
+
+  constructor(database: Database, nats: NatsConnection, options: RelayOptions) {
+    this.#database = database;
+    this.#nats = nats;
+    this.#options = options;
+  }
+
+  /** Whether the broker answered the last batch. */
+  get ready(): boolean {
+    return this.#failures === 0;
+  }
+
+  start(): void {
+    this.#loops = Array.from({ length: this.#options.loops ?? 2 }, () => this.#run());
+  }
+
+  /** There may be something to publish: one waiting loop looks. */
+  wake(): void {
+    const loop = this.#waiting.shift();
+    if (loop) loop();
+    else this.#woken = true;
+  }
+
+  /** Finishes what is in flight and ends. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    for (const loop of this.#waiting.splice(0)) loop();
+    await Promise.all(this.#loops);
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    const batch = this.#options.batch ?? 500;
+    while (!signal.aborted) {
+      try {
+        const claimed = await this.#round(batch);
+        this.#failures = 0;
+        if (claimed < batch) await this.#idle();
+        else this.wake();
+      } catch (error) {
+        this.#failures += 1;
+        const ms = backoffMs(this.#failures, { baseMs: 100, capMs: 5_000 });
+        if (signal.aborted) return;
+        this.#options.logger.warn(`The relay of ${this.#options.service} waits ${ms} ms: ${String(error)}`);
+        await delay(ms, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Publishes one batch. @returns how many rows it claimed. @throws what the broker failed with. */
+  async #round(batch: number): Promise<number> {
+    const { claimed, failure } = await this.#database.transaction(async (tx) => {
+      const [rows] = await Promise.all([claimPending(tx, batch, this.#paused.names()), relax(tx)]);
+      if (rows.length === 0) return { claimed: 0, failure: undefined };
+      const begin = performance.now();
+      const outcome = await publishPacks(this.#nats.jetstream(), packRows(this.#options.service, rows));
+      this.#options.metrics.published(outcome.published.length, (performance.now() - begin) / 1000);
+      for (const target of outcome.highest.keys()) this.#paused.resume(target);
+      for (const [target, error] of outcome.refused) {
+        const ms = this.#paused.pause(target);
+        this.#options.logger.warn(`${this.#options.service} cannot publish to ${target}, waits ${ms} ms: ${String(error)}`);
+      }
+      if (outcome.published.length > 0) await markPublished(tx, outcome.published);
+      return { claimed: rows.length, failure: outcome.failure };
+    });
+    if (failure) throw failure;
+    return claimed;
+  }
+
+  /** Waits to be woken, or for the sweep. */
+  async #idle(): Promise<void> {
+    if (this.#woken || this.#stopping.signal.aborted) {
+      this.#woken = false;
+      return;
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    const sweep = setTimeout(resolve, sweepMs);
+    await promise;
+    clearTimeout(sweep);
+    const index = this.#waiting.indexOf(resolve);
+    if (index >= 0) this.#waiting.splice(index, 1);
+  }
+}
+
+/**
+ * What a relay writes is healed when it is lost (a row that is pending again is published again), so its COMMIT need
+ * not wait for the disk; and Postgres frees the rows of a relay that was frozen.
+ */
+function relax(tx: Transaction): Promise<unknown> {
+  return tx.query({
+    name: "relay-settings",
+    text: "select set_config('synchronous_commit', 'off', true), set_config('idle_in_transaction_session_timeout', $1, true)",
+    values: [String(idleInTransactionMs)],
+  });
+}
