@@ -15,11 +15,10 @@ export const username = Type.String({
   examples: ["ada"],
 });
 
-/** An address that a public mail server can have: 254 characters at most (RFC 5321, 4.5.3.1), a dotted domain. */
+/** Stored lowercase. */
 export const email = Type.String({
   format: "email",
   maxLength: 254,
-  pattern: '^[^@"]{1,64}@[^@\\[]+\\.[^@.]+$',
   description: "Email address, 254 characters at most. Case does not matter.",
   examples: ["ada@example.com"],
 });

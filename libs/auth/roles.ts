@@ -9,5 +9,10 @@ export const roleSets = {
   root: ["root"],
 } as const satisfies Record<string, readonly Role[]>;
 
-/** Who may call an action: anybody, or a verified token whose role is in the set. */
-export type Access = "public" | keyof typeof roleSets;
+/**
+ * Who may call an action: anybody, a verified access token whose role is in the set, or only Postbox's own parts
+ * (workers, schedulers, the command line), by a service token. A service token also opens every other door.
+ */
+export type Access = "public" | "service" | keyof typeof roleSets;
+
+export const accessKinds = ["public", "service", "gen", "mgmt", "root"] as const satisfies readonly Access[];

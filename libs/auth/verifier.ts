@@ -1,0 +1,55 @@
+import type { ServiceBroker } from "moleculer";
+import { PostboxError } from "../errors/postbox-error.ts";
+import { type Access, type Role, roleSets } from "./roles.ts";
+import { verifyToken } from "./token.ts";
+import type { VerifiedToken } from "./token-data.ts";
+
+/** Tokens remembered at most; about 1 kB each. */
+const capacity = 20_000;
+
+/** Verifies tokens, and remembers those it has verified until they end. */
+export class TokenVerifier {
+  readonly #verified = new Map<string, VerifiedToken>();
+
+  /** @throws PostboxError `unauthenticated` for anything but a token that is valid at this moment. */
+  verify(token: string): VerifiedToken {
+    const known = this.#verified.get(token);
+    if (known && known.exp * 1_000 > Date.now()) return known;
+    this.#verified.delete(token);
+    const verified = verifyToken(token);
+    this.#remember(token, verified);
+    return verified;
+  }
+
+  /**
+   * Who calls, if they may: undefined for a public action called without a token.
+   *
+   * @throws PostboxError `unauthenticated` without a valid token, `forbidden` for one that does not reach.
+   */
+  admit(access: Access, token: string | undefined): VerifiedToken | undefined {
+    if (access === "public") return undefined;
+    if (token === undefined) throw new PostboxError("unauthenticated", "There is no token; log in first.");
+    const verified = this.verify(token);
+    if (verified.type === "service") return verified;
+    const allowed: readonly Role[] = access === "service" ? [] : roleSets[access];
+    if (!allowed.includes(verified.role)) throw new PostboxError("forbidden");
+    return verified;
+  }
+
+  #remember(token: string, verified: VerifiedToken): void {
+    if (this.#verified.size >= capacity) {
+      const [oldest] = this.#verified.keys();
+      if (oldest !== undefined) this.#verified.delete(oldest);
+    }
+    this.#verified.set(token, verified);
+  }
+}
+
+const verifiers = new WeakMap<ServiceBroker, TokenVerifier>();
+
+/** The verifier that everything on one broker shares. */
+export function verifierOf(broker: ServiceBroker): TokenVerifier {
+  const verifier = verifiers.get(broker) ?? new TokenVerifier();
+  verifiers.set(broker, verifier);
+  return verifier;
+}
