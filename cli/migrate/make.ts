@@ -1,0 +1,34 @@
+import { relative } from "node:path";
+import type { ServiceName } from "../../libs/config/services.ts";
+import { makeMigration } from "../../libs/migrations/make.ts";
+import { parseRename, type Rename } from "../../libs/migrations/renames.ts";
+import { withDatabases } from "../installation.ts";
+import { confirm, isInteractive } from "../terminal/confirm.ts";
+
+export interface MakeFlags {
+  readonly rename: readonly string[];
+  readonly allowLoss: boolean;
+}
+
+export async function make(service: ServiceName, message: string, { rename, allowLoss }: MakeFlags): Promise<void> {
+  const renames = rename.map(parseRename);
+  await withDatabases("Comparing models and migrations", async (targetOf) => {
+    const made = await makeMigration(service, targetOf(service), {
+      message,
+      allowLoss,
+      renames,
+      ...(isInteractive() && { isRename: ask }),
+    });
+    if (!made) return console.log(`Nothing to do: the models and the migrations of ${service} agree.`);
+    console.log(`Wrote ${relative(process.cwd(), made.path)}`);
+    for (const loss of made.losses) console.log(`LOSES DATA: ${loss}`);
+  });
+}
+
+function ask({ table, column, to }: Rename): Promise<boolean> {
+  return confirm(
+    column === undefined
+      ? `Is the table '${to}' the renamed '${table}'?`
+      : `Is the column '${table}.${to}' the renamed '${table}.${column}'?`,
+  );
+}

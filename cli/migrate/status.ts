@@ -1,0 +1,25 @@
+import type { ServiceName } from "../../libs/config/services.ts";
+import { migrationStatus } from "../../libs/migrations/status.ts";
+import { withDatabases } from "../installation.ts";
+import { Verdict } from "../run.ts";
+import { printJson, printTable } from "../terminal/table.ts";
+
+export async function status(services: readonly ServiceName[], { json }: { readonly json: boolean }): Promise<void> {
+  await withDatabases("Reading histories", async (targetOf) => {
+    const lists = await Promise.all(
+      services.map(async (service) => {
+        const states = await migrationStatus(service, targetOf(service));
+        return states.map((state) => ({ service, ...state }));
+      }),
+    );
+    const states = lists.flat();
+    if (json) printJson(states);
+    else
+      printTable(
+        ["service", "migration", "state", "applied"],
+        states.map(({ service, name, state, appliedAt }) => [service, name, state, appliedAt]),
+      );
+    const open = states.filter(({ state }) => state === "pending" || state === "changed");
+    if (open.length > 0) throw new Verdict(`${open.length} of ${states.length} migrations are pending or changed.`);
+  });
+}

@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+// Plain JavaScript for any Node from 20 up: TypeScript without a build step needs the Node of this project.
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { fileURLToPath } from "node:url";
+
+const main = new URL("main.ts", import.meta.url);
+const leastMajor = 24;
+
+if (Number.parseInt(process.versions.node, 10) >= leastMajor) await import(main.href);
+else {
+  const node = fileURLToPath(new URL("../node_modules/node/bin/node", import.meta.url));
+  const child = spawn(node, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: "inherit" });
+  // The terminal sends Ctrl-C to both; a signal from elsewhere is passed on. Either way the child decides when to end.
+  process.on("SIGINT", () => {});
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => {
+    console.error(`Node ${leastMajor} cannot be started (${error.message}). Run npm ci in the project's folder first.`);
+    process.exit(1);
+  });
+  child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}

@@ -1,0 +1,33 @@
+import { type Command, CommanderError } from "commander";
+
+/** What a command answers a script with. */
+export const exitCodes = {
+  ok: 0,
+  /** The command failed, or found what it was to look for: a difference, a fault. */
+  failed: 1,
+  /** The command line itself cannot be understood. */
+  usage: 2,
+} as const;
+
+/** A command's verdict where nothing was thrown and all the same not all is well. */
+export class Verdict extends Error {
+  override name = "Verdict";
+}
+
+/** Runs one command line and gives the exit code. Errors go to stderr: the message to a person, no stack. */
+export async function run(program: Command, words: readonly string[]): Promise<number> {
+  every(program, (command) => command.exitOverride().showSuggestionAfterError().allowExcessArguments(false));
+  try {
+    await program.parseAsync([...words], { from: "user" });
+    return exitCodes.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    console.error(error instanceof Error ? `${error instanceof Verdict ? "" : "error: "}${error.message}` : error);
+    return exitCodes.failed;
+  }
+}
+
+function every(command: Command, visit: (command: Command) => void): void {
+  visit(command);
+  for (const inner of command.commands) every(inner, visit);
+}
