@@ -40,6 +40,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   }
   const config = values as unknown as Config;
   if (config.ENVIRONMENT !== undefined && config.ENVIRONMENT !== "local") faults.push(...weakSecrets(values));
+  if (config.ENVIRONMENT === "production" && config.RATE_LIMIT_ENABLED === false)
+    faults.push("RATE_LIMIT_ENABLED is false; in production it must be true.");
   if (faults.length > 0)
     throw new PostboxError(
       "configuration-invalid",

@@ -55,5 +55,23 @@ export const variables = {
       purpose: "Whether a user must have verified the address before logging in.",
       default: "true",
     }),
+    RATE_LIMIT_ENABLED: flag({
+      purpose: "Whether requests and wrong passwords are limited. Must stay on in production.",
+      default: "true",
+    }),
+  },
+  mail: {
+    PUBLIC_URL: optional(
+      url(["http:", "https:"], {
+        purpose: "Address under which users reach the gateway; links in mails begin with it. Unset: localhost.",
+      }),
+    ),
+    SMTP_URL: optional({
+      ...url(["smtp:", "smtps:"], {
+        purpose: "SMTP server, with user and password if it asks for them. Unset in local: mail is caught and shown.",
+      }),
+      secret: true,
+    }),
+    MAIL_FROM: text({ purpose: "Sender of every mail.", default: "Postbox <no-reply@postbox.example>" }),
   },
 } as const;
