@@ -28,6 +28,7 @@ export type Ending = string;
 
 /** A process that this one started, in a process group of its own: a Ctrl-C must not reach it before its turn. */
 export interface Child {
+  readonly name: string;
   readonly pid: number;
   /** Settles when it has ended, however. */
   readonly ended: Promise<Ending>;
@@ -67,6 +68,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     return ending;
   });
   return {
+    name,
     pid,
     ended: gone,
     signal: (signal) => {

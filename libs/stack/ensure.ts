@@ -1,0 +1,63 @@
+import type { Config } from "../config/read.ts";
+import { homeHolder } from "./home-lock.ts";
+import { homeFolder } from "./places.ts";
+import { runningStack, type StackAddresses } from "./stack-file.ts";
+import { supervise } from "./supervise.ts";
+import { until } from "./until.ts";
+
+export interface EnsureOptions {
+  readonly config: Config;
+  /** Whether the caller needs the services, or only Postgres and NATS. */
+  readonly services: boolean;
+  /** Hears a line for each step of a start. */
+  readonly report: (line: string) => void;
+}
+
+export interface EnsuredStack {
+  /** The given configuration with the addresses and credentials of what runs. */
+  readonly config: Config;
+  /** URL of the gateway, if services were asked for. */
+  readonly gateway: string;
+  /** Stops what was started for the caller; a stack that ran before goes on running. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds to wait for a stack that somebody else is starting at this moment. */
+const patienceMs = 60_000;
+
+/**
+ * Finds the stack that a tool works with: servers that the configuration names, else the running stack, else one that
+ * is started for the tool and stopped after it.
+ *
+ * @throws PostboxError as `supervise` does.
+ */
+export async function ensureStack(options: EnsureOptions): Promise<EnsuredStack> {
+  const { config, services } = options;
+  const nothing = async () => undefined;
+  const named = config.POSTGRES_HOST !== undefined && config.NATS_URL !== undefined;
+  if (named && !services) return { config, gateway: "", stop: nothing };
+  const running = await findRunning(homeFolder(config.POSTBOX_HOME));
+  if (running) return { config: reaching(config, running), gateway: running.gateway, stop: nothing };
+  const { config: reached, addresses, stop } = await supervise(options);
+  return { config: reached, gateway: addresses.gateway, stop };
+}
+
+async function findRunning(home: string): Promise<StackAddresses | undefined> {
+  const settled = async () => {
+    const running = await runningStack(home);
+    return running || !(await homeHolder(home)) ? { running } : undefined;
+  };
+  return (await until(settled, { deadlineMs: patienceMs, what: `the stack in ${home} is ready` })).running;
+}
+
+function reaching(config: Config, { nats, postgres }: StackAddresses): Config {
+  const server = new URL(postgres.gateway);
+  return {
+    ...config,
+    NATS_URL: nats,
+    POSTGRES_HOST: server.hostname,
+    POSTGRES_PORT: Number(server.port),
+    POSTGRES_USER: decodeURIComponent(server.username),
+    POSTGRES_PASSWORD: decodeURIComponent(server.password),
+  };
+}

@@ -1,0 +1,92 @@
+import type { Config } from "../config/read.ts";
+import { PostboxError } from "../errors/postbox-error.ts";
+import type { Child } from "./child.ts";
+import { isFree } from "./free-port.ts";
+import { lockHome } from "./home-lock.ts";
+import { homeFolder } from "./places.ts";
+import { servicesReady, startServicesProcess } from "./services-process.ts";
+import { migrateAll, startStack } from "./stack.ts";
+import { removeStackFile, type StackAddresses, stackAddresses, writeStackFile } from "./stack-file.ts";
+import { endStrays } from "./strays.ts";
+
+export interface SuperviseOptions {
+  readonly config: Config;
+  /** False: only Postgres and NATS, with migrated databases. */
+  readonly services: boolean;
+  /** Hears a line for each step. */
+  readonly report: (line: string) => void;
+  /** Ends the start between two of its steps. */
+  readonly signal?: AbortSignal;
+}
+
+/** A stack that this process runs. */
+export interface Supervised {
+  /** The given configuration with the addresses and credentials of what runs now. */
+  readonly config: Config;
+  readonly addresses: StackAddresses;
+  /** Settles with the name and the ending of the first process that ended by itself. */
+  readonly broken: Promise<string>;
+  /** Stops the services, then what they stand on, and leaves no process behind. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs the whole of Postbox in the home that the configuration names: takes over what a killed run left, starts
+ * Postgres and NATS, migrates the databases, starts the services and waits until they are ready.
+ *
+ * @throws PostboxError `stack-running`, `port-taken`, `postgres-unavailable`, `nats-unavailable`, `migration-failed`;
+ * nothing is left running then.
+ */
+export async function supervise({ config: given, services, report, signal }: SuperviseOptions): Promise<Supervised> {
+  const home = homeFolder(given.POSTBOX_HOME);
+  const undo: (() => Promise<void>)[] = [await lockHome(home)];
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const strays = await endStrays(home);
+    await removeStackFile(home);
+    if (strays.length > 0) report(`ended what a killed run had left behind: ${strays.join(", ")}`);
+    if (services) await checkPorts(given);
+    signal?.throwIfAborted();
+    const { config, processes, stop: stopStack } = await startStack({ home, config: given, durable: true, report });
+    undo.push(stopStack);
+    signal?.throwIfAborted();
+    report("migrating the databases");
+    await migrateAll(config, report);
+    signal?.throwIfAborted();
+    const children = services ? [...processes, await startServices(home, config, report, undo)] : processes;
+    const addresses = stackAddresses(config);
+    if (services) await writeStackFile(home, addresses);
+    undo.push(() => removeStackFile(home));
+    return { config, addresses, broken: firstEnding(children), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function checkPorts({ PORT, METRICS_PORT }: Config): Promise<void> {
+  if (PORT === METRICS_PORT)
+    throw new PostboxError("port-taken", `PORT and METRICS_PORT are both ${PORT}. Set one of them to another port.`);
+  for (const [variable, port] of Object.entries({ PORT, METRICS_PORT }))
+    if (!(await isFree(port)))
+      throw new PostboxError("port-taken", `Port ${port} is taken. Free it, or set ${variable} to another port.`);
+}
+
+async function startServices(
+  home: string,
+  config: Config,
+  report: (line: string) => void,
+  undo: (() => Promise<void>)[],
+): Promise<Child> {
+  report("starting the services");
+  const child = await startServicesProcess({ home, name: "services", config, services: ["services"] });
+  undo.push(() => child.stop());
+  await servicesReady(child, stackAddresses(config).metrics);
+  return child;
+}
+
+function firstEnding(children: readonly Child[]): Promise<string> {
+  return Promise.race(children.map(async ({ name, ended }) => `${name}: ${await ended}`));
+}
