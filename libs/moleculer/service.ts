@@ -1,6 +1,7 @@
 import type { Service, ServiceHooks, ServiceSchema, ServiceSettingSchema } from "moleculer";
 
-type Methods = Record<string, (...args: never[]) => unknown>;
+/** Not a record of functions: against its signature, TypeScript would instantiate generic methods with `never`. */
+type Methods = object;
 type Lifecycle<This> = (this: This) => void | Promise<void>;
 
 /** A mixin whose methods and fields are known to the services that use it. Made by `mixin()`. */
@@ -51,9 +52,10 @@ export function mixin<Fields = unknown>() {
  * Declares a service. A method that stands in a mixin and again in the service would silently replace the mixin's;
  * that is refused here, where it can still be read.
  */
-export function service<const List extends readonly Mixin<unknown, unknown>[], M extends Methods = Record<never, never>>(
-  declaration: ServiceDeclaration<M, List>,
-): ServiceSchema {
+export function service<
+  const List extends readonly Mixin<unknown, unknown>[],
+  M extends Methods = Record<never, never>,
+>(declaration: ServiceDeclaration<M, List>): ServiceSchema {
   const mixins = (declaration.mixins ?? []).map((one) => one.schema);
   const seen = new Set<string>();
   for (const schema of [...mixins, { methods: declaration.methods }])
