@@ -7,6 +7,8 @@ export interface Occurrence {
   readonly errors?: readonly FieldError[];
   /** Seconds after which a retry makes sense. Public: it becomes `Retry-After`. */
   readonly retryAfter?: number;
+  /** Methods that the path takes. Public: it becomes `Allow`. */
+  readonly allow?: readonly string[];
   /** The error underneath. Never leaves the process. */
   readonly cause?: unknown;
 }

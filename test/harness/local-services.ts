@@ -19,8 +19,13 @@ export interface LocalServices {
 /** Starts services on a broker with the project's own options. */
 export async function startLocally(config: Config, services: readonly ServiceChoice[]): Promise<LocalServices> {
   const broker = new ServiceBroker(brokerOptions(config));
-  for (const service of services) broker.createService(typeof service === "string" ? await load(service) : service);
-  await broker.start();
+  try {
+    for (const service of services) broker.createService(typeof service === "string" ? await load(service) : service);
+    await broker.start();
+  } catch (error) {
+    await broker.stop();
+    throw error;
+  }
   return {
     broker,
     get gateway() {

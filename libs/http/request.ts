@@ -1,0 +1,35 @@
+import type { IncomingMessage } from "node:http";
+import { readBody } from "./body.ts";
+import { readCookies } from "./cookies.ts";
+import type { Route } from "./route.ts";
+import { readPairs } from "./text.ts";
+
+/** What an action gets as `ctx.params`: the parts of the request that its schema names, kept apart. */
+export interface RequestParts {
+  params?: Readonly<Record<string, string>>;
+  query?: Readonly<Record<string, string | string[]>>;
+  body?: unknown;
+  cookies?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads the parts of a request that a route takes; what else was sent is not looked at.
+ *
+ * @throws PostboxError `malformed-request`, `payload-too-large`, `unsupported-media-type`.
+ */
+export async function readParts(
+  req: IncomingMessage,
+  { parts }: Route,
+  pathParams: Readonly<Record<string, string>>,
+  query: string,
+): Promise<RequestParts> {
+  const read: RequestParts = {};
+  if (parts.params) read.params = pathParams;
+  if (parts.query) read.query = readPairs(query);
+  if (parts.cookies.length > 0) read.cookies = readCookies(req.headers.cookie, parts.cookies);
+  if (parts.body) {
+    const body = await readBody(req, parts.body);
+    if (body !== undefined) read.body = body;
+  }
+  return read;
+}

@@ -1,0 +1,60 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { PostboxError } from "../errors/postbox-error.ts";
+
+/** Milliseconds for a request's headers, and for all of a request, to arrive. */
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+/** How often requests are held against those limits. */
+const checkIntervalMs = 1_000;
+/** Milliseconds that an idle connection is kept: more than a load balancer's usual 60 s, so that it closes first. */
+const keepAliveMs = 65_000;
+/** Milliseconds that requests under way have to end when the server stops. */
+export const graceMs = 10_000;
+
+/** An HTTP server whose slow or broken clients cost it little. */
+export function openServer(handle: (req: IncomingMessage, res: ServerResponse) => void): Server {
+  const server = createServer(
+    {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: checkIntervalMs,
+      keepAliveTimeout: keepAliveMs,
+    },
+    handle,
+  );
+  return server;
+}
+
+/**
+ * Listens on a port of all addresses; 0 takes a free one.
+ *
+ * @throws PostboxError `port-taken`, which names the port and the variable that sets it.
+ */
+export function listen(server: Server, port: number, variable: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const taken = cause.code === "EADDRINUSE" || cause.code === "EACCES";
+      reject(taken ? new PostboxError("port-taken", portTaken(port, variable), { cause }) : cause);
+    });
+    server.listen(port, () => resolve());
+  });
+}
+
+const portTaken = (port: number, variable: string) =>
+  `Port ${port} cannot be had; end what listens there, or set ${variable} to another port.`;
+
+/**
+ * Stops a server: takes no new connection, lets requests under way end, and closes what is still open after the
+ * grace time, half-sent requests too.
+ */
+export function closeGracefully(server: Server): Promise<void> {
+  if (!server.listening) return Promise.resolve();
+  return new Promise((resolve) => {
+    const late = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(late);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

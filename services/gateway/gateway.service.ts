@@ -1,0 +1,13 @@
+import { service } from "../../libs/moleculer/service.ts";
+import { rest } from "../../mixins/rest.ts";
+import { store } from "../../mixins/store.ts";
+import { web } from "../../mixins/web.ts";
+import { versions } from "./api/versions.ts";
+import { defineModels } from "./models.ts";
+
+/** The one service that the outside reaches: it makes routes of what the others declare. */
+export default service({
+  name: "gateway",
+  version: 1,
+  mixins: [web, store("gateway", defineModels), rest("gateway", versions)],
+});

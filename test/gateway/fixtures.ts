@@ -1,0 +1,89 @@
+import { Type } from "typebox";
+import { PostboxError } from "../../libs/errors/postbox-error.ts";
+import { action } from "../../libs/moleculer/action.ts";
+import { object } from "../../libs/moleculer/object.ts";
+import { service } from "../../libs/moleculer/service.ts";
+import { rest } from "../../mixins/rest.ts";
+
+const item = object({ id: Type.String(), count: Type.Integer(), loud: Type.Boolean() });
+
+/** A service with one action of each kind that the gateway tells apart. */
+export const shop = service({
+  name: "shop",
+  version: 1,
+  mixins: [rest("shop", { latest: 1 })],
+  actions: {
+    find: action({
+      rest: "GET /items/:id",
+      access: "public",
+      params: object({
+        params: object({ id: Type.String({ maxLength: 40 }) }),
+        query: object({ count: Type.Integer({ minimum: 1, default: 1 }), loud: Type.Optional(Type.Boolean()) }),
+      }),
+      response: item,
+      handler: ({ params: { params, query } }) => ({ ...params, count: query.count, loud: query.loud ?? false }),
+    }),
+    create: action({
+      rest: "POST /items",
+      access: "public",
+      status: 201,
+      params: object({
+        body: object({ name: Type.String({ minLength: 2 }), tags: Type.Optional(Type.Array(Type.String())) }),
+      }),
+      response: Type.Unknown(),
+      handler: ({ params }) => params,
+    }),
+    login: action({
+      rest: "POST /login",
+      access: "public",
+      body: "form",
+      params: object({
+        body: object({ username: Type.String(), password: Type.String() }),
+        cookies: object({ basket: Type.Optional(Type.String()) }),
+      }),
+      response: Type.Unknown(),
+      handler(ctx) {
+        ctx.meta.$responseHeaders = { "Set-Cookie": ["a=1; HttpOnly", "b=2; HttpOnly"] };
+        return { ...ctx.params, clientAddress: ctx.meta.clientAddress };
+      },
+    }),
+    mine: action({
+      rest: "GET /mine",
+      access: "gen",
+      params: object({}),
+      response: Type.Unknown(),
+      handler: ({ meta }) => ({ user: meta.user }),
+    }),
+    manage: action({
+      rest: "GET /manage",
+      access: "mgmt",
+      params: object({}),
+      response: Type.Unknown(),
+      handler: ({ meta }) => ({ role: meta.user?.role }),
+    }),
+    fail: action({
+      rest: "GET /fail",
+      access: "public",
+      params: object({}),
+      response: Type.Unknown(),
+      handler() {
+        throw new Error('duplicate key value violates unique constraint "users_pkey" at /srv/app.ts');
+      },
+    }),
+    refuse: action({
+      rest: "DELETE /items/:id",
+      access: "public",
+      params: object({ params: object({ id: Type.String() }) }),
+      response: Type.Unknown(),
+      handler() {
+        throw new PostboxError("username-taken", "The name is taken; choose another.");
+      },
+    }),
+    internal: action({
+      access: "service",
+      params: object({}),
+      response: Type.Unknown(),
+      handler: ({ meta }) => ({ user: meta.user ?? null }),
+    }),
+  },
+});
