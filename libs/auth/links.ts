@@ -8,3 +8,8 @@ export const linkPurpose = Type.Enum([...linkPurposes]);
 
 /** How long a link works, in seconds. */
 export const linkSeconds: Record<LinkPurpose, number> = { verification: 24 * 3600, reset: 3600 };
+
+/** What a sealed token is bound to. */
+export function linkContext(userId: string, purpose: LinkPurpose): string {
+  return `${purpose} ${userId}`;
+}

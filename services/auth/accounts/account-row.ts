@@ -1,0 +1,19 @@
+import type { Role } from "../../../libs/auth/roles.ts";
+import type { PublicUser } from "../../../libs/users/user.ts";
+
+/** A row of `account`. */
+export interface AccountRow {
+  readonly id: string;
+  readonly username: string;
+  readonly email: string;
+  readonly password_hash: string;
+  readonly role: Role;
+  readonly verified: boolean;
+  readonly disabled: boolean;
+  readonly created_at: Date;
+}
+
+/** The account without its secret. */
+export function toPublicUser({ id, username, email, role, verified, disabled, created_at }: AccountRow): PublicUser {
+  return { id, username, email, role, verified, disabled, created_at: created_at.toISOString() };
+}

@@ -1,0 +1,35 @@
+import { v7 as uuid } from "uuid";
+import type { Role } from "../../../libs/auth/roles.ts";
+import type { Queryable } from "../../../libs/database/queryable.ts";
+import type { AccountRow } from "./account-row.ts";
+import { orTaken } from "./taken.ts";
+
+export interface NewAccount {
+  readonly username: string;
+  readonly email: string;
+  readonly password_hash: string;
+  readonly role?: Role;
+  readonly verified?: boolean;
+}
+
+/** @throws PostboxError `username-taken`, `email-taken`. */
+export async function insertAccount(tx: Queryable, account: NewAccount): Promise<AccountRow> {
+  const { rows } = await orTaken(
+    tx.query<AccountRow>({
+      name: "insert-account",
+      text: `insert into account (id, username, email, password_hash, role, verified)
+        values ($1, lower($2), lower($3), $4, $5, $6) returning *`,
+      values: [
+        uuid(),
+        account.username,
+        account.email,
+        account.password_hash,
+        account.role ?? "user",
+        account.verified ?? false,
+      ],
+    }),
+  );
+  const [row] = rows;
+  if (!row) throw new TypeError("An insert returned no row.");
+  return row;
+}

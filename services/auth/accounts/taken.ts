@@ -1,0 +1,38 @@
+import type { Queryable } from "../../../libs/database/queryable.ts";
+import { PostboxError } from "../../../libs/errors/postbox-error.ts";
+
+const usernameTaken = () => new PostboxError("username-taken", "This username is taken; choose another.");
+const emailTaken = () =>
+  new PostboxError("email-taken", "This email address is registered; log in, or reset the password.");
+
+/** Postgres' code for a unique violation (appendix A of its manual). */
+const uniqueViolation = "23505";
+
+/** Waits for a write, and tells a violated unique constraint as what it means. */
+export async function orTaken<T>(write: Promise<T>): Promise<T> {
+  try {
+    return await write;
+  } catch (error) {
+    if (error instanceof Error && Reflect.get(error, "code") === uniqueViolation) {
+      const constraint = Reflect.get(error, "constraint");
+      if (constraint === "account_username_key") throw usernameTaken();
+      if (constraint === "account_email_key") throw emailTaken();
+    }
+    throw error;
+  }
+}
+
+/**
+ * Says what is taken before a password is hashed for nothing. The unique constraints decide.
+ *
+ * @throws PostboxError `username-taken`, `email-taken`.
+ */
+export async function refuseTaken(db: Queryable, username: string, email: string): Promise<void> {
+  const { rows } = await db.query<{ username: string }>({
+    name: "find-taken",
+    text: "select username from account where username = lower($1) or email = lower($2)",
+    values: [username, email],
+  });
+  if (rows.length === 0) return;
+  throw rows.some((row) => row.username === username.toLowerCase()) ? usernameTaken() : emailTaken();
+}

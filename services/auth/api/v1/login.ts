@@ -1,0 +1,50 @@
+import { Type } from "typebox";
+import { config } from "../../../../libs/config/config.ts";
+import { PostboxError } from "../../../../libs/errors/postbox-error.ts";
+import { action } from "../../../../libs/moleculer/action.ts";
+import { object } from "../../../../libs/moleculer/object.ts";
+import { hashPassword, isOutdated } from "../../../../libs/passwords/passwords.ts";
+import { checkPassword } from "../../accounts/check-password.ts";
+import { findAccount } from "../../accounts/find-account.ts";
+import { lockAccount } from "../../accounts/lock-account.ts";
+import { updateAccount } from "../../accounts/update-account.ts";
+import type { AuthService } from "../../auth-service.ts";
+import { setRefreshCookie } from "../../sessions/cookie.ts";
+import { accessGrant } from "../../sessions/issue-access-token.ts";
+import { openSession } from "../../sessions/open-session.ts";
+
+const wrongCredentials = () => new PostboxError("wrong-credentials");
+
+/** Credentials of any form are looked at, never refused by a rule: what is not a name is the name of nobody. */
+export const login = action({
+  rest: "POST /login",
+  access: "public",
+  summary: "Log in with a username or an email address",
+  rateLimit: "60/minute",
+  body: "form",
+  params: object({
+    body: object({
+      username: Type.Optional(Type.String({ description: "Username or email address." })),
+      password: Type.Optional(Type.String()),
+    }),
+  }),
+  response: accessGrant,
+  async handler(this: AuthService, ctx) {
+    const { username = "", password = "" } = ctx.params.body;
+    const { clientAddress } = ctx.meta;
+    const found = await findAccount(this.db, username);
+    if (!(await checkPassword(this.db, found ?? username, password, clientAddress)) || !found) throw wrongCredentials();
+    const rehashed = isOutdated(found.password_hash) ? await hashPassword(password) : undefined;
+    const { access, refresh } = await this.transaction(async (tx) => {
+      const account = await lockAccount(tx, found.id);
+      if (account.password_hash !== found.password_hash) throw wrongCredentials();
+      if (account.disabled) throw new PostboxError("disabled-user");
+      if (config().REQUIRE_USER_VERIFICATION && !account.verified)
+        throw new PostboxError("unverified-user", "Follow the link in the mail first, or ask for a new one.");
+      if (rehashed) await updateAccount(tx, account.id, { password_hash: rehashed });
+      return openSession(tx, account, clientAddress);
+    });
+    ctx.meta.$responseHeaders = setRefreshCookie(refresh);
+    return access;
+  },
+});

@@ -1,0 +1,34 @@
+import { createUser, sendLink } from "../../../../libs/auth/events.ts";
+import { email, newPassword, username } from "../../../../libs/auth/fields.ts";
+import { action } from "../../../../libs/moleculer/action.ts";
+import { object } from "../../../../libs/moleculer/object.ts";
+import { hashPassword } from "../../../../libs/passwords/passwords.ts";
+import { publicUser } from "../../../../libs/users/user.ts";
+import { toPublicUser } from "../../accounts/account-row.ts";
+import { insertAccount } from "../../accounts/insert-account.ts";
+import { refuseTaken } from "../../accounts/taken.ts";
+import type { AuthService } from "../../auth-service.ts";
+import { mintLink } from "../../links/mint-link.ts";
+
+export const register = action({
+  rest: "POST /register",
+  access: "public",
+  summary: "Register a user; a link to prove the address is sent by mail",
+  status: 201,
+  rateLimit: "10/minute, 50/hour",
+  params: object({ body: object({ username, email, password: newPassword }) }),
+  response: publicUser,
+  async handler(this: AuthService, ctx) {
+    const { username, email, password } = ctx.params.body;
+    await refuseTaken(this.db, username, email);
+    const password_hash = await hashPassword(password);
+    return this.transaction(async (tx) => {
+      const account = await insertAccount(tx, { username, email, password_hash });
+      const user = toPublicUser(account);
+      this.enqueue(createUser, { user });
+      const link = await mintLink(tx, account.id, "verification");
+      if (link) this.enqueue(sendLink, link);
+      return user;
+    });
+  },
+});

@@ -1,0 +1,6 @@
+import type { Service } from "moleculer";
+import type { StoreFields, StoreMethods } from "../../mixins/store.ts";
+import type { AuthModels } from "./models.ts";
+
+/** What an action of auth finds in `this`. */
+export type AuthService = Service & StoreFields<AuthModels> & StoreMethods;

@@ -1,0 +1,32 @@
+import { createUser } from "../../libs/auth/events.ts";
+import { config } from "../../libs/config/config.ts";
+import { errorCode } from "../../libs/errors/postbox-error.ts";
+import { hashPassword } from "../../libs/passwords/passwords.ts";
+import { toPublicUser } from "./accounts/account-row.ts";
+import { insertAccount } from "./accounts/insert-account.ts";
+import { refuseTaken } from "./accounts/taken.ts";
+import type { AuthService } from "./auth-service.ts";
+
+const username = "root";
+
+/**
+ * Makes the user `root` when `ROOT_USER_PASSWORD` is set and there is none. One that is there stays as it is: its
+ * password is changed as everybody's is. Of several instances that start at once, one makes it.
+ */
+export async function ensureRootUser(service: AuthService): Promise<void> {
+  const { ROOT_USER_PASSWORD: password, ROOT_USER_EMAIL: email } = config();
+  if (password === undefined) return;
+  try {
+    await refuseTaken(service.db, username, email);
+    const password_hash = await hashPassword(password);
+    await service.transaction(async (tx) => {
+      const account = await insertAccount(tx, { username, email, password_hash, role: "root", verified: true });
+      service.enqueue(createUser, { user: toPublicUser(account) });
+    });
+    service.logger.info("The user 'root' was made.");
+  } catch (error) {
+    if (errorCode(error) === "username-taken") return;
+    if (errorCode(error) !== "email-taken") throw error;
+    service.logger.warn(`No user 'root' was made: another user has the address ${email}. Set ROOT_USER_EMAIL.`);
+  }
+}

@@ -1,0 +1,40 @@
+import { v7 as uuid } from "uuid";
+import type { Queryable } from "../../../libs/database/queryable.ts";
+import type { AccountRow } from "../accounts/account-row.ts";
+import { endSessions } from "./end-sessions.ts";
+import { type AccessGrant, issueAccessToken } from "./issue-access-token.ts";
+import { newFamily, newSecret, partHash, type RefreshToken, refreshTokenSeconds } from "./refresh-token.ts";
+
+/** Sessions a user may have; the one least recently used makes room. */
+const mostSessions = 10;
+
+/** What a session hands to its client, at its start and with each refresh. */
+export interface Grant {
+  readonly access: AccessGrant;
+  readonly refresh: RefreshToken;
+}
+
+/** Opens a session. The account is locked by the caller. */
+export async function openSession(tx: Queryable, account: AccountRow, address: string | undefined): Promise<Grant> {
+  const { rows: surplus } = await tx.query<{ id: string }>({
+    name: "surplus-sessions",
+    text: `select id from session where account_id = $1 and expires_at > now()
+      order by last_used_at desc, id desc offset $2`,
+    values: [account.id, mostSessions - 1],
+  });
+  if (surplus.length > 0)
+    await endSessions(
+      tx,
+      account.id,
+      surplus.map(({ id }) => id),
+    );
+  const id = uuid();
+  const refresh = { family: newFamily(), secret: newSecret() };
+  await tx.query({
+    name: "open-session",
+    text: `insert into session (id, account_id, family_hash, secret_hash, ip_address, expires_at)
+      values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))`,
+    values: [id, account.id, partHash(refresh.family), partHash(refresh.secret), address, refreshTokenSeconds],
+  });
+  return { access: await issueAccessToken(tx, account, id), refresh };
+}

@@ -1,0 +1,11 @@
+import { service } from "../../libs/moleculer/service.ts";
+import { rest } from "../../mixins/rest.ts";
+import { store } from "../../mixins/store.ts";
+import { versions } from "./api/versions.ts";
+import { defineModels } from "./models.ts";
+
+export default service({
+  name: "emails",
+  version: 1,
+  mixins: [store("emails", defineModels), rest("emails", versions)],
+});

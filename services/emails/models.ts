@@ -1,0 +1,57 @@
+import {
+  type CreationOptional,
+  DataTypes,
+  type InferAttributes,
+  type InferCreationAttributes,
+  literal,
+  type Model,
+  type ModelStatic,
+  type Sequelize,
+} from "sequelize";
+
+/** Where a user's mail goes, and by which name it greets. A copy: auth decides. */
+export interface Recipient extends Model<InferAttributes<Recipient>, InferCreationAttributes<Recipient>> {
+  /** The user's id. */
+  id: string;
+  username: string;
+  email: string;
+}
+
+/** A mail that the SMTP server took. */
+export interface Mail extends Model<InferAttributes<Mail>, InferCreationAttributes<Mail>> {
+  /** The event that asked for it. */
+  event_id: string;
+  recipient_id: string;
+  template: string;
+  message_id: string;
+  sent_at: CreationOptional<Date>;
+}
+
+export interface EmailsModels extends Record<string, ModelStatic<Model>> {
+  Recipient: ModelStatic<Recipient>;
+  Mail: ModelStatic<Mail>;
+}
+
+const id = { type: DataTypes.UUID, allowNull: false };
+const text = { type: DataTypes.TEXT, allowNull: false };
+
+export function defineModels(sequelize: Sequelize): EmailsModels {
+  return {
+    Recipient: sequelize.define<Recipient>(
+      "Recipient",
+      { id: { ...id, primaryKey: true }, username: text, email: text },
+      { tableName: "recipient" },
+    ),
+    Mail: sequelize.define<Mail>(
+      "Mail",
+      {
+        event_id: { ...id, primaryKey: true },
+        recipient_id: id,
+        template: text,
+        message_id: text,
+        sent_at: { type: DataTypes.DATE, allowNull: false, defaultValue: literal("now()") },
+      },
+      { tableName: "mail", indexes: [{ fields: ["recipient_id"] }] },
+    ),
+  };
+}

@@ -1,0 +1,8 @@
+import { changeUser, createUser } from "../../libs/auth/events.ts";
+import { handle } from "../../libs/inbox/handler.ts";
+import { saveProfile } from "./profiles/save-profile.ts";
+
+export const handlers = [
+  handle(createUser, ({ data }, tx) => saveProfile(tx, data.user), { mode: "concurrent" }),
+  handle(changeUser, ({ data }, tx) => saveProfile(tx, data.user), { mode: "concurrent" }),
+];

@@ -1,0 +1,15 @@
+import type { Queryable } from "../../../libs/database/queryable.ts";
+import type { PublicUser } from "../../../libs/users/user.ts";
+
+type ProfileRow = Omit<PublicUser, "created_at"> & { created_at: Date };
+
+/** A user's record, by id. */
+export async function findProfile(db: Queryable, id: string): Promise<PublicUser | undefined> {
+  const { rows } = await db.query<ProfileRow>({
+    name: "find-profile",
+    text: "select id, username, email, role, verified, disabled, created_at from profile where id = $1",
+    values: [id],
+  });
+  const [row] = rows;
+  return row && { ...row, created_at: row.created_at.toISOString() };
+}

@@ -1,0 +1,14 @@
+import type { Queryable } from "../../../libs/database/queryable.ts";
+import type { PublicUser } from "../../../libs/users/user.ts";
+
+/** Makes the copy of a user the one that is given. */
+export async function saveProfile(tx: Queryable, user: PublicUser): Promise<void> {
+  await tx.query({
+    name: "save-profile",
+    text: `insert into profile (id, username, email, role, verified, disabled, created_at)
+      values ($1, $2, $3, $4, $5, $6, $7)
+      on conflict (id) do update set username = excluded.username, email = excluded.email, role = excluded.role,
+        verified = excluded.verified, disabled = excluded.disabled, created_at = excluded.created_at`,
+    values: [user.id, user.username, user.email, user.role, user.verified, user.disabled, user.created_at],
+  });
+}
