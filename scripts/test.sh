@@ -19,6 +19,7 @@ service=${1:-}
 
 bash scripts/lint.sh $service
 rm -rf "coverage/${service:-}"
+mkdir -p coverage
 status=0
 npm run --silent jest -- ${service:+"test/$service/"} \
   --coverage --json --outputFile="coverage/${service:-all}.json" || status=$?
