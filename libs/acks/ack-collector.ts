@@ -54,7 +54,7 @@ export class AckCollector {
       if (messages.length === 0) return;
       const acks = this.#read(messages);
       for (let failures = 1; !(await this.#write(acks)); failures++) {
-        if (this.#stopping.signal.aborted) return;
+        if (this.#stopping.signal.aborted) return this.#intake.release(messages);
         const ms = backoffMs(failures, { baseMs: 100, capMs: 5_000 });
         await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       }

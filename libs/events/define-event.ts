@@ -17,7 +17,12 @@ export interface EventDefinition<Schema extends TSchema = TSchema, Target extend
   subjectFor(target: Target): string;
   /** The mailbox it belongs to: events of one key reach a target one at a time, in commit order. */
   readonly key?: (data: Static<Schema>) => string;
+  /** By the version they take: what lifts a stored payload of that version to the next. */
+  readonly upcasters?: Upcasters;
 }
+
+/** `{ 1: (v1) => v2, 2: (v2) => v3 }`. They see what was stored, so they take `unknown`. */
+export type Upcasters = Readonly<Record<number, (data: unknown) => unknown>>;
 
 export type EventData<Definition> = Definition extends EventDefinition<infer Schema> ? Static<Schema> : never;
 
@@ -28,6 +33,7 @@ interface EventDeclaration<Schema extends TSchema, Target extends string> {
   targets: readonly Target[];
   schema: Schema;
   key?: (data: Static<Schema>) => string;
+  upcasters?: Upcasters;
 }
 
 const token = /^[a-z][a-z0-9]*$/;
@@ -35,7 +41,8 @@ const token = /^[a-z][a-z0-9]*$/;
 /**
  * Defines an event, in `libs/<service>/events.ts` of the publishing service.
  *
- * @throws TypeError for a name that is not made of lowercase dot-separated words, no target, or a version below 1.
+ * @throws TypeError for a name that is not made of lowercase dot-separated words, no target, a version below 1, or an upcaster
+ * that is missing.
  */
 export function defineEvent<Schema extends TSchema, const Target extends string>(
   declaration: EventDeclaration<Schema, Target>,
@@ -48,5 +55,8 @@ export function defineEvent<Schema extends TSchema, const Target extends string>
   if (targets.length === 0) throw new TypeError(`Event '${subject}' has no target; name at least one service.`);
   if (!Number.isInteger(version) || version < 1)
     throw new TypeError(`Event '${subject}' has version ${version}; versions are whole numbers from 1.`);
+  for (let older = 1; older < version; older++)
+    if (declaration.upcasters?.[older] === undefined)
+      throw new TypeError(`Event '${subject}' version ${version} lacks an upcaster from version ${older}; stored events need it.`);
   return { ...declaration, subject, subjectFor: (target) => `${target}.${subject}` };
 }

@@ -58,13 +58,19 @@ export class Intake {
     }, ackWaitMs / 3);
   }
 
-  /** Up to `most` messages that are there, waiting for the first; none once it is stopping. */
-  async take(most: number): Promise<JsMsg[]> {
+  /**
+   * What is there, at most `most` messages and about `bytes` of payload, waiting for the first; none once it is
+   * stopping.
+   */
+  async take(most: number, bytes = Number.POSITIVE_INFINITY): Promise<JsMsg[]> {
     while (this.#queue.length === 0) {
       if (this.#stopping.signal.aborted) return [];
       await this.#wake.promise;
     }
-    const taken = this.#queue.splice(0, most);
+    let count = 0;
+    for (let size = 0; count < Math.min(most, this.#queue.length) && size < bytes; count++)
+      size += this.#queue[count]?.data.length ?? 0;
+    const taken = this.#queue.splice(0, count);
     for (const message of taken) this.#inHand.add(message);
     return taken;
   }
@@ -74,6 +80,14 @@ export class Intake {
     for (const message of messages) {
       this.#inHand.delete(message);
       message.ack();
+    }
+  }
+
+  /** Gives these back to the broker: they were not done. */
+  release(messages: readonly JsMsg[]): void {
+    for (const message of messages) {
+      this.#inHand.delete(message);
+      message.nak();
     }
   }
 

@@ -1,0 +1,43 @@
+import type { Database } from "../database/database.ts";
+import { type StoredRow, storedColumns } from "./read-rows.ts";
+
+/**
+ * Claims stored events that are due, for a lease: a failed one is marked as begun, and one that was begun and never
+ * ended counts as a crash. The claim is committed before anything runs, so that an event that ends its process shows.
+ *
+ * @param leaseMs after this long, somebody else may take them.
+ */
+export async function claimDue(database: Database, most: number, leaseMs: number): Promise<StoredRow[]> {
+  const { rows } = await database.query<StoredRow>({
+    name: "inbox-claim-due",
+    text: `with due as (
+        select id from event_inbox
+        where status in ('failed', 'parked') and next_attempt_at <= now()
+        order by next_attempt_at
+        limit $1
+        for update skip locked)
+      update event_inbox i
+      set crashes = i.crashes + case when i.started_at is null then 0 else 1 end,
+        started_at = case when i.status = 'failed' then now() end,
+        next_attempt_at = now() + $2 * interval '1 ms'
+      from due where i.id = due.id
+      returning ${storedColumns}`,
+    values: [most, leaseMs],
+  });
+  return rows;
+}
+
+/** Events held for a release that knows them, if this one does: due now. @returns how many. */
+export async function releaseHeld(
+  database: Database,
+  { types, versions }: { types: readonly string[]; versions: readonly number[] },
+): Promise<number> {
+  const { rowCount } = await database.query({
+    name: "inbox-release-held",
+    text: `update event_inbox i set status = 'failed', next_attempt_at = now()
+      from unnest($1::text[], $2::int[]) as known (event_type, version)
+      where i.status = 'held' and i.event_type = known.event_type and i.version <= known.version`,
+    values: [types, versions],
+  });
+  return rowCount ?? 0;
+}

@@ -1,0 +1,69 @@
+import type { Transaction } from "../database/transaction.ts";
+import type { Arrival } from "./arrival.ts";
+import { cursorKey } from "./plan.ts";
+
+/**
+ * Locks the cursors of these keys, in one sorted order, making those that are not there. It writes nothing (`where
+ * false`), so a locked cursor costs no new row version; a worker that finds one locked waits for it.
+ */
+export async function lockCursors(transaction: Transaction, keys: readonly CursorName[]): Promise<void> {
+  const sorted = keys.toSorted((a, b) => compare(a.source, b.source) || compare(a.key, b.key));
+  await transaction.query({
+    name: "inbox-lock-cursors",
+    text: `insert into inbox_mailbox as m (source, key)
+      select * from unnest($1::text[], $2::text[])
+      on conflict (source, key) do update set last_sequence = m.last_sequence where false`,
+    values: columns(sorted),
+  });
+}
+
+/** The last sequence of each key. In a statement of its own: the locking one sees an older snapshot. */
+export async function readCursors(transaction: Transaction, keys: readonly CursorName[]): Promise<Map<string, number>> {
+  const { rows } = await transaction.query<CursorName & { last_sequence: string }>({
+    name: "inbox-read-cursors",
+    text: `select m.source, m.key, m.last_sequence from inbox_mailbox m
+      join unnest($1::text[], $2::text[]) as k (source, key) using (source, key)`,
+    values: columns(keys),
+  });
+  return new Map(rows.map((row) => [cursorKey(row), Number(row.last_sequence)]));
+}
+
+/** Moves the cursors on, and makes due what waits right behind them. */
+export async function advanceCursors(transaction: Transaction, cursors: ReadonlyMap<string, number>): Promise<void> {
+  const names = [...cursors.keys()].map((name) => name.split("\n"));
+  const values = [names.map(([source]) => source), names.map(([, ...key]) => key.join("\n")), [...cursors.values()]];
+  await Promise.all([
+    transaction.query({
+      name: "inbox-advance-cursors",
+      text: `update inbox_mailbox m set last_sequence = k.last_sequence
+        from unnest($1::text[], $2::text[], $3::bigint[]) as k (source, key, last_sequence)
+        where m.source = k.source and m.key = k.key`,
+      values,
+    }),
+    transaction.query({
+      name: "inbox-wake-next",
+      text: `update event_inbox i set next_attempt_at = now()
+        from unnest($1::text[], $2::text[], $3::bigint[]) as k (source, key, last_sequence)
+        where i.source = k.source and i.key = k.key and i.status = 'parked' and i.sequence = k.last_sequence + 1`,
+      values,
+    }),
+  ]);
+}
+
+export interface CursorName {
+  readonly source: string;
+  readonly key: string;
+}
+
+/** The keys of these events, each once. */
+export function cursorNames(arrivals: readonly Pick<Arrival, "source" | "key">[]): CursorName[] {
+  const names = new Map<string, CursorName>();
+  for (const { source, key } of arrivals) if (key !== null) names.set(`${source}\n${key}`, { source, key });
+  return [...names.values()];
+}
+
+function columns(keys: readonly CursorName[]): [string[], string[]] {
+  return [keys.map(({ source }) => source), keys.map(({ key }) => key)];
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,77 @@
+import type { Transaction } from "../database/transaction.ts";
+import type { Arrival } from "./arrival.ts";
+import type { CursorName } from "./lock-cursors.ts";
+import type { KnownRow } from "./plan.ts";
+
+/** Waiting events taken up in one transaction at most; the head of what is left over is made due. */
+export const takeUpLimit = 700;
+
+/** Rows of these ids, locked in sorted order, so that nobody else moves them meanwhile. */
+export async function readKnown(transaction: Transaction, ids: readonly string[]): Promise<Map<string, KnownRow>> {
+  const { rows } = await transaction.query<KnownRow & Record<string, unknown>>({
+    name: "inbox-read-known",
+    text: `select id, status, generation, payload_hash, attempts, error_message from event_inbox
+      where id = any($1::uuid[]) order by id for update`,
+    values: [ids],
+  });
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Events of these keys that wait for their turn, in order of their sequence. */
+export async function readWaiting(
+  transaction: Transaction,
+  keys: readonly CursorName[],
+  limit: number,
+): Promise<Arrival[]> {
+  const { rows } = await transaction.query<StoredRow>({
+    name: "inbox-read-waiting",
+    text: `select ${storedColumns}
+      from unnest($1::text[], $2::text[]) as k (source, key)
+      join inbox_mailbox m on m.source = k.source and m.key = k.key
+      join event_inbox i on i.source = k.source and i.key = k.key
+        and i.status in ('parked', 'skipped') and i.sequence > m.last_sequence
+      order by i.sequence
+      limit $3`,
+    values: [keys.map(({ source }) => source), keys.map(({ key }) => key), limit],
+  });
+  return rows.map(storedArrival);
+}
+
+/** The columns from which an arrival is made again; the table is `event_inbox i`. */
+export const storedColumns = `i.id, i.source, i.event_type, i.version, i.key, i.sequence, i.generation, i.status,
+  i.payload_hash, i.data::text as data, i.headers::text as headers, i.occurred_at, i.attempts, i.crashes`;
+
+export interface StoredRow extends Record<string, unknown> {
+  readonly id: string;
+  readonly source: string;
+  readonly event_type: string;
+  readonly version: number;
+  readonly key: string | null;
+  readonly sequence: string | null;
+  readonly generation: number;
+  readonly status: string;
+  readonly payload_hash: string;
+  readonly data: string | null;
+  readonly headers: string | null;
+  readonly occurred_at: Date | null;
+  readonly attempts: number;
+  readonly crashes: number;
+}
+
+export function storedArrival(row: StoredRow): Arrival {
+  return {
+    id: row.id,
+    source: row.source,
+    type: row.event_type,
+    version: row.version,
+    key: row.key,
+    sequence: row.sequence === null ? null : Number(row.sequence),
+    generation: row.generation,
+    tombstone: row.status === "skipped",
+    occurredAt: row.occurred_at?.toISOString() ?? "",
+    data: JSON.parse(row.data ?? "null"),
+    headers: JSON.parse(row.headers ?? "{}"),
+    hash: row.payload_hash,
+    suspect: false,
+  };
+}

@@ -1,0 +1,91 @@
+import type { Ack } from "../acks/ack.ts";
+import type { Transaction } from "../database/transaction.ts";
+import { PermanentError } from "../errors/permanent-error.ts";
+import type { Arrival } from "./arrival.ts";
+import type { InboxContext } from "./handle-batch.ts";
+import { isConflict, runHandler, sqlState } from "./handler-scope.ts";
+import { messageOf } from "./handler-table.ts";
+import { advanceCursors, cursorNames, lockCursors, readCursors } from "./lock-cursors.ts";
+import { failedOutcome, type Outcome } from "./outcome.ts";
+import { cursorKey } from "./plan.ts";
+import { type StoredRow, storedArrival } from "./read-rows.ts";
+import { asError } from "./run-lanes.ts";
+import { markProcessed, putEvents } from "./write-rows.ts";
+
+/** Crashes after which an event is taken for what ends its process. */
+const mostCrashes = 3;
+
+/** Milliseconds until a stored event is tried again whose failure was not its own. */
+const interruptedMs = 1_000;
+
+/**
+ * Runs one stored event by itself, in a transaction of its own, and records how it ended.
+ *
+ * @returns what to tell its publisher, or undefined while it is kept for later.
+ */
+export async function runStored(context: InboxContext, row: StoredRow): Promise<Ack | undefined> {
+  const arrival = storedArrival(row);
+  const attempt = row.attempts + 1;
+  if (row.crashes >= mostCrashes) {
+    const error = new PermanentError(`Its process ended ${row.crashes} times while it was handled.`);
+    return record(context, arrival, { status: "dead", attempts: attempt, error: error.message });
+  }
+  const handler = context.handlers.find(arrival);
+  if (handler === undefined) return record(context, arrival, { status: "held" });
+  try {
+    const done = await context.database.transaction((tx) => runOne(context, tx, arrival, attempt));
+    if (!done) return undefined;
+    context.metrics.handled("processed", 1);
+    return { id: arrival.id, generation: arrival.generation, status: "processed", attempts: attempt, error: null };
+  } catch (error) {
+    const outcome: Outcome =
+      context.workshop.stopping.aborted || isInterruption(error)
+        ? { status: "failed", attempts: row.attempts, dueInMs: interruptedMs, error: row["error_message"] as string | null }
+        : failedOutcome(asError(error), attempt, handler);
+    return record(context, arrival, outcome);
+  }
+}
+
+/** @returns false if it is not its turn, or somebody else has dealt with it. */
+async function runOne(context: InboxContext, tx: Transaction, arrival: Arrival, attempt: number): Promise<boolean> {
+  const handler = context.handlers.find(arrival);
+  if (handler === undefined) return false;
+  const keys = cursorNames([arrival]);
+  if (keys.length > 0) await lockCursors(tx, keys);
+  const [cursors, { rows }] = await Promise.all([
+    keys.length > 0 ? readCursors(tx, keys) : new Map<string, number>(),
+    tx.query({
+      name: "inbox-lock-stored",
+      text: "select 1 from event_inbox where id = $1 and status = 'failed' and generation = $2 for update",
+      values: [arrival.id, arrival.generation],
+    }),
+  ]);
+  if (rows.length === 0) return false;
+  const cursor = cursors.get(cursorKey(arrival)) ?? 0;
+  if (arrival.sequence !== null && arrival.sequence !== cursor + 1) {
+    await putEvents(tx, [{ arrival, stored: true, outcome: { status: "parked" } }]);
+    return false;
+  }
+  const enqueued = await runHandler(context.workshop, tx, handler, [messageOf(handler, arrival, attempt)]);
+  await Promise.all([
+    markProcessed(tx, [arrival.id]),
+    arrival.sequence === null ? undefined : advanceCursors(tx, new Map([[cursorKey(arrival), arrival.sequence]])),
+  ]);
+  if (enqueued.length > 0) context.workshop.outbox.add(tx, enqueued);
+  return true;
+}
+
+async function record(context: InboxContext, arrival: Arrival, outcome: Outcome): Promise<Ack | undefined> {
+  await context.database.transaction((tx) => putEvents(tx, [{ arrival, stored: true, outcome }]));
+  context.metrics.handled(outcome.status, 1);
+  if (outcome.status !== "dead") return undefined;
+  return { id: arrival.id, generation: arrival.generation, status: "dead", attempts: outcome.attempts, error: outcome.error };
+}
+
+/** The connection was lost, the server went down, or another transaction was in the way: not the event's fault. */
+function isInterruption(error: unknown): boolean {
+  if (isConflict(error)) return true;
+  const state = sqlState(error);
+  if (state !== undefined) return state.startsWith("08") || state.startsWith("57P0");
+  return error instanceof Error && /connection (?:terminated|ended|error)|not queryable|ECONN|EPIPE/i.test(error.message);
+}

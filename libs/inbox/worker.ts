@@ -1,0 +1,120 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Logger } from "moleculer";
+import type { JsMsg, NatsConnection } from "nats";
+import { AckSender } from "../acks/ack-sender.ts";
+import { backoffMs } from "../backoff/full-jitter.ts";
+import { Intake } from "../jetstream/intake.ts";
+import { mailboxOf } from "../jetstream/mailbox-definition.ts";
+import { type Arrival, readArrivals } from "./arrival.ts";
+import { releaseHeld } from "./claim-due.ts";
+import { DueRunner } from "./due-runner.ts";
+import { type BatchResult, type Care, handleBatch, type InboxContext } from "./handle-batch.ts";
+
+/** Batches side by side: while one waits for its COMMIT, another runs its handlers. */
+const loops = 2;
+
+/** Broker messages, and bytes of them, that one batch takes at most; about 500 events of 350 bytes. */
+const batchMessages = 500;
+const batchBytes = 200_000;
+
+/** Broker messages asked for ahead. */
+const prefetch = 200;
+
+/** Clean batches after a failure before batches are run as a whole again. */
+const cleanBatches = 8;
+
+/**
+ * Reads a service's mailbox and runs its handlers.
+ *
+ * A batch is one transaction; after its COMMIT the broker is acked, and each publisher gets one message of
+ * acknowledgements. A batch that cannot be committed (the database is away) stays in hand and is tried again.
+ *
+ * It stops in this order: intake ends; work in hand finishes or is rolled back; acknowledgements are sent.
+ */
+export class InboxWorker {
+  readonly #context: InboxContext;
+  readonly #logger: Logger;
+  readonly #intake: Intake;
+  readonly #acks: AckSender;
+  readonly #due: DueRunner;
+  readonly #stopping = new AbortController();
+  #careful = 0;
+  #failures = 0;
+  #running: Promise<void>[] = [];
+
+  constructor(context: InboxContext, nats: NatsConnection, logger: Logger) {
+    this.#context = context;
+    this.#logger = logger;
+    this.#acks = new AckSender(nats, context.service, logger);
+    this.#due = new DueRunner(context, this.#acks, logger);
+    this.#intake = new Intake(nats, mailboxOf(context.service), {
+      prefetch,
+      logger,
+      onHeal: (fault) => context.metrics.healed(fault),
+    });
+  }
+
+  /** Whether messages come in and batches commit. */
+  get ready(): boolean {
+    return this.#intake.ready && this.#failures === 0;
+  }
+
+  async start(): Promise<void> {
+    const released = await releaseHeld(this.#context.database, this.#context.handlers.known());
+    if (released > 0) this.#logger.info(`${released} held events are known to this release and run now`);
+    this.#intake.start();
+    this.#due.start();
+    this.#running = Array.from({ length: loops }, () => this.#run());
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#intake.stop();
+    await Promise.all([...this.#running, this.#due.stop()]);
+    this.#intake.close();
+    await this.#acks.drain();
+  }
+
+  async #run(): Promise<void> {
+    for (;;) {
+      const messages = await this.#intake.take(batchMessages, batchBytes);
+      if (messages.length === 0) return;
+      const result = await this.#handle(messages.flatMap((message) => this.#read(message)));
+      if (result === undefined) {
+        this.#intake.release(messages);
+        return;
+      }
+      this.#intake.ack(messages);
+      for (const [source, acks] of result.acks) this.#acks.send(source, acks);
+      if (result.due) this.#due.wake();
+    }
+  }
+
+  #read(message: JsMsg): Arrival[] {
+    try {
+      return readArrivals(message);
+    } catch (error) {
+      this.#logger.error(`A message on '${message.subject}' was refused: ${String(error)}`);
+      this.#context.metrics.handled("malformed", 1);
+      return [];
+    }
+  }
+
+  /** Tries until it commits. @returns undefined if it stops before that. */
+  async #handle(arrivals: readonly Arrival[]): Promise<BatchResult | undefined> {
+    for (;;)
+      try {
+        const care: Care = this.#careful > 0 ? "grouped" : "whole";
+        const result = await handleBatch(this.#context, arrivals, care);
+        this.#careful = result.failed ? cleanBatches : Math.max(0, this.#careful - 1);
+        this.#failures = 0;
+        return result;
+      } catch (error) {
+        this.#failures += 1;
+        const ms = backoffMs(this.#failures, { baseMs: 100, capMs: 5_000 });
+        this.#logger.warn(`${arrivals.length} events of ${this.#context.service} wait ${ms} ms: ${String(error)}`);
+        await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+        if (this.#stopping.signal.aborted) return undefined;
+      }
+  }
+}

@@ -1,0 +1,65 @@
+import type { Sequelize } from "sequelize";
+import { AckCollector } from "../libs/acks/ack-collector.ts";
+import type { ServiceName } from "../libs/config/services.ts";
+import type { EventHandler, Models } from "../libs/inbox/handler.ts";
+import { HandlerTable } from "../libs/inbox/handler-table.ts";
+import { InboxWorker } from "../libs/inbox/worker.ts";
+import { mixin } from "../libs/moleculer/service.ts";
+import { addReadinessCheck } from "../libs/observability/readiness.ts";
+import { type Lease, leaseRuntime } from "../libs/runtime/lease.ts";
+
+interface MailboxFields {
+  readonly mailboxLease: Lease<Models>;
+  readonly handlerTable: HandlerTable;
+  readonly stoppingHandlers: AbortController;
+  parts: { stop(): Promise<void> }[];
+}
+
+/** Milliseconds that handlers may go on after the worker was told to stop, before they are aborted. */
+const graceMs = 10_000;
+
+/** Makes a service the worker of `name`: it reads the mailbox, runs the handlers, and takes what others acknowledge. */
+export function mailbox<M extends Models>(
+  name: ServiceName,
+  defineModels: (sequelize: Sequelize) => M,
+  handlers: readonly EventHandler[],
+) {
+  return mixin<MailboxFields>()({
+    created() {
+      Object.assign(this, {
+        mailboxLease: leaseRuntime(this.broker, name, defineModels),
+        handlerTable: new HandlerTable(name, handlers),
+        stoppingHandlers: new AbortController(),
+        parts: [],
+      });
+    },
+    async started() {
+      await this.mailboxLease.open();
+      const { database, models, outbox, metrics, nats, logger } = this.mailboxLease.runtime;
+      const workshop = { models, outbox, stopping: this.stoppingHandlers.signal };
+      const worker = new InboxWorker(
+        { service: name, database, handlers: this.handlerTable, workshop, metrics },
+        nats,
+        logger,
+      );
+      const collector = new AckCollector(name, database, nats, logger, metrics);
+      await worker.start();
+      collector.start();
+      const unchecked = [
+        addReadinessCheck(this.broker, `mailbox:${name}`, () => {
+          if (!worker.ready) throw new Error("the mailbox is not read: its stream or consumer is missing, or batches fail");
+        }),
+        addReadinessCheck(this.broker, `acks:${name}`, () => {
+          if (!collector.ready) throw new Error("acknowledgements are not read: their stream or consumer is missing");
+        }),
+      ];
+      this.parts = [{ stop: async () => unchecked.forEach((uncheck) => void uncheck()) }, worker, collector];
+    },
+    async stopped() {
+      const grace = setTimeout(() => this.stoppingHandlers.abort(new Error("The worker stops.")), graceMs);
+      for (const part of this.parts) await part.stop();
+      clearTimeout(grace);
+      await this.mailboxLease.release();
+    },
+  });
+}
