@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
 import type { Config } from "../../libs/config/read.ts";
@@ -18,7 +19,7 @@ export interface LocalServices {
 
 /** Starts services on a broker with the project's own options. */
 export async function startLocally(config: Config, services: readonly ServiceChoice[]): Promise<LocalServices> {
-  const broker = new ServiceBroker(brokerOptions(config));
+  const broker = new ServiceBroker({ ...brokerOptions(config), nodeID: `test-${randomUUID()}` });
   try {
     for (const service of services) broker.createService(typeof service === "string" ? await load(service) : service);
     await broker.start();

@@ -1,0 +1,123 @@
+import Type from "typebox";
+import type { Database } from "../../libs/database/database.ts";
+import { defineEvent, type EventDefinition } from "../../libs/events/define-event.ts";
+import { type EventHandler, handle, type HandlerTransaction } from "../../libs/inbox/handler.ts";
+import { service } from "../../libs/moleculer/service.ts";
+import type { ServiceRuntime } from "../../libs/runtime/service-runtime.ts";
+import { mailbox } from "../../mixins/mailbox.ts";
+import { store } from "../../mixins/store.ts";
+import { setup, type TestStack, until } from "../harness/index.ts";
+
+const Note = Type.Object({ n: Type.Integer(), text: Type.Optional(Type.String()) });
+
+/** An event without a key, from auth to users. */
+export const noted = defineEvent({ service: "auth", name: "note", version: 1, targets: ["users"], schema: Note });
+
+/** An event whose key is given at each enqueue. */
+export const keyed = defineEvent({ service: "auth", name: "keyed", version: 1, targets: ["users"], schema: Note });
+
+/** Writes the effect of one event: a row that names it, twice if it is handled twice. */
+export async function writeEffect(message: { id: string; key: string | undefined; data: { n: number } }, tx: HandlerTransaction): Promise<void> {
+  await tx.query({
+    name: "effect",
+    text: "insert into effect (event_id, key, n) values ($1, $2, $3)",
+    values: [message.id, message.key ?? null, message.data.n],
+  });
+}
+
+export const plainHandlers: readonly EventHandler[] = [handle(noted, writeEffect), handle(keyed, writeEffect)];
+
+/** Auth publishes, users handles; both run in this process. */
+export interface Pair extends AsyncDisposable {
+  readonly stack: TestStack;
+  readonly auth: Database;
+  readonly users: Database;
+  /** Publishes in one transaction of auth. */
+  publish(events: readonly Publication[]): Promise<void>;
+  startPublisher(): Promise<Publisher>;
+  startWorker(handlers: readonly EventHandler[]): Promise<{ stop(): Promise<void> }>;
+  /** The numbers of the effects, in the order they were written. */
+  effects(key?: string): Promise<number[]>;
+  /** How many outbox rows are in each status. */
+  outbox(): Promise<Record<string, number>>;
+  inbox(): Promise<Record<string, number>>;
+  /** Waits until the outbox rows are just these. */
+  outboxBecomes(expected: Record<string, number>, deadlineMs?: number): Promise<void>;
+}
+
+export interface Publication {
+  readonly event?: EventDefinition<typeof Note>;
+  readonly n: number;
+  readonly key?: string;
+  readonly text?: string;
+  readonly availableAt?: Date;
+}
+
+export interface Publisher {
+  readonly runtime: ServiceRuntime;
+  stop(): Promise<void>;
+}
+
+const authService = service({ name: "auth", mixins: [store("auth", () => ({})), mailbox("auth", () => ({}), [])] });
+
+export async function pair(handlers: readonly EventHandler[] = plainHandlers): Promise<Pair> {
+  const stack = await setup();
+  const auth = stack.database("auth");
+  const users = stack.database("users");
+  await users.query({ text: "create table effect (position bigserial, event_id uuid, key text, n integer)" });
+
+  const startPublisher = async (): Promise<Publisher> => {
+    const { broker, stop } = await stack.startServices([authService]);
+    const running = broker.services.find(({ name }) => name === "auth");
+    const runtime: ServiceRuntime | undefined = running && Reflect.get(running, "lease").runtime;
+    if (runtime === undefined) throw new Error("The publisher did not start.");
+    return { runtime, stop };
+  };
+  const startWorker = (some: readonly EventHandler[]) =>
+    stack.startServices([service({ name: "users.worker", mixins: [mailbox("users", () => ({}), some)] })]);
+
+  const publisher = await startPublisher();
+  if (handlers.length > 0) await startWorker(handlers);
+
+  const statuses = async (database: Database, table: string): Promise<Record<string, number>> => {
+    const { rows } = await database.query<{ status: string; count: number }>({
+      text: `select status, count(*)::int as count from ${table} group by status order by status`,
+    });
+    return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+  };
+  const outbox = () => statuses(auth, "event_outbox");
+
+  return {
+    stack,
+    auth,
+    users,
+    startPublisher,
+    startWorker,
+    publish: (events) =>
+      publisher.runtime.database.transaction(async () => {
+        for (const { event = noted, n, text, ...options } of events)
+          publisher.runtime.enqueue(event, { n, ...(text === undefined ? {} : { text }) }, options);
+      }),
+    effects: async (key) => {
+      const { rows } = await users.query<{ n: number }>({
+        text: "select n from effect where $1::text is null or key = $1 order by position",
+        values: [key ?? null],
+      });
+      return rows.map(({ n }) => n);
+    },
+    outbox,
+    inbox: () => statuses(users, "event_inbox"),
+    outboxBecomes: async (expected, deadlineMs = 15_000) => {
+      const what = `the outbox is ${JSON.stringify(expected)}`;
+      await until(
+        async () => {
+          const seen = JSON.stringify(await outbox());
+          if (seen !== JSON.stringify(expected)) throw new Error(seen);
+          return true;
+        },
+        { deadlineMs, what },
+      );
+    },
+    [Symbol.asyncDispose]: () => stack.stop(),
+  };
+}
