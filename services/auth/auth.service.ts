@@ -1,8 +1,21 @@
 import { service } from "../../libs/moleculer/service.ts";
 import { rest } from "../../mixins/rest.ts";
 import { store } from "../../mixins/store.ts";
+import { changePassword } from "./api/v1/change-password.ts";
+import { changeRole } from "./api/v1/change-role.ts";
+import { changeUsername } from "./api/v1/change-username.ts";
+import { endSession } from "./api/v1/end-session.ts";
+import { forgotPassword } from "./api/v1/forgot-password.ts";
+import { listSessions } from "./api/v1/list-sessions.ts";
 import { login } from "./api/v1/login.ts";
+import { logout } from "./api/v1/logout.ts";
+import { refresh } from "./api/v1/refresh.ts";
 import { register } from "./api/v1/register.ts";
+import { requestVerification } from "./api/v1/request-verification.ts";
+import { resetPassword } from "./api/v1/reset-password.ts";
+import { revocations } from "./api/v1/revocations.ts";
+import { setDisabled } from "./api/v1/set-disabled.ts";
+import { verifyEmail } from "./api/v1/verify-email.ts";
 import { versions } from "./api/versions.ts";
 import { defineModels } from "./models.ts";
 import { ensureRootUser } from "./root-user.ts";
@@ -11,7 +24,23 @@ export default service({
   name: "auth",
   version: 1,
   mixins: [store("auth", defineModels), rest("auth", versions)],
-  actions: { register, login },
+  actions: {
+    register,
+    login,
+    logout,
+    refresh,
+    listSessions,
+    endSession,
+    forgotPassword,
+    resetPassword,
+    requestVerification,
+    verifyEmail,
+    changeUsername,
+    changePassword,
+    changeRole,
+    setDisabled,
+    revocations,
+  },
   started() {
     return ensureRootUser(this);
   },

@@ -1,14 +1,19 @@
 import { service } from "../../libs/moleculer/service.ts";
+import { entities } from "../../mixins/entities.ts";
 import { rest } from "../../mixins/rest.ts";
 import { store } from "../../mixins/store.ts";
+import { changePassword } from "./api/v1/change-password.ts";
+import { changeRole } from "./api/v1/change-role.ts";
+import { changeUsername } from "./api/v1/change-username.ts";
+import { findUsers } from "./api/v1/find-users.ts";
 import { listRoles } from "./api/v1/list-roles.ts";
 import { me } from "./api/v1/me.ts";
 import { versions } from "./api/versions.ts";
-import { defineModels } from "./models.ts";
+import { defineModels, type UsersModels } from "./models.ts";
 
 export default service({
   name: "users",
   version: 1,
-  mixins: [store("users", defineModels), rest("users", versions)],
-  actions: { me, listRoles },
+  mixins: [store("users", defineModels), entities<UsersModels>("Profile"), rest("users", versions)],
+  actions: { me, changeUsername, changePassword, findUsers, listRoles, changeRole },
 });

@@ -1,0 +1,17 @@
+import { changePassword } from "../../../libs/auth/events.ts";
+import type { Transaction } from "../../../libs/database/transaction.ts";
+import type { AuthService } from "../auth-service.ts";
+import { endSessions } from "../sessions/end-sessions.ts";
+import { updateAccount } from "./update-account.ts";
+
+/** Stores a new password, ends all sessions, and has the owner told. The account is locked by the caller. */
+export async function changeAccountPassword(
+  service: AuthService,
+  tx: Transaction,
+  accountId: string,
+  password_hash: string,
+): Promise<void> {
+  await updateAccount(tx, accountId, { password_hash });
+  await endSessions(tx, accountId);
+  service.enqueue(changePassword, { user_id: accountId });
+}

@@ -1,0 +1,34 @@
+import { changePasswordParams } from "../../../../libs/auth/actions.ts";
+import { caller } from "../../../../libs/auth/caller.ts";
+import { PostboxError } from "../../../../libs/errors/postbox-error.ts";
+import { message } from "../../../../libs/http/message.ts";
+import { action } from "../../../../libs/moleculer/action.ts";
+import { hashPassword } from "../../../../libs/passwords/passwords.ts";
+import { changeAccountPassword } from "../../accounts/change-account-password.ts";
+import { checkPassword } from "../../accounts/check-password.ts";
+import { getAccount } from "../../accounts/get-account.ts";
+import { lockAccount } from "../../accounts/lock-account.ts";
+import type { AuthService } from "../../auth-service.ts";
+
+const wrongPassword = () => new PostboxError("wrong-password", "The current password is not the one given.");
+
+/** Called by users: passwords are known here alone. All sessions end, the caller's as well. */
+export const changePassword = action({
+  access: "gen",
+  params: changePasswordParams,
+  response: message,
+  async handler(this: AuthService, ctx) {
+    const { current_password, new_password } = ctx.params;
+    const account = await getAccount(this.db, caller(ctx).user_id);
+    if (!(await checkPassword(this.db, account, current_password, ctx.meta.clientAddress))) throw wrongPassword();
+    if (current_password === new_password)
+      throw new PostboxError("no-change", "The new password is the present one; choose another.");
+    const hash = await hashPassword(new_password);
+    await this.transaction(async (tx) => {
+      const locked = await lockAccount(tx, account.id);
+      if (locked.password_hash !== account.password_hash) throw wrongPassword();
+      await changeAccountPassword(this, tx, account.id, hash);
+    });
+    return { message: "Your password is changed; log in with it." };
+  },
+});

@@ -1,0 +1,29 @@
+import { changeUsernameParams } from "../../../../libs/auth/actions.ts";
+import { caller } from "../../../../libs/auth/caller.ts";
+import { changeUser } from "../../../../libs/auth/events.ts";
+import { PostboxError } from "../../../../libs/errors/postbox-error.ts";
+import { message } from "../../../../libs/http/message.ts";
+import { action } from "../../../../libs/moleculer/action.ts";
+import { toPublicUser } from "../../accounts/account-row.ts";
+import { lockAccount } from "../../accounts/lock-account.ts";
+import { updateAccount } from "../../accounts/update-account.ts";
+import type { AuthService } from "../../auth-service.ts";
+
+/** Called by users: whether a name is free is known here alone. */
+export const changeUsername = action({
+  access: "gen",
+  params: changeUsernameParams,
+  response: message,
+  async handler(this: AuthService, ctx) {
+    const { user_id } = caller(ctx);
+    const username = ctx.params.new_username.toLowerCase();
+    await this.transaction(async (tx) => {
+      const before = await lockAccount(tx, user_id);
+      if (before.username === username)
+        throw new PostboxError("no-change", "This is your name already; choose another.");
+      const account = await updateAccount(tx, user_id, { username });
+      this.enqueue(changeUser, { user: toPublicUser(account) });
+    });
+    return { message: `Your name is now ${username}.` };
+  },
+});

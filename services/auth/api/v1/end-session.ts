@@ -1,0 +1,27 @@
+import { Type } from "typebox";
+import { caller } from "../../../../libs/auth/caller.ts";
+import { PostboxError } from "../../../../libs/errors/postbox-error.ts";
+import { message } from "../../../../libs/http/message.ts";
+import { action } from "../../../../libs/moleculer/action.ts";
+import { object } from "../../../../libs/moleculer/object.ts";
+import { lockAccount } from "../../accounts/lock-account.ts";
+import type { AuthService } from "../../auth-service.ts";
+import { endSessions } from "../../sessions/end-sessions.ts";
+
+export const endSession = action({
+  rest: "DELETE /tokens/me/:token_id",
+  access: "gen",
+  summary: "End one of the caller's sessions",
+  rateLimit: "60/minute",
+  params: object({ params: object({ token_id: Type.String({ format: "uuid" }) }) }),
+  response: message,
+  async handler(this: AuthService, ctx) {
+    const { user_id } = caller(ctx);
+    await this.transaction(async (tx) => {
+      await lockAccount(tx, user_id);
+      if ((await endSessions(tx, user_id, [ctx.params.params.token_id])) === 0)
+        throw new PostboxError("not-found", "You have no such session.");
+    });
+    return { message: "The session is ended." };
+  },
+});

@@ -1,0 +1,29 @@
+import { Type } from "typebox";
+import { PostboxError } from "../../../../libs/errors/postbox-error.ts";
+import { action } from "../../../../libs/moleculer/action.ts";
+import { object } from "../../../../libs/moleculer/object.ts";
+import type { AuthService } from "../../auth-service.ts";
+import { setRefreshCookie } from "../../sessions/cookie.ts";
+import { accessGrant } from "../../sessions/issue-access-token.ts";
+import { refreshSession } from "../../sessions/refresh-session.ts";
+import { parseRefreshToken } from "../../sessions/refresh-token.ts";
+
+export const refresh = action({
+  rest: "POST /token/refresh",
+  access: "public",
+  summary: "Exchange the refresh token, which is good for one use, for a new one and an access token",
+  rateLimit: "60/minute",
+  params: object({ cookies: object({ refresh_token: Type.Optional(Type.String()) }) }),
+  response: accessGrant,
+  async handler(this: AuthService, ctx) {
+    const token = parseRefreshToken(ctx.params.cookies.refresh_token ?? "");
+    const grant = token && (await this.transaction((tx) => refreshSession(tx, token, ctx.meta.clientAddress)));
+    if (!grant)
+      throw new PostboxError(
+        "unauthenticated",
+        "The refresh token is missing, expired or was used before; log in again.",
+      );
+    ctx.meta.$responseHeaders = setRefreshCookie(grant.refresh);
+    return grant.access;
+  },
+});

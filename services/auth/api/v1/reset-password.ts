@@ -1,0 +1,34 @@
+import { Type } from "typebox";
+import { newPassword } from "../../../../libs/auth/fields.ts";
+import { PostboxError } from "../../../../libs/errors/postbox-error.ts";
+import { message } from "../../../../libs/http/message.ts";
+import { action } from "../../../../libs/moleculer/action.ts";
+import { object } from "../../../../libs/moleculer/object.ts";
+import { hashPassword, verifyPassword } from "../../../../libs/passwords/passwords.ts";
+import { changeAccountPassword } from "../../accounts/change-account-password.ts";
+import { getAccount } from "../../accounts/get-account.ts";
+import { lockAccount } from "../../accounts/lock-account.ts";
+import type { AuthService } from "../../auth-service.ts";
+import { linkOwner, redeemLink } from "../../links/redeem-link.ts";
+
+export const resetPassword = action({
+  rest: "POST /password/reset",
+  access: "public",
+  summary: "Set a new password with the code in the mail; all sessions end",
+  rateLimit: "10/minute, 50/hour",
+  params: object({ body: object({ token: Type.String({ maxLength: 200 }), new_password: newPassword }) }),
+  response: message,
+  async handler(this: AuthService, ctx) {
+    const { token, new_password } = ctx.params.body;
+    const account = await getAccount(this.db, await linkOwner(this.db, token, "reset"));
+    if (await verifyPassword(new_password, account.password_hash))
+      throw new PostboxError("no-change", "This is the present password; choose another.");
+    const hash = await hashPassword(new_password);
+    await this.transaction(async (tx) => {
+      await lockAccount(tx, account.id);
+      await redeemLink(tx, token, "reset");
+      await changeAccountPassword(this, tx, account.id, hash);
+    });
+    return { message: "Your password is changed; log in with it." };
+  },
+});

@@ -1,0 +1,3 @@
+import { answerRequest } from "./links/answer-request.ts";
+
+export const handlers = [answerRequest];

@@ -1,0 +1,11 @@
+import type { Queryable } from "../../../libs/database/queryable.ts";
+
+/** The session that an access token was given out in. */
+export async function sessionOfToken(db: Queryable, jti: string): Promise<string | undefined> {
+  const { rows } = await db.query<{ session_id: string }>({
+    name: "session-of-token",
+    text: "select session_id from access_token where jti = $1",
+    values: [jti],
+  });
+  return rows[0]?.session_id;
+}

@@ -1,0 +1,15 @@
+import { changePasswordParams, changePassword as decide } from "../../../../libs/auth/actions.ts";
+import { message } from "../../../../libs/http/message.ts";
+import { action, call } from "../../../../libs/moleculer/action.ts";
+import { object } from "../../../../libs/moleculer/object.ts";
+
+/** Auth decides: passwords are known there alone. */
+export const changePassword = action({
+  rest: "PATCH /me/password",
+  access: "gen",
+  summary: "Change the caller's password; all sessions end",
+  rateLimit: "10/minute, 50/hour",
+  params: object({ body: changePasswordParams }),
+  response: message,
+  handler: (ctx) => call(ctx, decide, ctx.params.body),
+});

@@ -1,0 +1,16 @@
+import { changeRole as decide } from "../../../../libs/auth/actions.ts";
+import { roleName, userId } from "../../../../libs/auth/fields.ts";
+import { message } from "../../../../libs/http/message.ts";
+import { action, call } from "../../../../libs/moleculer/action.ts";
+import { object } from "../../../../libs/moleculer/object.ts";
+
+/** Auth decides, and answers at once; the record here follows by an event. */
+export const changeRole = action({
+  rest: "PATCH /management/users/:user_id/role",
+  access: "mgmt",
+  summary: "Change a user's role",
+  rateLimit: "60/minute",
+  params: object({ params: object({ user_id: userId }), body: object({ new_role: roleName }) }),
+  response: message,
+  handler: (ctx) => call(ctx, decide, { ...ctx.params.params, ...ctx.params.body }),
+});

@@ -1,0 +1,15 @@
+import { changeUsernameParams, changeUsername as decide } from "../../../../libs/auth/actions.ts";
+import { message } from "../../../../libs/http/message.ts";
+import { action, call } from "../../../../libs/moleculer/action.ts";
+import { object } from "../../../../libs/moleculer/object.ts";
+
+/** Auth decides, and answers at once; the record here follows by an event. */
+export const changeUsername = action({
+  rest: "PATCH /me/username",
+  access: "gen",
+  summary: "Change the caller's name",
+  rateLimit: "10/minute, 50/hour",
+  params: object({ body: changeUsernameParams }),
+  response: message,
+  handler: (ctx) => call(ctx, decide, ctx.params.body),
+});

@@ -1,0 +1,44 @@
+import { Type } from "typebox";
+import { roleName, usernameOrEmail } from "../../../../libs/auth/fields.ts";
+import { PostboxError } from "../../../../libs/errors/postbox-error.ts";
+import { action } from "../../../../libs/moleculer/action.ts";
+import { object } from "../../../../libs/moleculer/object.ts";
+import { publicUser } from "../../../../libs/users/user.ts";
+import { findProfileByName } from "../../profiles/find-profile.ts";
+import { listProfiles, sortings } from "../../profiles/list-profiles.ts";
+import type { UsersService } from "../../users-service.ts";
+
+const userPage = object({
+  users: Type.Array(publicUser),
+  total: Type.Integer({ description: "Users on all pages." }),
+  page: Type.Integer(),
+  page_size: Type.Integer(),
+});
+
+export const findUsers = action({
+  rest: "GET /management/users",
+  access: "mgmt",
+  summary: "One user by name or address; without `username_email`, a page of users",
+  params: object({
+    query: object({
+      username_email: Type.Optional(usernameOrEmail),
+      role: Type.Optional(roleName),
+      verified: Type.Optional(Type.Boolean()),
+      disabled: Type.Optional(Type.Boolean()),
+      sort: Type.Optional(Type.Enum([...sortings], { description: "Default `-created_at`: the newest first." })),
+      page: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, description: "Default 1." })),
+      page_size: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: "Default 20." })),
+    }),
+  }),
+  response: Type.Union([publicUser, userPage]),
+  async handler(this: UsersService, ctx) {
+    const { username_email, sort = "-created_at", page = 1, page_size = 20, ...query } = ctx.params.query;
+    if (username_email === undefined) {
+      const { users, total } = await listProfiles(this, ctx, { query, sort, page, pageSize: page_size });
+      return { users, total, page, page_size };
+    }
+    const user = await findProfileByName(this.db, username_email);
+    if (!user) throw new PostboxError("not-found", "No user has this name or address.");
+    return user;
+  },
+});
