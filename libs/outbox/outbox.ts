@@ -108,8 +108,9 @@ export class Outbox {
     this.#buffers.set(transaction, fresh);
     transaction.beforeCommit(async () => {
       // Keyed rows take their numbers only now: the lock on a mailbox's row, which orders the writers of a key, is
-      // held as short as can be.
-      await insertRows(transaction, fresh, await takeSequences(transaction, fresh));
+      // held as short as can be. Scheduled ones take theirs when they are due, or they would block their key.
+      const now = fresh.filter((row) => row.available_at === null);
+      await insertRows(transaction, fresh, await takeSequences(transaction, now));
     });
     transaction.afterCommit(this.#options.onCommit);
   }

@@ -1,16 +1,19 @@
 import type { Transaction } from "../database/transaction.ts";
 import type { NewRow } from "./insert-rows.ts";
 
+/** What a row needs to be numbered. */
+type Numbered = Pick<NewRow, "id" | "target" | "key">;
+
 /**
  * Numbers the keyed rows of a transaction, in their order, per (target, key). The row lock of the upsert serialises
  * the writers of a key, so numbers follow commit order. Keys are taken in sorted order: unsorted, 100 concurrent
- * transactions gave 34 deadlocks. Scheduled rows take their number when they are due, or they would block their key.
+ * transactions gave 34 deadlocks.
  *
  * @returns the number of each row, by its id.
  */
-export async function takeSequences(transaction: Transaction, rows: readonly NewRow[]): Promise<ReadonlyMap<string, number>> {
+export async function takeSequences(transaction: Transaction, rows: readonly Numbered[]): Promise<ReadonlyMap<string, number>> {
   const mailboxes = Map.groupBy(
-    rows.filter((row) => row.key !== null && row.available_at === null),
+    rows.filter((row) => row.key !== null),
     (row) => `${row.target}\n${row.key}`,
   );
   const sequences = new Map<string, number>();
@@ -37,7 +40,7 @@ export async function takeSequences(transaction: Transaction, rows: readonly New
   return sequences;
 }
 
-function byMailbox([a]: readonly NewRow[], [b]: readonly NewRow[]): number {
+function byMailbox([a]: readonly Numbered[], [b]: readonly Numbered[]): number {
   return compare(a?.target ?? "", b?.target ?? "") || compare(a?.key ?? "", b?.key ?? "");
 }
 

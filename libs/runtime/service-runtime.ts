@@ -65,6 +65,11 @@ export class ServiceRuntime<M extends Models = Models> {
     this.outbox.enqueue(event, data, options);
   }
 
+  /** There may be something to publish. */
+  wakeRelay(): void {
+    this.#relay?.wake();
+  }
+
   async open(): Promise<void> {
     await this.database.query({ text: "select 1" });
     const nats = await connectNats(config(), `postbox-${this.name}`);

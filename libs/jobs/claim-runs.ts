@@ -1,0 +1,115 @@
+import { v7 as uuidv7 } from "uuid";
+import type { Database } from "../database/database.ts";
+import type { Transaction } from "../database/transaction.ts";
+import { type Job, nextSlot, slotsBetween } from "./define-job.ts";
+
+/** A run that this scheduler has claimed. */
+export interface ClaimedRun {
+  readonly id: string;
+  readonly job: Job;
+  readonly slot: Date;
+  readonly attempt: number;
+}
+
+/** A slot that is looked at later than this was missed, in milliseconds. */
+const missedMs = 60_000;
+
+/** Added to a run's time limit before another scheduler takes it for cut off, in milliseconds. */
+const leaseMarginMs = 5_000;
+
+interface DueJob extends Record<string, unknown> {
+  readonly name: string;
+  readonly next_slot: Date;
+  readonly now: Date;
+}
+
+/**
+ * Claims what is due. A run is a row with `unique (job, slot)`: however many schedulers tick, one wins. All times are
+ * the database's.
+ *
+ * - `running`: claimed until its lease is over;
+ * - `done`, `skipped`: final;
+ * - `failed`: final, or run again at `next_attempt_at` if the job is persistent.
+ */
+export async function claimRuns(database: Database, jobs: ReadonlyMap<string, Job>): Promise<ClaimedRun[]> {
+  const fresh = await database.transaction(async (tx) => {
+    const { rows } = await tx.query<DueJob>({
+      name: "job-due",
+      text: `select name, next_slot, now() as now from job
+        where enabled and not paused and next_slot <= now() and name = any($1::text[])
+        order by name for update skip locked`,
+      values: [[...jobs.keys()]],
+    });
+    const claimed: ClaimedRun[] = [];
+    for (const row of rows) {
+      const job = jobs.get(row.name);
+      if (job) claimed.push(...(await claimSlots(tx, job, row)));
+    }
+    return claimed;
+  });
+  return [...fresh, ...(await claimAgain(database, jobs))];
+}
+
+async function claimSlots(tx: Transaction, job: Job, { next_slot, now }: DueJob): Promise<ClaimedRun[]> {
+  const runs: ClaimedRun[] = [];
+  for (const slot of slotsToRun(job, next_slot, now)) {
+    const { rows } = await tx.query<{ id: string; status: string }>({
+      name: "job-claim-slot",
+      text: `insert into job_run (id, job, slot, status, attempts, started_at, lease_until, finished_at)
+        select $1, $2, $3, case when busy then 'skipped' else 'running' end, case when busy then 0 else 1 end, now(),
+          now() + $4 * interval '1 ms', case when busy then now() end
+        from (select not $5 and exists (
+          select from job_run where job = $2 and status = 'running' and lease_until > now()) as busy) as overlap
+        on conflict (job, slot) do nothing
+        returning id, status`,
+      values: [uuidv7(), job.name, slot, job.timeoutMs + leaseMarginMs, job.overlap === "allow"],
+    });
+    const [row] = rows;
+    if (row?.status === "running") runs.push({ id: row.id, job, slot, attempt: 1 });
+  }
+  await tx.query({
+    name: "job-next-slot",
+    text: "update job set next_slot = $2 where name = $1",
+    values: [job.name, nextSlot(job.schedule, now)],
+  });
+  return runs;
+}
+
+/** The due slots that the misfire policy lets run. */
+export function slotsToRun({ schedule, misfire }: Pick<Job, "schedule" | "misfire">, first: Date, now: Date): Date[] {
+  const later = slotsBetween(schedule, first, now);
+  const due = [first, ...later];
+  if (misfire === "all") return due;
+  const latest = due.slice(-1);
+  return misfire === "once" ? latest : latest.filter((slot) => now.getTime() - slot.getTime() <= missedMs);
+}
+
+/** Runs of persistent jobs that failed and are due again, or whose scheduler is gone; other such runs have failed. */
+async function claimAgain(database: Database, jobs: ReadonlyMap<string, Job>): Promise<ClaimedRun[]> {
+  const persistent = [...jobs.values()].filter((job) => job.persistent);
+  await database.query({
+    name: "job-cut-off",
+    text: `update job_run set status = 'failed', finished_at = now(), next_attempt_at = null,
+        error_message = 'The scheduler was gone before the run ended.'
+      where status = 'running' and lease_until <= now() and job <> all($1::text[])`,
+    values: [persistent.map(({ name }) => name)],
+  });
+  const { rows } = await database.query<{ id: string; job: string; slot: Date; attempts: number }>({
+    name: "job-claim-again",
+    text: `with due as (
+        select r.id, p.timeout_ms from job_run r
+        join unnest($1::text[], $2::int[]) as p (name, timeout_ms) on p.name = r.job
+        where (r.status = 'failed' and r.next_attempt_at <= now()) or (r.status = 'running' and r.lease_until <= now())
+        for update of r skip locked)
+      update job_run r
+      set status = 'running', attempts = r.attempts + 1, started_at = now(), finished_at = null, next_attempt_at = null,
+        lease_until = now() + (due.timeout_ms + $3) * interval '1 ms'
+      from due where r.id = due.id
+      returning r.id, r.job, r.slot, r.attempts`,
+    values: [persistent.map(({ name }) => name), persistent.map(({ timeoutMs }) => timeoutMs), leaseMarginMs],
+  });
+  return rows.flatMap(({ id, job: name, slot, attempts }) => {
+    const job = jobs.get(name);
+    return job ? [{ id, job, slot, attempt: attempts }] : [];
+  });
+}

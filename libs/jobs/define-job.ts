@@ -1,0 +1,91 @@
+import { Cron } from "croner";
+import type { Logger } from "moleculer";
+import type { Database } from "../database/database.ts";
+import type { Models } from "../inbox/handler.ts";
+import type { Outbox } from "../outbox/outbox.ts";
+
+/** When a job runs: by a cron pattern (5 fields, or 6 with seconds first) in a time zone (default UTC), or once. */
+export type Schedule = { readonly cron: string; readonly timeZone?: string } | { readonly at: Date };
+
+/**
+ * What happens to slots that passed while no scheduler ran: none is made up for, the latest one, or each of them.
+ * A slot counts as missed when it is looked at more than a minute late.
+ */
+export type Misfire = "skip" | "once" | "all";
+
+/** What happens to a slot that comes while an earlier run goes on: it is skipped, or runs beside it. */
+export type Overlap = "skip" | "allow";
+
+/** What a job's handler works with. */
+export interface JobRun<M extends Models = Models> {
+  /** The time that this run stands for. */
+  readonly slot: Date;
+  /** From 1; more when an earlier attempt failed. */
+  readonly attempt: number;
+  readonly database: Database;
+  readonly models: M;
+  readonly enqueue: Outbox["enqueue"];
+  readonly logger: Logger;
+  /** Aborts when the time is over or the scheduler stops. */
+  readonly signal: AbortSignal;
+}
+
+export interface JobDefinition<M extends Models = Models> {
+  /** Unique in its service: letters, digits and `-`. */
+  readonly name: string;
+  readonly schedule: Schedule;
+  readonly handler: (run: JobRun<M>) => Promise<void>;
+  /** True: a run that failed or was cut off is run again, with backoff, up to `maxAttempts`. Default false. */
+  readonly persistent?: boolean;
+  /** Default `once`. */
+  readonly misfire?: Misfire;
+  /** Default `skip`. */
+  readonly overlap?: Overlap;
+  /** Milliseconds that one run may take. Default 60,000. */
+  readonly timeoutMs?: number;
+  /** Attempts of a persistent run. Default 10. */
+  readonly maxAttempts?: number;
+}
+
+/** A job with all defaults filled in. */
+export type Job = Required<JobDefinition>;
+
+/**
+ * Fills the defaults of a job and checks it.
+ *
+ * @throws TypeError for a name that is ill-formed, or a cron pattern or time zone that is none.
+ */
+export function defineJob<M extends Models>(definition: JobDefinition<M>): Job {
+  const { name, schedule } = definition;
+  if (!/^[a-z][a-z0-9-]*$/.test(name))
+    throw new TypeError(`Job '${name}': a name has lowercase letters, digits and '-', a letter first.`);
+  if ("cron" in schedule)
+    try {
+      new Cron(schedule.cron, { timezone: schedule.timeZone ?? "UTC", paused: true }).nextRun();
+    } catch (error) {
+      throw new TypeError(
+        `Job '${name}': '${schedule.cron}' in time zone '${schedule.timeZone ?? "UTC"}' is no schedule; write e.g. '0 3 * * *' and 'Europe/Berlin'.`,
+        { cause: error },
+      );
+    }
+  const defaults = { persistent: false, misfire: "once", overlap: "skip", timeoutMs: 60_000, maxAttempts: 10 } as const;
+  return { ...defaults, ...definition } as unknown as Job;
+}
+
+/** The slots of a schedule after `from` up to `to`, oldest first, the latest `most` of them. */
+export function slotsBetween(schedule: Schedule, from: Date, to: Date, most = 1_000): Date[] {
+  if ("at" in schedule) return schedule.at > from && schedule.at <= to ? [schedule.at] : [];
+  const cron = new Cron(schedule.cron, { timezone: schedule.timeZone ?? "UTC", paused: true });
+  const slots: Date[] = [];
+  for (let slot = cron.nextRun(from); slot !== null && slot <= to; slot = cron.nextRun(slot)) {
+    slots.push(slot);
+    if (slots.length > most) slots.shift();
+  }
+  return slots;
+}
+
+/** The first slot of a schedule after a moment; null if there is none. */
+export function nextSlot(schedule: Schedule, after: Date): Date | null {
+  if ("at" in schedule) return schedule.at > after ? schedule.at : null;
+  return new Cron(schedule.cron, { timezone: schedule.timeZone ?? "UTC", paused: true }).nextRun(after);
+}

@@ -1,0 +1,86 @@
+import type { Database } from "../database/database.ts";
+
+/** Where a target's stream and its consumer stand; all 0 for a stream that is missing. */
+export interface StreamPosition {
+  /** The consumer has passed all up to here. */
+  readonly ackFloor: number;
+  readonly lastSequence: number;
+}
+
+/** Rows sent again in one statement at most. */
+const batch = 1_000;
+
+/** The targets that have rows at the broker, and the database's time now. */
+export async function publishedTargets(database: Database): Promise<{ targets: string[]; now: Date }> {
+  const { rows } = await database.query<{ targets: string[] | null; now: Date }>({
+    name: "outbox-published-targets",
+    text: `select now() as now,
+      (select array_agg(distinct target) from event_outbox where status = 'published') as targets`,
+  });
+  return { targets: rows[0]?.targets ?? [], now: rows[0]?.now ?? new Date(0) };
+}
+
+/**
+ * `published` to `pending` under the next send number, for what the broker will not deliver any more:
+ *
+ * - the consumer has passed its place in the stream, and in `graceMs` no ack has come: it was handled and the ack
+ *   was lost, or the stream was purged or went backwards and another message stands in its place;
+ * - the stream ends before its place: it is another stream, or it went backwards.
+ *
+ * A subscriber that is away moves no consumer, so its events stay where they are and are sent once.
+ *
+ * @param before database time at which the position was not yet asked for: what was published later is not judged.
+ */
+export async function resendLost(
+  database: Database,
+  target: string,
+  { ackFloor, lastSequence }: StreamPosition,
+  { before, graceMs }: { before: Date; graceMs: number },
+): Promise<number> {
+  const { rowCount } = await database.query({
+    name: "outbox-resend-lost",
+    text: `with lost as (
+        select id from event_outbox
+        where status = 'published' and target = $1
+          and ((stream_sequence <= $2 and published_at < $4::timestamptz - $5 * interval '1 ms')
+            or (stream_sequence > $3 and published_at < $4))
+        order by id limit $6 for update skip locked)
+      update event_outbox o
+      set status = 'pending', send_number = send_number + 1, stream_sequence = null
+      from lost where o.id = lost.id`,
+    values: [target, ackFloor, lastSequence, before, graceMs, batch],
+  });
+  return rowCount ?? 0;
+}
+
+/** `received` to `pending` under the next send number, at its slow pace: the subscriber may have been restored. */
+export async function askAgain(database: Database): Promise<number> {
+  const { rowCount } = await database.query({
+    name: "outbox-ask-again",
+    text: `with due as (
+        select id from event_outbox where status = 'received' and next_attempt_at <= now()
+        order by id limit $1 for update skip locked)
+      update event_outbox o
+      set status = 'pending', send_number = send_number + 1, stream_sequence = null, next_attempt_at = null
+      from due where o.id = due.id`,
+    values: [batch],
+  });
+  return rowCount ?? 0;
+}
+
+/** `pending`, `published`, `received` to `dead`, for what is older than the horizon. */
+export async function expire(database: Database, days: number): Promise<number> {
+  const { rowCount } = await database.query({
+    name: "outbox-expire",
+    text: `with expired as (
+        select id from event_outbox
+        where status in ('pending', 'published', 'received') and first_published_at < now() - $1 * interval '1 day'
+        order by id limit $2 for update skip locked)
+      update event_outbox o
+      set status = 'dead', next_attempt_at = null,
+        error_message = format('No acknowledgement within %s days of the first publish.', $1)
+      from expired where o.id = expired.id`,
+    values: [days, batch],
+  });
+  return rowCount ?? 0;
+}
