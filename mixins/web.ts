@@ -5,13 +5,11 @@ import { verifierOf } from "../libs/auth/verifier.ts";
 import { config } from "../libs/config/config.ts";
 import { PostboxError } from "../libs/errors/postbox-error.ts";
 import { bearerToken } from "../libs/http/bearer.ts";
-import { setSecurityHeaders } from "../libs/http/headers.ts";
+import { Front, type Incoming } from "../libs/http/front.ts";
 import { type RequestParts, readParts } from "../libs/http/request.ts";
-import { requestId } from "../libs/http/request-id.ts";
 import type { Route } from "../libs/http/route.ts";
 import { RouteWatch } from "../libs/http/route-watch.ts";
 import { sendProblem, sendResult } from "../libs/http/send.ts";
-import { closeGracefully, listen, openServer } from "../libs/http/server.ts";
 import type { Meta } from "../libs/moleculer/meta.ts";
 import type { Mixin } from "../libs/moleculer/service.ts";
 
@@ -28,10 +26,17 @@ interface MoleculerWeb {
 /** What the gateway has: a server, and the routes of all services. */
 export interface WebFields {
   readonly server: Server;
+  readonly front: Front;
   readonly watch: RouteWatch;
 }
 
-type Web = Service & WebFields & { readonly routes: readonly unknown[]; readonly httpHandler: Handler };
+type Web = Service &
+  WebFields & {
+    /** moleculer-web's one route. */
+    readonly routes: readonly unknown[];
+    readonly httpHandler: Handler;
+    errorHandler(req: Incoming, res: ServerResponse, error: unknown): void;
+  };
 type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
 
 /** moleculer-web's alias: a route of ours, on the one route that moleculer-web knows. */
@@ -42,7 +47,7 @@ interface Alias {
 }
 
 /** A request on its way through moleculer-web. */
-interface WebRequest extends IncomingMessage {
+interface WebRequest extends Incoming {
   $ctx: Context<unknown, Meta>;
   $alias: Alias;
   $params: RequestParts;
@@ -96,35 +101,39 @@ const schema = {
       return { alias, params };
     },
 
-    sendResponse(req: WebRequest, res: ServerResponse, result: unknown) {
-      sendResult(req, res, req.$alias.declared, req.$ctx.meta, result);
+    sendResponse(this: Web, req: WebRequest, res: ServerResponse, result: unknown) {
+      sendResult(req, res, req.$alias.declared, req.$ctx.meta, result).catch((error) =>
+        this.errorHandler(req, res, error),
+      );
     },
 
-    errorHandler(this: Web, req: IncomingMessage, res: ServerResponse, error: unknown) {
-      const id = String(res.getHeader("X-Request-ID"));
-      if (sendProblem(req, res, error, id).status === 500)
-        this.logger.error(`Request ${id} failed (${req.method}).`, error);
+    errorHandler(this: Web, req: Incoming, res: ServerResponse, error: unknown) {
+      if (sendProblem(req, res, error, req.id).status === 500)
+        this.logger.error(`Request ${req.id} failed (${req.declared?.action}).`, error);
     },
   },
   created(this: Web) {
     moleculerWeb.created.call(this);
-    const handle: Handler = (req, res) => {
-      const id = requestId(req.headers["x-request-id"]);
-      // moleculer-web takes the id from these two, whatever they hold.
-      req.headers["x-request-id"] = id;
-      delete req.headers["x-correlation-id"];
-      res.setHeader("X-Request-ID", id);
-      setSecurityHeaders(res);
-      return this.httpHandler(req, res);
-    };
-    Object.assign(this, { watch: new RouteWatch(this.broker), server: openServer(handle) });
+    const { CORS_ORIGINS, TRUSTED_PROXIES, ACCESS_LOG } = config();
+    const watch = new RouteWatch(this.broker);
+    const front = new Front(
+      { origins: CORS_ORIGINS ?? [], trustedProxies: TRUSTED_PROXIES ?? [], logs: ACCESS_LOG },
+      () => watch.table,
+      (req, res) => {
+        // moleculer-web takes the request's id from these two, whatever they hold.
+        req.headers["x-request-id"] = req.id;
+        delete req.headers["x-correlation-id"];
+        return this.httpHandler(req, res);
+      },
+    );
+    Object.assign(this, { watch, front, server: front.server });
   },
   async started(this: Web) {
     this.watch.refresh();
-    await listen(this.server, config().PORT, "PORT");
+    await this.front.listen(config().PORT);
   },
   stopped(this: Web) {
-    return closeGracefully(this.server);
+    return this.front.close();
   },
 };
 
@@ -139,11 +148,11 @@ async function admit(
   _res: ServerResponse,
   { declared }: Alias,
 ): Promise<void> {
+  req.declared = declared;
   const token = bearerToken(req.headers.authorization);
   const verified = verifierOf(this.broker).admit(declared.access, token);
   if (verified?.type === "service") throw new PostboxError("unauthenticated", "A service's token is not taken here.");
   if (verified && token !== undefined) ctx.meta.token = token;
-  const address = req.socket.remoteAddress;
-  if (address !== undefined) ctx.meta.clientAddress = address;
+  ctx.meta.clientAddress = this.front.addressOf(req);
   req.$params = await readParts(req, declared, req.$params.params ?? {}, req.query);
 }

@@ -7,18 +7,31 @@ import type { VerifiedToken } from "./token-data.ts";
 /** Tokens remembered at most; about 1 kB each. */
 const capacity = 20_000;
 
-/** Verifies tokens, and remembers those it has verified until they end. */
+/** How far this machine's clock may be behind the one that says when a token ends. */
+const clockLeewayMs = 15 * 60_000;
+
+/** Verifies tokens, and remembers those it has verified until they end or are revoked. */
 export class TokenVerifier {
   readonly #verified = new Map<string, VerifiedToken>();
+  /** The moment at which each revoked token ends by itself, in milliseconds since 1970, by `jti`. */
+  readonly #revoked = new Map<string, number>();
 
   /** @throws PostboxError `unauthenticated` for anything but a token that is valid at this moment. */
   verify(token: string): VerifiedToken {
     const known = this.#verified.get(token);
-    if (known && known.exp * 1_000 > Date.now()) return known;
-    this.#verified.delete(token);
-    const verified = verifyToken(token);
-    this.#remember(token, verified);
-    return verified;
+    const valid = known && known.exp * 1_000 > Date.now() ? known : this.#verifyAnew(token);
+    if (this.#revoked.has(valid.jti)) throw new PostboxError("unauthenticated", "The token is revoked; log in again.");
+    return valid;
+  }
+
+  /** Refuses a token from now on. `expiresAt`: when it ends by itself, and need not be remembered any more. */
+  revoke(jti: string, expiresAt: Date): void {
+    this.#revoked.set(jti, expiresAt.getTime());
+  }
+
+  /** Forgets revoked tokens that have ended. */
+  prune(): void {
+    for (const [jti, end] of this.#revoked) if (end < Date.now() - clockLeewayMs) this.#revoked.delete(jti);
   }
 
   /**
@@ -36,12 +49,15 @@ export class TokenVerifier {
     return verified;
   }
 
-  #remember(token: string, verified: VerifiedToken): void {
+  #verifyAnew(token: string): VerifiedToken {
+    this.#verified.delete(token);
+    const verified = verifyToken(token);
     if (this.#verified.size >= capacity) {
       const [oldest] = this.#verified.keys();
       if (oldest !== undefined) this.#verified.delete(oldest);
     }
     this.#verified.set(token, verified);
+    return verified;
   }
 }
 

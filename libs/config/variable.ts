@@ -29,7 +29,10 @@ export const text = (told: Told): Variable<string> => ({
 
 export const secret = (told: Told): Variable<string> => ({ ...text(told), secret: true });
 
-export const port = (told: Told): Variable<number> => ({ ...integer({ ...told, min: 1, max: 65535 }), expected: "a port, 1 to 65535" });
+export const port = (told: Told): Variable<number> => ({
+  ...integer({ ...told, min: 1, max: 65535 }),
+  expected: "a port, 1 to 65535",
+});
 
 export const integer = ({ min, max, ...told }: Told & { min: number; max: number }): Variable<number> => ({
   ...told,
@@ -62,6 +65,17 @@ export const url = (protocols: readonly string[], told: Told): Variable<string> 
   ...told,
   expected: `a URL that begins with ${protocols.map((protocol) => `\`${protocol}//\``).join(" or ")}`,
   parse: (raw) => (URL.canParse(raw) && protocols.includes(new URL(raw).protocol) ? raw : undefined),
+});
+
+/** Values with commas between them, each of which `check` accepts. Unset or empty: none. */
+export const list = (check: (value: string) => boolean, what: string, told: Told): Optional<readonly string[]> => ({
+  ...told,
+  expected: `${what}, with commas between them`,
+  optional: true,
+  parse: (raw) => {
+    const values = raw.split(",").map((value) => value.trim());
+    return values.every(check) ? values : undefined;
+  },
 });
 
 /** The same variable, but it may be left unset. */

@@ -1,4 +1,5 @@
-import { flag, integer, name, oneOf, optional, port, secret, text, url } from "./variable.ts";
+import { isNetwork, isOrigin } from "./network.ts";
+import { flag, integer, list, name, oneOf, optional, port, secret, text, url } from "./variable.ts";
 
 export const environments = ["local", "staging", "production"] as const;
 export const placeholder = "changethis";
@@ -43,6 +44,18 @@ export const variables = {
     NATS_USER: optional(text({ purpose: "NATS user of this container; each service has its own." })),
     NATS_PASSWORD: optional(secret({ purpose: "Password of the NATS user." })),
     NATS_SERVER_BIN: optional(text({ purpose: "Path of the nats-server to run as the embedded one." })),
+  },
+  gateway: {
+    CORS_ORIGINS: list(isOrigin, "origins such as `https://app.example.com`", {
+      purpose: "Origins whose pages may call the gateway, with credentials; matched exactly. Unset: none.",
+    }),
+    TRUSTED_PROXIES: list(isNetwork, "addresses or networks such as `10.0.0.0/8`", {
+      purpose: "Proxies before the gateway, whose X-Forwarded-For is believed. Unset: none.",
+    }),
+    ACCESS_LOG: flag({
+      purpose: "Whether the gateway writes a line for each request, without query strings, to standard output.",
+      default: "false",
+    }),
   },
   security: {
     TOKEN_SECRET: secret({

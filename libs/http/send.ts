@@ -1,26 +1,32 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Meta } from "../moleculer/meta.ts";
 import { hasBody } from "./body.ts";
+import { gzipped, wantsGzip } from "./compress.ts";
 import { deprecationHeaders } from "./deprecation.ts";
 import { type Problem, problem, problemHeaders } from "./problem.ts";
 import type { Route } from "./route.ts";
 
-/** Sends an action's result: JSON, with the status its declaration names unless the action set another. */
-export function sendResult(
+/**
+ * Sends an action's result: JSON, with the status its declaration names unless the action set another. Large answers
+ * are compressed if the client takes that.
+ */
+export async function sendResult(
   req: IncomingMessage,
   res: ServerResponse,
   { status, deprecation }: Route,
   meta: Meta,
   result: unknown,
-): void {
+): Promise<void> {
   res.statusCode = meta.$statusCode ?? status;
   if (deprecation) setHeaders(res, deprecationHeaders(deprecation));
   if (meta.$responseHeaders) setHeaders(res, meta.$responseHeaders);
-  if (result === undefined || res.statusCode === 204) end(req, res);
-  else {
-    res.setHeader("Content-Type", "application/json; charset=utf-8");
-    end(req, res, JSON.stringify(result));
-  }
+  if (result === undefined || res.statusCode === 204) return end(req, res);
+  res.setHeader("Content-Type", "application/json; charset=utf-8");
+  const body = JSON.stringify(result);
+  if (!wantsGzip(req, body)) return end(req, res, body);
+  res.setHeader("Content-Encoding", "gzip");
+  res.appendHeader("Vary", "Accept-Encoding");
+  end(req, res, await gzipped(body));
 }
 
 /** Sends an error as a problem, and says which; nothing more can be said once an answer has begun. */
@@ -37,7 +43,7 @@ export function sendProblem(req: IncomingMessage, res: ServerResponse, error: un
 }
 
 /** Ends the answer. A body that nobody read would have to be taken in before the next request: close instead. */
-function end(req: IncomingMessage, res: ServerResponse, body?: string): void {
+function end(req: IncomingMessage, res: ServerResponse, body?: string | Buffer): void {
   if (!req.complete && hasBody(req)) res.setHeader("Connection", "close");
   res.end(req.method === "HEAD" ? undefined : body);
 }

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import { PostboxError } from "../errors/postbox-error.ts";
 
 /** Milliseconds for a request's headers, and for all of a request, to arrive. */
@@ -22,8 +23,27 @@ export function openServer(handle: (req: IncomingMessage, res: ServerResponse) =
     },
     handle,
   );
+  server.on("clientError", refuse);
   return server;
 }
+
+/** Answers what could not be read as HTTP, or did not arrive in time. */
+function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable) return;
+  const status = unreadable[error.code ?? ""] ?? "400 Bad Request";
+  const body = JSON.stringify({
+    title: status.slice(4),
+    status: Number(status.slice(0, 3)),
+    code: "malformed-request",
+  });
+  const headers = `Connection: close\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}`;
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
+}
+
+const unreadable: Readonly<Record<string, string>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+};
 
 /**
  * Listens on a port of all addresses; 0 takes a free one.

@@ -1,9 +1,10 @@
 import type { BrokerOptions } from "moleculer";
 import { accessMiddleware } from "../auth/access-middleware.ts";
+import { revocationWatch } from "../auth/revocation-watch.ts";
 import { SchemaValidator } from "./schema-validator.ts";
 import { transactionBoundary } from "./transaction-boundary.ts";
 
 /** What stands before every action of every Postbox node, as options of its broker. */
 export function guards(): Required<Pick<BrokerOptions, "validator" | "middlewares">> {
-  return { validator: new SchemaValidator(), middlewares: [transactionBoundary, accessMiddleware] };
+  return { validator: new SchemaValidator(), middlewares: [transactionBoundary, accessMiddleware, revocationWatch] };
 }

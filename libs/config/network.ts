@@ -1,0 +1,14 @@
+import { isIP } from "node:net";
+
+/** An origin as a browser sends it: scheme, host, port if it is not the usual one, nothing behind. */
+export function isOrigin(value: string): boolean {
+  return URL.canParse(value) && new URL(value).origin === value && value !== "null";
+}
+
+/** An address, or a network with the length of its prefix: `10.0.0.0/8`, `fd00::/8`. */
+export function isNetwork(value: string): boolean {
+  const [address = "", prefix, ...rest] = value.split("/");
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+}

@@ -1,0 +1,83 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { type AccessLog, accessLog } from "./access-log.ts";
+import { type ClientAddress, clientAddress } from "./client-address.ts";
+import { answerOptions, setCorsHeaders } from "./cors.ts";
+import { setSecurityHeaders } from "./headers.ts";
+import { countRequest } from "./metrics.ts";
+import { requestId } from "./request-id.ts";
+import type { Route } from "./route.ts";
+import type { RouteTable } from "./route-table.ts";
+import { sendProblem } from "./send.ts";
+import { closeGracefully, listen, openServer } from "./server.ts";
+
+export interface FrontOptions {
+  /** Origins whose pages may call. */
+  readonly origins: readonly string[];
+  readonly trustedProxies: readonly string[];
+  readonly logs: boolean;
+}
+
+/** A request that the front has let in. */
+export interface Incoming extends IncomingMessage {
+  id: string;
+  /** Its route, once it has been found. */
+  declared?: Route;
+}
+
+/** The gateway's door: what holds for every request, whatever it asks for. */
+export class Front {
+  readonly server: Server;
+  readonly addressOf: ClientAddress;
+  readonly #origins: readonly string[];
+  readonly #log: AccessLog | undefined;
+  readonly #table: () => RouteTable;
+  readonly #handle: (req: Incoming, res: ServerResponse) => Promise<void>;
+  #closing = false;
+
+  constructor(
+    { origins, trustedProxies, logs }: FrontOptions,
+    table: () => RouteTable,
+    handle: (req: Incoming, res: ServerResponse) => Promise<void>,
+  ) {
+    this.server = openServer((req, res) => this.#receive(Object.assign(req, { id: "" }), res));
+    this.addressOf = clientAddress(trustedProxies);
+    this.#origins = origins;
+    this.#log = logs ? accessLog() : undefined;
+    this.#table = table;
+    this.#handle = handle;
+  }
+
+  /** @throws PostboxError `port-taken`. */
+  listen(port: number): Promise<void> {
+    return listen(this.server, port, "PORT");
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await closeGracefully(this.server);
+    this.#log?.flush();
+  }
+
+  #receive(req: Incoming, res: ServerResponse): void {
+    const begin = performance.now();
+    req.id = requestId(req.headers["x-request-id"]);
+    res.setHeader("X-Request-ID", req.id);
+    setSecurityHeaders(res);
+    if (this.#closing) res.setHeader("Connection", "close");
+    res.once("close", () => {
+      const seconds = (performance.now() - begin) / 1_000;
+      countRequest(req.method ?? "", req.declared, res.statusCode, seconds);
+      this.#log?.write({ id: req.id, method: req.method, route: req.declared?.path, status: res.statusCode, seconds });
+    });
+    const allowed = setCorsHeaders(req, res, this.#origins);
+    if (req.method !== "OPTIONS") {
+      this.#handle(req, res);
+      return;
+    }
+    try {
+      answerOptions(req, res, this.#table(), allowed);
+    } catch (error) {
+      sendProblem(req, res, error, req.id);
+    }
+  }
+}
