@@ -1,0 +1,10 @@
+import { defineJob } from "../../libs/jobs/define-job.ts";
+import { forgetExpired } from "./sessions/forget-expired.ts";
+
+export const jobs = [
+  defineJob({
+    name: "forget-expired",
+    schedule: { cron: "17 * * * *" },
+    handler: ({ database, signal }) => forgetExpired(database, signal),
+  }),
+];

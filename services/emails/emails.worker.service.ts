@@ -1,0 +1,10 @@
+import { service } from "../../libs/moleculer/service.ts";
+import { mailbox } from "../../mixins/mailbox.ts";
+import { handlers } from "./events.ts";
+import { localMail } from "./mails/local-mail.ts";
+import { defineModels } from "./models.ts";
+
+export default service({
+  name: "emails.worker",
+  mixins: [localMail, mailbox("emails", defineModels, handlers)],
+});

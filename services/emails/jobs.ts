@@ -1,0 +1,3 @@
+import type { Job } from "../../libs/jobs/define-job.ts";
+
+export const jobs: readonly Job[] = [];

@@ -1,0 +1,38 @@
+import { type LinkPurpose, linkContext } from "../../../libs/auth/links.ts";
+import { unseal } from "../../../libs/auth/sealed.ts";
+import { config } from "../../../libs/config/config.ts";
+import type { sendMail } from "../../../libs/emails/events.ts";
+import { PermanentError } from "../../../libs/errors/permanent-error.ts";
+import type { EventData } from "../../../libs/events/define-event.ts";
+import { type Content, render } from "../templates/layout.ts";
+import { passwordChanged } from "../templates/password-changed.ts";
+import { reset } from "../templates/reset.ts";
+import { verification } from "../templates/verification.ts";
+
+type MailData = EventData<typeof sendMail>;
+
+/** Writes a mail: its subject, its HTML and its text. Here alone a link's token is opened. */
+export function compose(mail: MailData): { subject: string; html: string; text: string } {
+  return render(content(mail));
+}
+
+function content(mail: MailData): Content {
+  switch (mail.template) {
+    case "verification":
+      return verification(mail.username, `${publicUrl()}/auth/verification/email/${token(mail, "verification")}`);
+    case "reset":
+      return reset(mail.username, token(mail, "reset"));
+    case "password-changed":
+      return passwordChanged(mail.username);
+  }
+}
+
+function token({ sealed_token, user_id }: MailData, purpose: LinkPurpose): string {
+  if (sealed_token === undefined) throw new PermanentError(`A mail for ${purpose} needs a link; the event has none.`);
+  return unseal(sealed_token, linkContext(user_id, purpose));
+}
+
+function publicUrl(): string {
+  const { PUBLIC_URL, PORT } = config();
+  return (PUBLIC_URL ?? `http://localhost:${PORT}`).replace(/\/+$/, "");
+}

@@ -1,0 +1,9 @@
+import { service } from "../../libs/moleculer/service.ts";
+import { scheduler } from "../../mixins/scheduler.ts";
+import { jobs } from "./jobs.ts";
+import { defineModels } from "./models.ts";
+
+export default service({
+  name: "users.scheduler",
+  mixins: [scheduler("users", defineModels, jobs)],
+});

@@ -1,0 +1,9 @@
+import { service } from "../../libs/moleculer/service.ts";
+import { mailbox } from "../../mixins/mailbox.ts";
+import { handlers } from "./events.ts";
+import { defineModels } from "./models.ts";
+
+export default service({
+  name: "users.worker",
+  mixins: [mailbox("users", defineModels, handlers)],
+});
