@@ -4,40 +4,34 @@ import { loadEnvFile } from "../libs/config/env-file.ts";
 import { type Config, placeholders } from "../libs/config/read.ts";
 import { errorCode } from "../libs/errors/postbox-error.ts";
 import { homeFolder } from "../libs/stack/places.ts";
-import { endStrays } from "../libs/stack/strays.ts";
 import { type Supervised, supervise } from "../libs/stack/supervise.ts";
 
-const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const stopping = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+  process.on(signal, () => {
+    report(`${signal}: stopping`);
+    stopping.abort();
+  });
 
 /** Runs the whole stack until a signal or the end of one of its processes; gives the exit code. */
 async function start(): Promise<number> {
   loadEnvFile();
   const given = config();
   warnOfPlaceholders(given);
-  const aborted = new AbortController();
-  const signalled = new Promise<string>((settle) => {
-    for (const signal of stopSignals) process.on(signal, () => settle(signal));
+  const { signal } = stopping;
+  const stopped = new Promise<undefined>((settle) => {
+    signal.addEventListener("abort", () => settle(undefined));
   });
-  signalled.then((signal) => aborted.abort(signal));
-
-  const starting = supervise({ config: given, services: true, report, signal: aborted.signal });
-  const running = await Promise.race([starting, signalled]);
-  if (typeof running === "string") return stopHalfway(starting, given, running);
-  report(await summary(running));
-  const reason = await Promise.race([signalled, running.broken.then((ending) => ({ ending }))]);
-  const broken = typeof reason !== "string";
-  report(broken ? `a process ended by itself, ${reason.ending}; stopping the rest` : `${reason}: stopping`);
-  await running.stop();
-  report("stopped");
-  return broken ? 1 : 0;
-}
-
-/** Ends what has been started so far; that also ends the start's waiting for it. */
-async function stopHalfway(starting: Promise<Supervised>, { POSTBOX_HOME }: Config, signal: string): Promise<number> {
-  report(`${signal}: stopping`);
-  await endStrays(homeFolder(POSTBOX_HOME));
-  const running = await starting.catch(() => undefined);
-  await running?.stop();
+  const running = await supervise({ config: given, services: true, report, signal }).catch((error) => {
+    if (!signal.aborted) throw error;
+  });
+  if (running) {
+    report(await summary(running));
+    const broken = await Promise.race([stopped, running.broken]);
+    if (broken) report(`a process ended by itself, ${broken}; stopping the rest`);
+    await running.stop();
+    if (broken) return 1;
+  }
   report("stopped");
   return 0;
 }

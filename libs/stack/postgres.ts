@@ -38,9 +38,27 @@ const startDeadlineMs = 60_000;
  *
  * @throws PostboxError `postgres-unavailable`.
  */
-export async function startPostgres({ home, maxConnections, durable }: PostgresOptions): Promise<Postgres> {
-  const place = await postgresPlace(home);
+export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  const place = await postgresPlace(options.home);
   const password = await preparedData(place);
+  const attempt = async () => {
+    const server = await launch(options, place, password);
+    const refusal = await ready(server);
+    if (refusal === undefined) return { server };
+    return passing.test(refusal) ? undefined : { refusal };
+  };
+  const { server, refusal } = await until(attempt, { deadlineMs: startDeadlineMs, everyMs: 200 });
+  if (server) return server;
+  throw new PostboxError(
+    "postgres-unavailable",
+    `The embedded Postgres cannot be started. ${refusal}\nMend that, or set POSTGRES_HOST to a server of your own.`,
+  );
+}
+
+/** What goes away by itself: the memory of a killed server, until its backends notice, and a port lost to another. */
+const passing = /shared memory block .* still in use|could not bind/;
+
+async function launch({ home, maxConnections, durable }: PostgresOptions, place: PostgresPlace, password: string) {
   const port = await freePort();
   const settings = {
     listen_addresses: host,
@@ -64,9 +82,7 @@ export async function startPostgres({ home, maxConnections, durable }: PostgresO
     env: environment,
     stopSignal: "SIGINT",
   });
-  const postgres = { host, port, user, password, process };
-  await ready(postgres);
-  return postgres;
+  return { host, port, user, password, process };
 }
 
 /** The server reads nothing of ours from the environment, and PG* variables of the caller would mislead it. */
@@ -99,7 +115,9 @@ async function preparedData({ programs, folder, user: owner }: PostgresPlace): P
   ];
   await promisify(execFile)(join(programs, "initdb"), options, { ...owner, cwd: "/", env: environment }).catch(
     (cause) => {
-      throw unavailable(`initdb failed: ${cause.stderr}`, cause);
+      throw new PostboxError("postgres-unavailable", `The data folder of Postgres cannot be made: ${cause.stderr}`, {
+        cause,
+      });
     },
   );
   await rename(unfinished, data);
@@ -107,30 +125,30 @@ async function preparedData({ programs, folder, user: owner }: PostgresPlace): P
 }
 
 /**
- * Postgres refuses to start while the process named in its lock file lives. After a crash that id may belong to a
- * stranger by now, and then the file is void; a Postgres of this folder that still runs is ended first.
+ * A Postgres of this folder that a killed run left is ended. The lock file of one that is dead is void, but Postgres
+ * believes it while any process has that id: a stranger, or the dead one itself as a zombie that nobody reaped. It
+ * takes the id of its own parent for void, and with the file in place still looks for what uses the shared memory.
  */
 async function clearLock(data: string): Promise<void> {
   const lock = join(data, "postmaster.pid");
   const pid = Number.parseInt(await readFile(lock, "utf8").catch(() => ""), 10);
   const identity = Number.isNaN(pid) ? undefined : await identify(pid);
-  if (!identity) return;
-  if ((await commandLine(pid)).includes(data)) await endStray({ ...identity, name: "postgres", stopSignal: "SIGINT" });
-  else await rm(lock);
+  if (identity && (await commandLine(pid)).includes(data))
+    await endStray({ ...identity, name: "postgres", stopSignal: "SIGINT" });
+  const left = await readFile(lock, "utf8").catch(() => undefined);
+  if (left !== undefined) await writeFile(lock, left.replace(/^\d+/, `${process.pid}`));
 }
 
-async function ready(postgres: Postgres): Promise<void> {
+/** Waits until the server answers; gives what it said if it ended or stays silent. */
+async function ready(postgres: Postgres): Promise<string | undefined> {
   let ending: string | undefined;
   postgres.process.ended.then((how) => {
     ending = how;
   });
-  try {
-    await until(async () => ending !== undefined || answers(postgres), { deadlineMs: startDeadlineMs });
-  } catch (cause) {
-    await postgres.process.stop();
-    throw unavailable(`Postgres did not answer within ${startDeadlineMs / 1000} s:\n${await tail(postgres)}`, cause);
-  }
-  if (ending !== undefined) throw unavailable(`Postgres ended with ${ending}:\n${await tail(postgres)}`);
+  const look = async () => ending !== undefined || answers(postgres);
+  await until(look, { deadlineMs: startDeadlineMs }).catch(() => postgres.process.stop());
+  if (ending === undefined) return undefined;
+  return `Postgres ended with ${ending}:\n${await tail(postgres)}`;
 }
 
 async function answers({ host, port, user, password }: Postgres): Promise<boolean> {
@@ -145,12 +163,4 @@ async function answers({ host, port, user, password }: Postgres): Promise<boolea
 
 async function tail({ process }: Postgres): Promise<string> {
   return (await process.output()).trimEnd().split("\n").slice(-10).join("\n");
-}
-
-function unavailable(fact: string, cause?: unknown): PostboxError {
-  return new PostboxError(
-    "postgres-unavailable",
-    `The embedded Postgres cannot be started. ${fact}\nMend that, or set POSTGRES_HOST to a server of your own.`,
-    { cause },
-  );
 }

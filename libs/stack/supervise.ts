@@ -15,7 +15,7 @@ export interface SuperviseOptions {
   readonly services: boolean;
   /** Hears a line for each step. */
   readonly report: (line: string) => void;
-  /** Ends the start between two of its steps. */
+  /** Aborts the start; what has been started by then is stopped. */
   readonly signal?: AbortSignal;
 }
 
@@ -43,6 +43,7 @@ export async function supervise({ config: given, services, report, signal }: Sup
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step();
   };
+  const orAbort = abortable(signal);
   try {
     const strays = await endStrays(home);
     await removeStackFile(home);
@@ -51,19 +52,32 @@ export async function supervise({ config: given, services, report, signal }: Sup
     signal?.throwIfAborted();
     const { config, processes, stop: stopStack } = await startStack({ home, config: given, durable: true, report });
     undo.push(stopStack);
-    signal?.throwIfAborted();
     report("migrating the databases");
-    await migrateAll(config, report);
-    signal?.throwIfAborted();
-    const children = services ? [...processes, await startServices(home, config, report, undo)] : processes;
+    await orAbort(migrateAll(config, report));
     const addresses = stackAddresses(config);
-    if (services) await writeStackFile(home, addresses);
+    if (!services) return { config, addresses, broken: firstEnding(processes), stop };
+    report("starting the services");
+    const child = await startServicesProcess({ home, name: "services", config, services: ["services"] });
+    undo.push(() => child.stop());
+    await orAbort(servicesReady(child, addresses.metrics));
+    await writeStackFile(home, addresses);
     undo.push(() => removeStackFile(home));
-    return { config, addresses, broken: firstEnding(children), stop };
+    return { config, addresses, broken: firstEnding([...processes, child]), stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Makes a step end when the signal aborts. The work itself goes on until what it stands on is stopped. */
+function abortable(signal: AbortSignal | undefined): <T>(work: Promise<T>) => Promise<T> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason));
+  });
+  return (work) => {
+    signal?.throwIfAborted();
+    return Promise.race([work, aborted]);
+  };
 }
 
 async function checkPorts({ PORT, METRICS_PORT }: Config): Promise<void> {
@@ -72,19 +86,6 @@ async function checkPorts({ PORT, METRICS_PORT }: Config): Promise<void> {
   for (const [variable, port] of Object.entries({ PORT, METRICS_PORT }))
     if (!(await isFree(port)))
       throw new PostboxError("port-taken", `Port ${port} is taken. Free it, or set ${variable} to another port.`);
-}
-
-async function startServices(
-  home: string,
-  config: Config,
-  report: (line: string) => void,
-  undo: (() => Promise<void>)[],
-): Promise<Child> {
-  report("starting the services");
-  const child = await startServicesProcess({ home, name: "services", config, services: ["services"] });
-  undo.push(() => child.stop());
-  await servicesReady(child, stackAddresses(config).metrics);
-  return child;
 }
 
 function firstEnding(children: readonly Child[]): Promise<string> {
