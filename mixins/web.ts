@@ -12,6 +12,7 @@ import { RouteWatch } from "../libs/http/route-watch.ts";
 import { sendProblem, sendResult } from "../libs/http/send.ts";
 import type { Meta } from "../libs/moleculer/meta.ts";
 import type { Mixin } from "../libs/moleculer/service.ts";
+import { answerDocument, isDocumentPath } from "../libs/openapi/documents.ts";
 
 // Not imported: its type declarations say of `rest` what is not so here.
 const moleculerWeb: MoleculerWeb = createRequire(import.meta.url)("moleculer-web");
@@ -114,16 +115,19 @@ const schema = {
   },
   created(this: Web) {
     moleculerWeb.created.call(this);
-    const { CORS_ORIGINS, TRUSTED_PROXIES, ACCESS_LOG } = config();
+    const { ENVIRONMENT, CORS_ORIGINS, TRUSTED_PROXIES, ACCESS_LOG } = config();
     const watch = new RouteWatch(this.broker);
     const front = new Front(
       { origins: CORS_ORIGINS ?? [], trustedProxies: TRUSTED_PROXIES ?? [], logs: ACCESS_LOG },
       () => watch.table,
-      (req, res) => {
+      async (req, res) => {
+        const [path = ""] = (req.url ?? "").split("?", 1);
+        if (ENVIRONMENT !== "production" && req.method === "GET" && isDocumentPath(path))
+          return answerDocument(path, res, watch).catch((error) => this.errorHandler(req, res, error));
         // moleculer-web takes the request's id from these two, whatever they hold.
         req.headers["x-request-id"] = req.id;
         delete req.headers["x-correlation-id"];
-        return this.httpHandler(req, res);
+        await this.httpHandler(req, res);
       },
     );
     Object.assign(this, { watch, front, server: front.server });

@@ -11,6 +11,7 @@ export class RouteWatch {
   readonly #broker: ServiceBroker;
   readonly #seen = new Map<string, readonly Route[]>();
   #table = new RouteTable([]);
+  #present: ReadonlySet<string> = new Set();
 
   constructor(broker: ServiceBroker) {
     this.#broker = broker;
@@ -20,12 +21,16 @@ export class RouteWatch {
     return this.#table;
   }
 
+  /** Whether a service that has the route is there now. */
+  isPresent({ action }: Route): boolean {
+    return this.#present.has(action);
+  }
+
   /** Reads the registry again, after it changed. */
   refresh(): void {
-    for (const service of this.#listed()) {
-      const routes = routesOf(service);
-      if (routes.length > 0) this.#seen.set(service.fullName, routes);
-    }
+    const listed = this.#listed().map((service) => [service.fullName, routesOf(service)] as const);
+    for (const [name, routes] of listed) if (routes.length > 0) this.#seen.set(name, routes);
+    this.#present = new Set(listed.flatMap(([, routes]) => routes.map(({ action }) => action)));
     this.#table = new RouteTable([...this.#seen.values()].flat());
     for (const { method, path, action } of this.#table.conflicts)
       this.#broker.logger.error(`${method} ${path} is taken by another action; '${action}' cannot be reached by it.`);

@@ -1,4 +1,5 @@
 import type { Access } from "../auth/roles.ts";
+import type { ErrorCode } from "../errors/catalogue.ts";
 import type { Schema } from "../validation/schema.ts";
 import type { BodyKind } from "./body.ts";
 import type { Deprecation } from "./versions.ts";
@@ -38,6 +39,10 @@ export interface RouteDocument {
   readonly service: string;
   readonly version: number;
   readonly summary: string;
+  /** Codes of the errors that are its own. */
+  readonly errors: readonly ErrorCode[];
+  /** Whether it honours an `Idempotency-Key`. */
+  readonly idempotent: boolean;
   readonly params: Schema;
   readonly response?: Schema;
 }

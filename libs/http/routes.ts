@@ -1,4 +1,5 @@
 import { type Access, accessKinds } from "../auth/roles.ts";
+import { catalogue, type ErrorCode } from "../errors/catalogue.ts";
 import { closed, isSchema, type Schema } from "../validation/schema.ts";
 import { type Method, methods, type Parts, type Route } from "./route.ts";
 import type { RestSettings } from "./versions.ts";
@@ -22,6 +23,8 @@ export interface ListedAction {
   readonly status?: unknown;
   readonly summary?: unknown;
   readonly body?: unknown;
+  readonly errors?: unknown;
+  readonly idempotency?: unknown;
   readonly rateLimit?: unknown;
 }
 
@@ -57,8 +60,10 @@ export function routesOf(service: ListedService): Route[] {
         service: face.prefix,
         version,
         summary: typeof action.summary === "string" ? action.summary : action.name,
+        errors: Array.isArray(action.errors) ? action.errors.filter(isErrorCode) : [],
+        idempotent: action.idempotency !== false && (method === "POST" || method === "PATCH"),
         params,
-        ...(isPlainObject(action.response) && { response: closed(action.response) }),
+        ...(isPlainObject(action.response) && { response: action.response }),
       },
     };
     return bases.map((base) => ({ ...shared, path: base + path }));
@@ -81,5 +86,6 @@ function isFace(face: unknown): face is RestSettings {
 
 const isMethod = (method: unknown): method is Method => methods.some((one) => one === method);
 const isAccess = (access: unknown): access is Access => accessKinds.some((one) => one === access);
+const isErrorCode = (code: unknown): code is ErrorCode => typeof code === "string" && Object.hasOwn(catalogue, code);
 const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;

@@ -1,5 +1,6 @@
 import type { TSchema } from "typebox";
 import type { Access } from "../auth/roles.ts";
+import type { ErrorCode } from "../errors/catalogue.ts";
 
 /**
  * What an action declares beside its handler. The gateway builds routes, checks and documents from it by Moleculer's
@@ -18,6 +19,14 @@ export interface RestDeclaration {
   summary?: string;
   /** How the body is written: JSON, or an HTML form (`application/x-www-form-urlencoded`). Default `json`. */
   body?: "json" | "form";
+  /** Errors of its own that it answers with, for the documents; those that every action has are known. */
+  errors?: readonly ErrorCode[];
+  /**
+   * Whether an `Idempotency-Key` is honoured here, in a transaction of the service's database. Default: for POST and
+   * PATCH. False: for an answer that holds a token, a handler that must keep what it counted when it fails, and one
+   * that hands the whole change to another service's action (which then says true).
+   */
+  idempotency?: boolean;
   /** Requests allowed for one caller, e.g. `5/minute, 25/hour`. Default: no limit. */
   rateLimit?: string;
 }
