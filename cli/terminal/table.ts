@@ -21,8 +21,22 @@ function cell(value: unknown): string {
   return value instanceof Date ? value.toISOString() : String(value);
 }
 
-const borderless = Object.fromEntries(
-  ["top", "top-mid", "top-left", "top-right", "bottom", "bottom-mid", "bottom-left", "bottom-right", "left", "left-mid"]
-    .concat(["mid", "mid-mid", "right", "right-mid"])
-    .map((name) => [name, ""]),
-);
+const borderless = {
+  ...Object.fromEntries(
+    [
+      "top",
+      "top-mid",
+      "top-left",
+      "top-right",
+      "bottom",
+      "bottom-mid",
+      "bottom-left",
+      "bottom-right",
+      "left",
+      "left-mid",
+    ]
+      .concat(["mid", "mid-mid", "right", "right-mid"])
+      .map((name) => [name, ""]),
+  ),
+  middle: " ",
+};

@@ -1,0 +1,80 @@
+import { isDeepStrictEqual } from "node:util";
+
+/** One difference between two schemas that breaks somebody, at a dotted path; `""` is the payload itself. */
+export interface SchemaBreak {
+  readonly path: string;
+  readonly change: string;
+}
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/** Keywords that say something to a reader and nothing to a validator. */
+const annotations = new Set(["title", "description", "examples", "default", "$comment", "$id", "deprecated"]);
+const compared = new Set(["properties", "required", "items"]);
+
+/**
+ * What of `present` breaks those who rely on `frozen`.
+ *
+ * An event is read by releases older and newer than the one that wrote it: rows are stored, deploys overlap. So a
+ * payload of either schema must be valid under the other, and what may change within a version is little: a new
+ * optional property, where the old schema takes properties that it does not name, and annotations.
+ */
+export function compareSchemas(frozen: unknown, present: unknown, path = ""): SchemaBreak[] {
+  if (!isSchema(frozen) || !isSchema(present))
+    return isDeepStrictEqual(frozen, present) ? [] : [{ path, change: "is another schema" }];
+  const keywords = new Set([...Object.keys(frozen), ...Object.keys(present)].filter((key) => !annotations.has(key)));
+  const breaks = [...keywords]
+    .filter((key) => !compared.has(key) && !isDeepStrictEqual(frozen[key], present[key]))
+    .map((key) => ({ path, change: `'${key}' was ${told(frozen[key])} and is ${told(present[key])}` }));
+  if (frozen.items !== undefined || present.items !== undefined)
+    breaks.push(...compareSchemas(frozen.items, present.items, join(path, "[]")));
+  return [...breaks, ...compareProperties(frozen, present, path)];
+}
+
+function compareProperties(frozen: Schema, present: Schema, path: string): SchemaBreak[] {
+  const [before, after] = [propertiesOf(frozen), propertiesOf(present)];
+  const [neededBefore, neededAfter] = [requiredOf(frozen), requiredOf(present)];
+  const breaks: SchemaBreak[] = [];
+  for (const [name, schema] of Object.entries(before)) {
+    const at = join(path, name);
+    if (!(name in after)) {
+      breaks.push({ path: at, change: "is gone" });
+      continue;
+    }
+    if (neededBefore.has(name) !== neededAfter.has(name))
+      breaks.push({
+        path: at,
+        change: neededAfter.has(name) ? "was optional and is required" : "was required and is optional",
+      });
+    breaks.push(...compareSchemas(schema, after[name], at));
+  }
+  for (const name of Object.keys(after).filter((key) => !(key in before))) {
+    if (neededAfter.has(name)) breaks.push({ path: join(path, name), change: "is new and required" });
+    else if (frozen.additionalProperties === false)
+      breaks.push({
+        path: join(path, name),
+        change: "is new, and older releases take no property that they do not name",
+      });
+  }
+  return breaks;
+}
+
+function isSchema(value: unknown): value is Schema {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function propertiesOf({ properties }: Schema): Schema {
+  return isSchema(properties) ? properties : {};
+}
+
+function requiredOf({ required }: Schema): Set<unknown> {
+  return new Set(Array.isArray(required) ? required : []);
+}
+
+function join(path: string, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}
+
+function told(value: unknown): string {
+  return value === undefined ? "absent" : JSON.stringify(value);
+}

@@ -1,0 +1,41 @@
+import { createRequire } from "node:module";
+import { expect, test } from "@jest/globals";
+import { Ajv } from "ajv";
+import type { JetStreamManager } from "nats";
+import { asyncApiDocument } from "../../libs/contracts/asyncapi.ts";
+import { loadEvents } from "../../libs/contracts/load-events.ts";
+import { connectNats } from "../../libs/jetstream/connect.ts";
+import { setup, until } from "../harness/index.ts";
+
+test("the AsyncAPI document of all events is valid", async () => {
+  const schema: object = createRequire(import.meta.url)("@asyncapi/specs/schemas/3.0.0-without-$id.json");
+  const ajv = new Ajv({ strict: false, validateFormats: false });
+
+  ajv.validate(schema, asyncApiDocument(await loadEvents()));
+
+  expect(ajv.errors).toBeNull();
+});
+
+test("every channel of it is a subject that a live stream takes, with the consumer it names", async () => {
+  await using stack = await setup();
+  await stack.startServices(["auth.worker", "users.worker", "emails.worker"]);
+  const nats = await connectNats(stack.config, "asyncapi-test");
+  const manager = await nats.jetstreamManager();
+  const { channels } = asyncApiDocument(await loadEvents());
+
+  for (const channel of Object.values(channels)) {
+    const { address, "x-stream": stream, "x-consumer": consumer } = channel;
+    await until(() => manager.streams.find(address), { what: `a stream takes ${address}` });
+    expect({ address, stream: await manager.streams.find(address) }).toEqual({ address, stream });
+    await until(async () => (await consumersOf(manager, stream)).includes(consumer), {
+      what: `${stream} has the consumer ${consumer}`,
+    });
+  }
+  await nats.close();
+});
+
+async function consumersOf(manager: JetStreamManager, stream: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of manager.consumers.list(stream)) names.push(name);
+  return names;
+}

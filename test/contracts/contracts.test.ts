@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { Type } from "typebox";
+import { checkContracts } from "../../libs/contracts/check-contracts.ts";
+import { contractOf } from "../../libs/contracts/contract.ts";
+import { freeze, readFrozen } from "../../libs/contracts/frozen.ts";
+import { loadEvents } from "../../libs/contracts/load-events.ts";
+import { loadHandlers } from "../../libs/contracts/load-handlers.ts";
+import { defineEvent, type EventDefinition } from "../../libs/events/define-event.ts";
+
+const order = {
+  id: Type.String(),
+  lines: Type.Array(Type.Object({ count: Type.Integer({ minimum: 1 }) })),
+  note: Type.Optional(Type.String()),
+};
+
+const released = placed({ schema: Type.Object(order) });
+
+test("every event keeps the contract that was frozen for it", async () => {
+  expect(checkContracts(await readFrozen(), (await loadEvents()).map(contractOf))).toEqual([]);
+});
+
+test("every target of every event handles it", async () => {
+  const handlers = await loadHandlers();
+
+  for (const { subject, targets } of await loadEvents())
+    for (const target of targets) expect([target, ...(handlers.get(target) ?? [])]).toContain(subject);
+});
+
+test.each<[string, EventDefinition]>([
+  ["a new optional property", placed({ schema: Type.Object({ ...order, gift: Type.Optional(Type.Boolean()) }) })],
+  ["another description", placed({ schema: Type.Object(order, { description: "An order." }) })],
+  ["another target", placed({ schema: Type.Object(order), targets: ["shop", "store"] })],
+  [
+    "a new version with an upcaster",
+    placed({ version: 2, upcasters: { 1: (data) => data }, schema: Type.Object({ number: Type.Integer() }) }),
+  ],
+])("%s breaks nobody", (_, event) => {
+  expect(faults(event)).toEqual([]);
+});
+
+test.each<[string, EventDefinition, string]>([
+  [
+    "a property that is gone",
+    placed({ schema: Type.Object({ ...order, id: Type.Optional(Type.String()) }) }),
+    "id was required and is optional",
+  ],
+  [
+    "a new required property",
+    placed({ schema: Type.Object({ ...order, gift: Type.Boolean() }) }),
+    "gift is new and required",
+  ],
+  [
+    "another rule deep inside",
+    placed({
+      schema: Type.Object({ ...order, lines: Type.Array(Type.Object({ count: Type.Integer({ minimum: 0 }) })) }),
+    }),
+    "lines.[].count 'minimum' was 1 and is 0",
+  ],
+  [
+    "a new optional property where older releases refuse what they do not know",
+    placed({ schema: Type.Object({ ...order, gift: Type.Optional(Type.Boolean()) }, { additionalProperties: false }) }),
+    "'additionalProperties' was absent and is false",
+  ],
+  ["a target that is left out", placed({ schema: Type.Object(order), targets: ["store"] }), "no longer reaches 'shop'"],
+  ["a key", placed({ schema: Type.Object(order), key: () => "k" }), "has a key now"],
+])("%s is told, with what to do", (_, event, fault) => {
+  expect(faults(event)).toEqual([expect.stringContaining(fault)]);
+});
+
+test("an event that is gone, and one that was never frozen, are told", () => {
+  expect(checkContracts([contractOf(released)], [])).toMatchObject([{ subject: "shop.place.order" }]);
+  expect(checkContracts([], [contractOf(released)])).toMatchObject([
+    { fault: expect.stringContaining("is not frozen") },
+  ]);
+});
+
+test("freezing writes what is new and never writes over what is frozen", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "postbox-contracts-"));
+  try {
+    expect(await freeze([contractOf(released)], folder)).toEqual(["shop.place.order.v1.json"]);
+    expect(await freeze([contractOf(placed({ schema: Type.Object({}) }))], folder)).toEqual([]);
+    expect(await readFrozen(folder)).toEqual([contractOf(released)]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+function placed(
+  given: Pick<EventDefinition, "schema"> & Partial<Pick<EventDefinition, "version" | "targets" | "key" | "upcasters">>,
+): EventDefinition {
+  return defineEvent({ service: "shop", name: "place.order", version: 1, targets: ["shop"], ...given });
+}
+
+function faults(event: EventDefinition): string[] {
+  return checkContracts([contractOf(released)], [contractOf(event)])
+    .filter(({ version }) => version === 1)
+    .map(({ fault }) => fault);
+}
