@@ -1,64 +1,110 @@
+import type { PostgreSQL } from "@pgkit/migra";
 import type pg from "pg";
 import { PostboxError } from "../errors/postbox-error.ts";
 import { diffComments } from "./comments.ts";
-import type { MigrationTarget } from "./connect.ts";
+import { sqlState } from "./connect.ts";
 import { compareSnapshots, takeSnapshot } from "./schema-snapshot.ts";
 import type { Scratch } from "./scratch.ts";
 
-/**
- * A statement that changes a type or drops a column can take an index or a default with it, which a second pass then
- * finds missing.
- */
-const passes = 3;
+/** More than any pair of schemas has needed so far. */
+const passes = 6;
 
 /**
  * The statements that turn the schema of `from` into that of `to`. They are run on `from` as they are found, and the
  * result is held against `to`: what is returned is known to work.
  *
+ * One pass is not always enough. A statement may take an index or a default with it, or come before one that it
+ * depends on; what did not run, or went missing, the next pass finds.
+ *
  * @throws PostboxError `migration-failed` for a difference that the diff cannot bridge.
  */
 export async function diffSchemas(from: Scratch, to: Scratch): Promise<string[]> {
   const expected = await takeSnapshot(to.client);
-  const statements: string[] = [];
-  for (let pass = 1; ; pass += 1) {
+  const done: string[] = [];
+  let refused: Refusal | undefined;
+  for (let pass = 0; pass <= passes; pass += 1) {
     const { missing, surplus } = compareSnapshots(await takeSnapshot(from.client), expected);
-    if (missing.length + surplus.length === 0) return statements;
-    if (pass > passes)
-      throw new PostboxError(
-        "migration-failed",
-        `No statement is known for these differences; write the migration by hand:\n${[...missing.map((line) => `  + ${line}`), ...surplus.map((line) => `  - ${line}`)].join("\n")}`,
-      );
-    for (const statement of await structure(from.target, to.target)) await send(from.client, statement, statements);
-    for (const statement of await diffComments(from.client, to.client)) await send(from.client, statement, statements);
+    const left = [...missing.map((line) => `  + ${line}`), ...surplus.map((line) => `  - ${line}`)];
+    if (left.length === 0) return done;
+    const before = done.length;
+    refused = await runAll(from.client, await structure(from.client, to.client), done);
+    refused = (await runAll(from.client, await diffComments(from.client, to.client), done)) ?? refused;
+    if (done.length === before || pass === passes) throw notBridged(left, refused);
   }
+  return done;
 }
 
-async function send(client: pg.Client, statement: string, sent: string[]): Promise<void> {
+interface Refusal {
+  readonly statement: string;
+  readonly reason: string;
+}
+
+/** Runs what runs, adds it to `done`, and gives the first that did not. */
+async function runAll(client: pg.Client, statements: readonly string[], done: string[]): Promise<Refusal | undefined> {
+  let refused: Refusal | undefined;
+  for (const statement of statements)
+    try {
+      done.push(...(await runOne(client, statement)));
+    } catch (error) {
+      refused ??= { statement, reason: error instanceof Error ? error.message : String(error) };
+    }
+  return refused;
+}
+
+/** SQLSTATEs of a new type that the column's default is not cast to, and of one that the column itself is not. */
+const defaultInTheWay = "42804";
+const cannotCoerce = "42846";
+
+/** Runs a statement, or what does the same where a column's type is in the way; gives what was run. */
+async function runOne(client: pg.Client, statement: string): Promise<string[]> {
   try {
     await client.query(statement);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new PostboxError(
-      "migration-failed",
-      `The generated statement does not run (${reason}); write the migration by hand, from:\n${statement}`,
-      { cause },
-    );
+    return [statement];
+  } catch (error) {
+    const [, table, column] = /^(alter table .+?) alter column (.+?) set data type /.exec(statement) ?? [];
+    if (column === undefined) throw error;
+    if (sqlState(error) === defaultInTheWay) {
+      const drop = `${table} alter column ${column} drop default`;
+      await client.query(drop);
+      return [drop, ...(await runOne(client, statement))];
+    }
+    if (sqlState(error) !== cannotCoerce) throw error;
+    // The next pass adds the column anew.
+    const drop = `${table} drop column ${column}`;
+    await client.query(drop);
+    return [drop];
   }
-  sent.push(statement);
 }
 
-async function structure(from: MigrationTarget, to: MigrationTarget): Promise<string[]> {
-  const [{ Migration }, { createClient }] = await Promise.all([import("@pgkit/migra"), import("@pgkit/client")]);
-  const [source, target] = [createClient(url(from)), createClient(url(to))];
-  try {
-    const migration = await Migration.create(source, target, { schema: "public" });
-    migration.set_safety(false);
-    migration.add_all_changes();
-    return [...migration.statements].map(tidy).filter((statement) => statement !== "");
-  } finally {
-    await Promise.all([source.end(), target.end()]);
-  }
+function notBridged(left: readonly string[], refused: Refusal | undefined): PostboxError {
+  const attempt = refused ? `\nThis was refused (${refused.reason}):\n${refused.statement}` : "";
+  return new PostboxError(
+    "migration-failed",
+    `No statements are known that bridge these differences; write the migration by hand:\n${left.join("\n")}${attempt}`,
+  );
 }
+
+async function structure(from: pg.Client, to: pg.Client): Promise<string[]> {
+  const { Migration, PostgreSQL } = await import("@pgkit/migra");
+  const inspect = async (client: pg.Client) => {
+    const schema = await PostgreSQL.create(inspected(client));
+    schema.one_schema("public");
+    return schema;
+  };
+  const migration = await Migration.create(...(await Promise.all([inspect(from), inspect(to)])), {});
+  migration.set_safety(false);
+  migration.add_all_changes();
+  return [...migration.statements].map(tidy).filter((statement) => statement !== "");
+}
+
+/** As much of migra's own client as its inspector calls. That client keeps a pool's state for every database ever seen. */
+function inspected(client: pg.Client): InspectedClient {
+  const any = async ({ sql }: { sql: string }) => (await client.query(sql)).rows;
+  const oneFirst = async (query: { sql: string }) => Object.values((await any(query))[0])[0];
+  return { any, oneFirst } as unknown as InspectedClient;
+}
+
+type InspectedClient = Parameters<typeof PostgreSQL.create>[0];
 
 /** One indent, no blank lines, no semicolon at the end. */
 function tidy(statement: string): string {
@@ -69,9 +115,4 @@ function tidy(statement: string): string {
     .map((line) => (line.trim() === ");" ? ")" : line))
     .join("\n")
     .replace(/;\s*$/, "");
-}
-
-function url({ host, port, user, password, database }: MigrationTarget): string {
-  const part = encodeURIComponent;
-  return `postgres://${part(user)}:${part(password)}@${part(host)}:${port}/${part(database)}`;
 }
