@@ -1,0 +1,208 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { expect, test } from "@jest/globals";
+import { DataTypes, literal, type Sequelize } from "sequelize";
+import { checkMigrations } from "../../libs/migrations/check.ts";
+import { type MakeOptions, makeMigration } from "../../libs/migrations/make.ts";
+import { parseRename } from "../../libs/migrations/renames.ts";
+import type { ServiceModels } from "../../libs/migrations/service-models.ts";
+import { type Ground, ground } from "./ground.ts";
+
+const id = { type: DataTypes.UUID, primaryKey: true };
+
+const letters: ServiceModels = {
+  defineModels: (sequelize) =>
+    sequelize.define("letter", { id, subject: { type: DataTypes.STRING(80), allowNull: false } }, named("letter")),
+};
+
+test("the first migration builds what the models describe, and a second make has nothing to do", async () => {
+  await using here = await ground();
+
+  expect(await made(here, letters, "Keep letters")).toEqual({ name: "0001_keep_letters.ts", losses: [] });
+  expect(await here.migrate("up")).toEqual(["0001_keep_letters"]);
+  expect(await made(here, letters, "Again")).toBeUndefined();
+  expect(await checkMigrations("test", here.target, { folder: here.folder, models: letters })).toEqual({
+    missing: [],
+    surplus: [],
+  });
+});
+
+test("check names what the models describe and no migration builds, and the other way round", async () => {
+  await using here = await ground();
+  await made(here, letters, "Keep letters");
+  const changed: ServiceModels = {
+    defineModels: (sequelize) => sequelize.define("letter", { id, topic: DataTypes.TEXT }, named("letter")),
+  };
+
+  const { missing, surplus } = await checkMigrations("test", here.target, { folder: here.folder, models: changed });
+
+  expect(missing).toEqual(["column letter.topic text"]);
+  expect(surplus).toEqual(["column letter.subject character varying(80) not null"]);
+});
+
+test("enums, indexes, foreign keys, defaults, checks, comments, generated columns and partitions come through", async () => {
+  await using here = await ground();
+  const rich: ServiceModels = {
+    beforeTables: [
+      "create table visit (at timestamptz not null, page text) partition by range (at)",
+      "create table visit_2026 partition of visit for values from ('2026-01-01') to ('2027-01-01')",
+    ],
+    defineModels: (sequelize) => {
+      const writer = sequelize.define("writer", { id, name: DataTypes.TEXT }, named("writer"));
+      const letter = sequelize.define(
+        "letter",
+        {
+          id,
+          kind: { type: DataTypes.ENUM("note", "bill"), defaultValue: "note", allowNull: false },
+          pages: {
+            type: DataTypes.INTEGER,
+            defaultValue: 1,
+            comment: "sheets, not `sides`; it's $counted \\ by hand",
+          },
+          sentAt: { type: DataTypes.DATE, defaultValue: literal("now()") },
+        },
+        {
+          ...named("letter"),
+          comment: "what was written",
+          indexes: [
+            { fields: ["kind"], where: { kind: "bill" }, name: "letter_bills" },
+            { fields: ["pages", "kind"], unique: true },
+          ],
+        },
+      );
+      letter.belongsTo(writer, { foreignKey: "writer_id", onDelete: "CASCADE" });
+    },
+    afterTables: [
+      "alter table letter add constraint letter_pages_check check (pages > 0)",
+      "alter table letter add column sides integer generated always as (pages * 2) stored",
+    ],
+  };
+
+  await made(here, rich, "Rich");
+  await here.migrate("up");
+  const schema = await here.snapshot();
+
+  expect(schema).toEqual(
+    expect.arrayContaining([
+      "type enum_letter_kind as enum note, bill",
+      "column letter.sides integer stored as (pages * 2)",
+      "constraint letter.letter_pages_check CHECK ((pages > 0))",
+      "comment on letter.pages is E'sheets, not `sides`; it''s $counted \\\\ by hand'",
+      "comment on letter is 'what was written'",
+      "partitioned table visit RANGE (at)",
+      "table visit_2026 partition of visit FOR VALUES FROM ('2026-01-01 00:00:00+00') TO ('2027-01-01 00:00:00+00')",
+      expect.stringMatching(/^index CREATE INDEX letter_bills .* WHERE \(kind = 'bill'::enum_letter_kind\)$/),
+      expect.stringMatching(/^index CREATE UNIQUE INDEX letter_pages_kind/),
+      expect.stringMatching(/^constraint letter\.letter_writer_id_fkey FOREIGN KEY .* ON DELETE CASCADE/),
+    ]),
+  );
+  expect(await check(here, rich)).toBe("clean");
+  await here.migrate("down");
+  expect((await here.snapshot()).filter((line) => /letter|writer|visit/.test(line))).toEqual([]);
+});
+
+test.each<[string, ServiceModels["defineModels"], string]>([
+  ["a dropped table", () => undefined, "drops the table letter"],
+  [
+    "a dropped column",
+    (sequelize) => sequelize.define("letter", { id }, named("letter")),
+    "drops the column letter.subject",
+  ],
+  [
+    "a narrowed column",
+    (sequelize) =>
+      sequelize.define("letter", { id, subject: { type: DataTypes.STRING(40), allowNull: false } }, named("letter")),
+    "narrows letter.subject from character varying(80) to character varying(40)",
+  ],
+])("%s is refused without --allow-loss, and marked with it", async (_, defineModels, loss) => {
+  await using here = await ground();
+  await made(here, letters, "Keep letters");
+
+  await expect(made(here, { defineModels }, "Lose")).rejects.toMatchObject({
+    type: "migration-loss",
+    message: expect.stringContaining(loss),
+  });
+  expect(await made(here, { defineModels }, "Lose", { allowLoss: true })).toEqual({
+    name: "0002_lose.ts",
+    losses: [loss],
+  });
+  expect(await readFile(`${here.folder}/0002_lose.ts`, "utf8")).toContain(`// LOSES DATA: ${loss}.`);
+});
+
+test("a rename keeps the data, and the names that come from the old one follow", async () => {
+  await using here = await ground();
+  const [before, after] = [uniqueColumn("nick"), uniqueColumn("handle")];
+  await made(here, before, "Keep people");
+  await here.migrate("up");
+  await here.query("insert into person values ('00000000-0000-7000-8000-000000000001', 'ada')");
+
+  await expect(made(here, after, "Call it handle")).rejects.toMatchObject({
+    type: "migration-loss",
+    message: expect.stringContaining("--rename person.nick:handle"),
+  });
+  await made(here, after, "Call it handle", { renames: [parseRename("person.nick:handle")] });
+  await here.migrate("up");
+
+  expect(await here.query("select handle from person")).toEqual([{ handle: "ada" }]);
+  expect(await here.snapshot()).toContain("constraint person.person_handle_key UNIQUE (handle)");
+  await here.migrate("down");
+  expect(await here.query("select nick from person")).toEqual([{ nick: "ada" }]);
+});
+
+test("where somebody can answer, what could be a rename is asked", async () => {
+  await using here = await ground();
+  await made(here, table("people"), "Keep people");
+  const asked: unknown[] = [];
+
+  await made(here, table("person"), "Singular", {
+    isRename: async (candidate) => asked.push(candidate) > 0,
+  });
+
+  expect(asked).toEqual([{ table: "people", to: "person" }]);
+  expect(await check(here, table("person"))).toBe("clean");
+});
+
+test("a rename of what does not exist, and a message that names no file, are refused before anything is written", async () => {
+  await using here = await ground();
+
+  await expect(made(here, letters, "Keep", { renames: [parseRename("letter.x:y")] })).rejects.toMatchObject({
+    message: expect.stringContaining("'letter.x:y' fits nothing"),
+  });
+  await expect(made(here, letters, "42")).rejects.toMatchObject({
+    message: expect.stringContaining("gives no file name"),
+  });
+  expect(() => parseRename("a.b:c.d")).toThrow("is not a rename");
+  expect(await made(here, letters, "Keep letters")).toMatchObject({ name: "0001_keep_letters.ts" });
+});
+
+function named(tableName: string) {
+  return { tableName, timestamps: false, underscored: true };
+}
+
+function table(name: string): ServiceModels {
+  return { defineModels: (sequelize) => sequelize.define(name, { id, name: DataTypes.TEXT }, named(name)) };
+}
+
+function uniqueColumn(name: string): ServiceModels {
+  return {
+    defineModels: (sequelize: Sequelize) =>
+      sequelize.define("person", { id, [name]: { type: DataTypes.TEXT, unique: true } }, named("person")),
+  };
+}
+
+async function made(here: Ground, models: ServiceModels, message: string, options: Partial<MakeOptions> = {}) {
+  const written = await makeMigration("test", here.target, {
+    message,
+    allowLoss: false,
+    renames: [],
+    folder: here.folder,
+    models,
+    ...options,
+  });
+  return written && { name: basename(written.path), losses: written.losses };
+}
+
+async function check(here: Ground, models: ServiceModels): Promise<"clean" | object> {
+  const difference = await checkMigrations("test", here.target, { folder: here.folder, models });
+  return difference.missing.length + difference.surplus.length === 0 ? "clean" : difference;
+}
