@@ -1,12 +1,8 @@
 import type { Queryable } from "../../../libs/database/queryable.ts";
 import type { AccountRow } from "./account-row.ts";
 
-/**
- * The account with this name or address, in any case. A name never holds an `@`, so there is one at most. Text that
- * Postgres cannot store (a NUL) belongs to nobody.
- */
+/** The account with this name or address, in any case. A name never holds an `@`, so there is one at most. */
 export async function findAccount(db: Queryable, usernameOrEmail: string): Promise<AccountRow | undefined> {
-  if (usernameOrEmail.includes("\0")) return undefined;
   const { rows } = await db.query<AccountRow>({
     name: "find-account",
     text: "select * from account where username = $1 or email = $1",

@@ -23,14 +23,16 @@ export const login = action({
   rateLimit: "60/minute",
   body: "form",
   params: object({
-    body: object({
-      username: Type.Optional(Type.String({ description: "Username or email address." })),
-      password: Type.Optional(Type.String()),
-    }),
+    body: Type.Optional(
+      object({
+        username: Type.Optional(Type.String({ description: "Username or email address." })),
+        password: Type.Optional(Type.String()),
+      }),
+    ),
   }),
   response: accessGrant,
   async handler(this: AuthService, ctx) {
-    const { username = "", password = "" } = ctx.params.body;
+    const { username = "", password = "" } = ctx.params.body ?? {};
     const { clientAddress } = ctx.meta;
     const found = await findAccount(this.db, username);
     if (!(await checkPassword(this.db, found ?? username, password, clientAddress)) || !found) throw wrongCredentials();

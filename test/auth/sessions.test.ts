@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { textOf } from "./api.ts";
+import { type Identity, startIdentity } from "./identity.ts";
+
+let identity: Identity;
+beforeAll(async () => {
+  identity = await startIdentity({}, ["auth", "gateway"]);
+});
+afterAll(() => identity?.stop());
+
+interface Session {
+  readonly id: string;
+  readonly ip_address: string;
+}
+
+async function logIn(username: string) {
+  await identity.api.register(username);
+  const { body, cookie = "" } = await identity.api.login(username);
+  return { token: textOf(body, "access_token"), cookie };
+}
+
+async function sessionsOf(token: string): Promise<Session[]> {
+  const { body } = await identity.api.send("GET /auth/tokens/me", { token });
+  expect(body.count).toBe((body.refresh_tokens as Session[]).length);
+  return body.refresh_tokens as Session[];
+}
+
+test("a refresh token gives a new one and an access token, as often as it is exchanged", async () => {
+  const { api } = identity;
+  let { cookie } = await logIn("patient");
+  for (let round = 0; round < 3; round += 1) {
+    const { status, body, cookie: next = "" } = await api.refresh(cookie);
+    expect(status).toBe(200);
+    expect(body).toEqual({ access_token: expect.any(String), token_type: "bearer", expires_in: 900 });
+    expect(next).not.toBe(cookie);
+    cookie = next;
+  }
+});
+
+test("a second use of a refresh token ends its session, also the token that came after it", async () => {
+  const { api } = identity;
+  const { cookie: first } = await logIn("robbed");
+  const { cookie: second = "" } = await api.refresh(first);
+  const { cookie: third = "" } = await api.refresh(second);
+  expect((await api.refresh(first)).status).toBe(401);
+  expect((await api.refresh(third)).status).toBe(401);
+});
+
+test("a replay leaves the user's other sessions alone", async () => {
+  const { api } = identity;
+  const { cookie: stolen } = await logIn("careful");
+  const { cookie: other = "" } = await api.login("careful");
+  await api.refresh(stolen);
+  expect((await api.refresh(stolen)).status).toBe(401);
+  expect((await api.refresh(other)).status).toBe(200);
+});
+
+test("of 50 refreshes of one token at once, one wins", async () => {
+  const { api } = identity;
+  const { cookie } = await logIn("crowded");
+  const statuses = (await Promise.all(Array.from({ length: 50 }, () => api.refresh(cookie)))).map(
+    ({ status }) => status,
+  );
+  expect(statuses.sort()).toEqual([200, ...Array(49).fill(401)]);
+});
+
+test.each([
+  ["nothing", undefined],
+  ["something else", "abc"],
+  ["a token of the right form", `${"a".repeat(22)}.${"b".repeat(43)}`],
+])("%s in place of a refresh token is 401", async (_, cookie) => {
+  const answer = await identity.api.send("POST /auth/token/refresh", cookie === undefined ? {} : { cookie });
+  expect(answer).toMatchObject({ status: 401, body: { code: "unauthenticated" } });
+});
+
+test("an expired refresh token is 401", async () => {
+  const { api, auth } = identity;
+  const { cookie } = await logIn("late");
+  await auth.query({
+    text: "update session set expires_at = now() where account_id = (select id from account where username = 'late')",
+  });
+  expect((await api.refresh(cookie)).status).toBe(401);
+});
+
+test("the database holds hashes of refresh tokens only", async () => {
+  const { auth } = identity;
+  const { cookie } = await logIn("hashed");
+  const { rows } = await auth.query<{ text: string }>({ text: "select session::text as text from session" });
+  const all = rows.map(({ text }) => text).join("\n");
+  for (const part of cookie.split(".")) expect(all).not.toContain(part);
+});
+
+test("own sessions are listed with address and last use, and a refresh moves the last use", async () => {
+  const { api } = identity;
+  const { token, cookie } = await logIn("lister");
+  await api.login("lister");
+  const before = await sessionsOf(token);
+  expect(before).toEqual(
+    Array(2).fill({
+      id: expect.any(String),
+      created_at: expect.any(String),
+      last_used_at: expect.any(String),
+      expires_at: expect.any(String),
+      ip_address: "127.0.0.1",
+    }),
+  );
+  await api.refresh(cookie);
+  const after = await sessionsOf(token);
+  expect(after.map(({ id }) => id)).toEqual(before.map(({ id }) => id).reverse());
+});
+
+test("a user has ten sessions at most: the one least recently used makes room", async () => {
+  const { api } = identity;
+  const { token, cookie: first } = await logIn("traveller");
+  const { cookie: second = "" } = await api.login("traveller");
+  const { cookie: kept = "" } = await api.refresh(first);
+  for (let login = 0; login < 9; login += 1) await api.login("traveller");
+  expect(await sessionsOf(token)).toHaveLength(10);
+  expect((await api.refresh(second)).status).toBe(401);
+  expect((await api.refresh(kept)).status).toBe(200);
+});
+
+test("ten logins at once leave no more than ten sessions", async () => {
+  const { api } = identity;
+  const { token } = await logIn("hasty");
+  await Promise.all(Array.from({ length: 15 }, () => api.login("hasty")));
+  expect(await sessionsOf(token)).toHaveLength(10);
+});
+
+test("a session can be ended by its owner, and by nobody else", async () => {
+  const { api } = identity;
+  const { token, cookie } = await logIn("owner");
+  const { token: stranger } = await logIn("stranger");
+  const [session] = await sessionsOf(token);
+  const target = `DELETE /auth/tokens/me/${session?.id}`;
+  expect((await api.send(target, { token: stranger })).status).toBe(404);
+  expect((await api.send(target, { token })).status).toBe(200);
+  expect((await api.send(target, { token })).status).toBe(404);
+  expect((await api.refresh(cookie)).status).toBe(401);
+});
+
+test("a session's id that is none is refused", async () => {
+  const { token } = await logIn("sloppy");
+  expect((await identity.api.send("DELETE /auth/tokens/me/12", { token })).status).toBe(422);
+});
+
+test("a logout ends this session and clears the cookie; the others go on", async () => {
+  const { api } = identity;
+  const { token, cookie } = await logIn("leaver");
+  const { cookie: other = "" } = await api.login("leaver");
+  const answer = await api.send("POST /auth/logout", { token });
+  expect(answer).toMatchObject({ status: 200, cookie: "" });
+  expect((await api.refresh(cookie)).status).toBe(401);
+  expect((await api.refresh(other)).status).toBe(200);
+});
+
+test("a logout everywhere ends all sessions", async () => {
+  const { api } = identity;
+  const { token } = await logIn("goner");
+  const { cookie: other = "" } = await api.login("goner");
+  expect((await api.send("POST /auth/logout?everywhere=true", { token })).status).toBe(200);
+  expect((await api.refresh(other)).status).toBe(401);
+});
+
+test("a logout without a token is 401", async () => {
+  expect((await identity.api.send("POST /auth/logout")).status).toBe(401);
+});
