@@ -1,0 +1,17 @@
+import type { ServiceName } from "../../libs/config/services.ts";
+import { pauseJob, resumeJob, runJobNow } from "../../libs/operations/jobs.ts";
+import { actor, withServiceDatabase } from "../service-databases.ts";
+
+const changes = {
+  run: { apply: runJobNow, told: "runs at the next tick of a scheduler" },
+  pause: { apply: pauseJob, told: "is paused" },
+  resume: { apply: resumeJob, told: "goes on" },
+} as const;
+
+export type Verb = keyof typeof changes;
+
+export async function change(verb: Verb, service: ServiceName, job: string): Promise<void> {
+  const { apply, told } = changes[verb];
+  await withServiceDatabase(service, (database) => apply(database, job, actor()));
+  console.log(`Job '${job}' of ${service} ${told}.`);
+}

@@ -1,0 +1,38 @@
+import type { ServiceName } from "../../libs/config/services.ts";
+import { listOutbox, type OutboxFilter } from "../../libs/operations/list-outbox.ts";
+import { withServiceDatabases } from "../service-databases.ts";
+import { printJson, printTable } from "../terminal/table.ts";
+
+export interface ListFlags extends OutboxFilter {
+  readonly event?: string;
+  readonly limit: number;
+  readonly json: boolean;
+}
+
+export async function list(
+  services: readonly ServiceName[],
+  { event, limit, json, ...rest }: ListFlags,
+): Promise<void> {
+  const filter = { ...rest, ...(event !== undefined && { eventType: event }) };
+  const rows = await withServiceDatabases(services, async (opened) => {
+    const lists = opened.map(async ({ service, database }) =>
+      (await listOutbox(database, filter, limit)).map((row) => ({ service, ...row })),
+    );
+    return (await Promise.all(lists)).flat();
+  });
+  if (json) return printJson(rows);
+  printTable(
+    ["service", "id", "event", "to", "key", "status", "attempts", "created", "error"],
+    rows.map((row) => [
+      row.service,
+      row.id,
+      row.event_type,
+      row.target,
+      row.key,
+      row.status,
+      row.attempts,
+      row.created_at,
+      row.error_message,
+    ]),
+  );
+}

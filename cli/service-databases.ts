@@ -1,0 +1,33 @@
+import { userInfo } from "node:os";
+import type { ServiceName } from "../libs/config/services.ts";
+import { Database } from "../libs/database/database.ts";
+import { withDatabases } from "./installation.ts";
+
+/** Runs `work` with one service's database, open for as long as it takes. */
+export function withServiceDatabase<T>(service: ServiceName, work: (database: Database) => Promise<T>): Promise<T> {
+  return withServiceDatabases([service], async ([one]) => {
+    if (!one) throw new TypeError(`The database of '${service}' was not opened.`);
+    return work(one.database);
+  });
+}
+
+/** The same for several services. */
+export function withServiceDatabases<T>(
+  services: readonly ServiceName[],
+  work: (opened: readonly { service: ServiceName; database: Database }[]) => Promise<T>,
+): Promise<T> {
+  return withDatabases("Connecting", async (optionsOf) => {
+    const opened = services.map((service) => ({
+      service,
+      database: new Database({ ...optionsOf(service), poolSize: 2, applicationName: "postbox-cli" }),
+    }));
+    try {
+      return await work(opened);
+    } finally {
+      await Promise.all(opened.map(({ database }) => database.close()));
+    }
+  });
+}
+
+/** Who works the command line, for the audit. */
+export const actor = (): string => `cli:${userInfo().username}`;
