@@ -88,8 +88,9 @@ export async function runTransaction<T>(
 
   let result: T;
   try {
-    // Not awaited first: the connection is pipelined, so BEGIN costs no round trip of its own.
-    [result] = await Promise.all([store.run(transaction, () => work(transaction)), connection.query("BEGIN")]);
+    // Sent first, but not awaited first: the connection is pipelined, so BEGIN costs no round trip of its own.
+    const begun = connection.query("BEGIN");
+    [result] = await Promise.all([store.run(transaction, () => work(transaction)), begun]);
     for (let hook = before.shift(); hook; hook = before.shift()) await hook();
   } catch (error) {
     await end("ROLLBACK").catch(() => undefined);
