@@ -1,0 +1,22 @@
+import { execFile } from "node:child_process";
+import { environmentOf } from "../../libs/config/environment.ts";
+import type { Config } from "../../libs/config/read.ts";
+
+/** How one command line ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const launcher = new URL("../../cli/postbox.js", import.meta.url).pathname;
+
+/** Runs `postbox` as a person does, in a process of its own, on the stack of a test if one is given. */
+export function postbox(words: readonly string[], config?: Config): Promise<Ended> {
+  const env = { ...process.env, ...(config && environmentOf({ ...config, PORT: 3000, METRICS_PORT: 9000 })) };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [launcher, ...words], { env }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    );
+  });
+}
