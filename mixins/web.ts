@@ -10,6 +10,7 @@ import { type RequestParts, readParts } from "../libs/http/request.ts";
 import type { Route } from "../libs/http/route.ts";
 import { RouteWatch } from "../libs/http/route-watch.ts";
 import { sendProblem, sendResult } from "../libs/http/send.ts";
+import { checkedKey } from "../libs/idempotency/key.ts";
 import type { Meta } from "../libs/moleculer/meta.ts";
 import type { Mixin } from "../libs/moleculer/service.ts";
 import { answerDocument, isDocumentPath } from "../libs/openapi/documents.ts";
@@ -158,5 +159,8 @@ async function admit(
   if (verified?.type === "service") throw new PostboxError("unauthenticated", "A service's token is not taken here.");
   if (verified && token !== undefined) ctx.meta.token = token;
   ctx.meta.clientAddress = this.front.addressOf(req);
+  const key = req.headers["idempotency-key"];
+  if (key !== undefined && (declared.method === "POST" || declared.method === "PATCH"))
+    ctx.meta.idempotencyKey = checkedKey(key);
   req.$params = await readParts(req, declared, req.$params.params ?? {}, req.query);
 }

@@ -9,6 +9,8 @@ export interface Meta {
   user?: TokenData;
   /** Address of the client, set by the gateway. */
   clientAddress?: string;
+  /** The caller's `Idempotency-Key`, set by the gateway, used up by the action that honours it. */
+  idempotencyKey?: string;
   /** Set by an action: HTTP headers of its answer. */
   $responseHeaders?: Record<string, string | string[]>;
   $statusCode?: number;

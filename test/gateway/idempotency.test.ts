@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { type Static, Type } from "typebox";
+import { signAccessToken } from "../../libs/auth/token.ts";
+import { action } from "../../libs/moleculer/action.ts";
+import { object } from "../../libs/moleculer/object.ts";
+import { service } from "../../libs/moleculer/service.ts";
+import { rest } from "../../mixins/rest.ts";
+import { type StoreFields, store } from "../../mixins/store.ts";
+import { setup, type TestStack } from "../harness/index.ts";
+
+let stack: TestStack;
+/** Addresses of two gateways, each in front of an instance of its own. */
+let gateways: readonly [string, string];
+
+const order = object({ item: Type.String(), note: Type.Optional(Type.String()) });
+
+/** Writes a row for each call into the emails service's database. */
+const orders = service({
+  name: "orders",
+  version: 1,
+  mixins: [store("emails", () => ({})), rest("orders", { latest: 1 })],
+  actions: {
+    place: action({
+      rest: "POST /orders",
+      access: "gen",
+      status: 201,
+      params: object({ body: order }),
+      response: object({ number: Type.Integer() }),
+      async handler(this: StoreFields<Record<never, never>>, ctx) {
+        const { item }: Static<typeof order> = ctx.params.body;
+        const { rows } = await this.db.query<{ number: number }>({
+          text: "insert into placed (item) values ($1) returning number",
+          values: [item],
+        });
+        if (item === "broken") throw new Error("The printer is on fire.");
+        if (item === "slow") await this.db.query({ text: "select pg_sleep(0.3)" });
+        return { number: rows[0]?.number ?? 0 };
+      },
+    }),
+    token: action({
+      rest: "POST /token",
+      access: "public",
+      idempotency: false,
+      params: object({}),
+      response: Type.String(),
+      handler: () => crypto.randomUUID(),
+    }),
+    cookie: action({
+      rest: "POST /cookie",
+      access: "public",
+      params: object({}),
+      response: Type.String(),
+      handler(ctx) {
+        ctx.meta.$responseHeaders = { "Set-Cookie": "session=secret" };
+        return crypto.randomUUID();
+      },
+    }),
+  },
+});
+
+beforeAll(async () => {
+  stack = await setup();
+  await stack.database("emails").query({
+    text: "create table placed (number integer generated always as identity, item text not null)",
+  });
+  const first = await stack.startServices(["gateway", orders]);
+  const second = await stack.startServices(["gateway", orders]);
+  gateways = [first.gateway, second.gateway];
+});
+afterAll(() => stack.stop());
+
+const token = (user_id: string) => signAccessToken({ user_id, role: "user", verified: true }).token;
+const ada = token("ada");
+
+function place(body: object, key: string, { bearer = ada, at = 0, path = "/orders/orders" } = {}): Promise<Response> {
+  return fetch(`${gateways[at]}${path}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Authorization: `Bearer ${bearer}`, "Idempotency-Key": key },
+    body: JSON.stringify(body),
+  });
+}
+
+async function placed(item: string): Promise<number> {
+  const { rows } = await stack
+    .database("emails")
+    .query<{ n: number }>({ text: "select count(*)::int as n from placed where item = $1", values: [item] });
+  return rows[0]?.n ?? -1;
+}
+
+test("a request sent again has its effect once and is answered as the first was, by any instance and path", async () => {
+  const first = await place({ item: "lamp", note: "red" }, "k-1");
+  const answer = await first.json();
+  expect(first.headers.get("idempotent-replayed")).toBeNull();
+  for (const [at, path] of [
+    [0, "/orders/orders"],
+    [1, "/orders/v1/orders"],
+  ] as const) {
+    const again = await place({ note: "red", item: "lamp" }, "k-1", { at, path });
+    expect(again.status).toBe(201);
+    expect(again.headers.get("idempotent-replayed")).toBe("true");
+    expect(await again.json()).toEqual(answer);
+  }
+  expect(await placed("lamp")).toBe(1);
+});
+
+test("the same key with another body is refused, and by another caller is another key", async () => {
+  await place({ item: "desk" }, "k-2");
+  const other = await place({ item: "chair" }, "k-2");
+  expect(other.status).toBe(422);
+  expect(await other.json()).toMatchObject({ code: "idempotency-mismatch" });
+  expect((await place({ item: "chair" }, "k-2", { bearer: token("bob") })).status).toBe(201);
+});
+
+test("a failed request leaves nothing behind, and its key can be used again", async () => {
+  expect((await place({ item: "broken" }, "k-3")).status).toBe(500);
+  expect(await placed("broken")).toBe(0);
+  expect((await place({ item: "mended" }, "k-3")).status).toBe(201);
+});
+
+test.each([
+  ["of 256 characters", "x".repeat(256)],
+  ["of two words", "two words"],
+])("a key %s is malformed", async (_, key) => {
+  expect((await place({ item: "never" }, key)).status).toBe(400);
+  expect(await placed("never")).toBe(0);
+});
+
+test("fifty at once make one effect, are told so, and leave connections for others", async () => {
+  const fifty = Array.from({ length: 50 }, (_, n) => place({ item: "slow" }, "k-5", { at: n % 2 }));
+  const others = Array.from({ length: 10 }, (_, n) => place({ item: "other" }, `k-6-${n}`));
+  expect((await Promise.all(others)).map(({ status }) => status)).toEqual(Array(10).fill(201));
+  const answers = await Promise.all(fifty);
+  expect(await placed("slow")).toBe(1);
+  const created = answers.filter(({ status }) => status === 201);
+  const told = answers.filter(({ status }) => status === 409);
+  expect(created.length).toBeGreaterThan(0);
+  expect(created.length + told.length).toBe(50);
+  expect(told.every(({ headers }) => headers.get("retry-after") === "1")).toBe(true);
+});
+
+test.each(["token", "cookie"])("an answer that holds a %s is never stored", async (kind) => {
+  const [first, second] = [
+    await place({}, "k-7", { path: `/orders/${kind}` }),
+    await place({}, "k-7", { path: `/orders/${kind}` }),
+  ];
+  expect(await first.text()).not.toBe(await second.text());
+  const { rows } = await stack.database("emails").query({
+    text: "select from idempotency_key where scope like $1",
+    values: [`%${kind}%`],
+  });
+  expect(rows).toEqual([]);
+});
