@@ -73,56 +73,57 @@ export interface AuthModels extends Record<string, ModelStatic<Model>> {
   PasswordAttempt: ModelStatic<PasswordAttempt>;
 }
 
-const now = { type: DataTypes.DATE, allowNull: false, defaultValue: literal("now()") };
-const moment = { type: DataTypes.DATE, allowNull: false };
-const text = { type: DataTypes.TEXT, allowNull: false };
-const key = { type: DataTypes.UUID, primaryKey: true };
-const no = { type: DataTypes.BOOLEAN, allowNull: false, defaultValue: false };
-const account = {
+// Made anew for each column: Sequelize writes the column's name into its definition.
+const now = () => ({ type: DataTypes.DATE, allowNull: false, defaultValue: literal("now()") });
+const moment = () => ({ type: DataTypes.DATE, allowNull: false });
+const text = () => ({ type: DataTypes.TEXT, allowNull: false });
+const key = () => ({ type: DataTypes.UUID, primaryKey: true });
+const no = () => ({ type: DataTypes.BOOLEAN, allowNull: false, defaultValue: false });
+const account = () => ({
   type: DataTypes.UUID,
   allowNull: false,
   references: { model: "account", key: "id" },
   onDelete: "cascade",
   onUpdate: "cascade",
-};
+});
 
 export function defineModels(sequelize: Sequelize): AuthModels {
   return {
     Account: sequelize.define<Account>(
       "Account",
       {
-        id: key,
-        username: { ...text, unique: true },
-        email: { ...text, unique: true },
-        password_hash: text,
-        role: { ...text, defaultValue: "user" },
-        verified: no,
-        disabled: no,
-        created_at: now,
+        id: key(),
+        username: { ...text(), unique: true },
+        email: { ...text(), unique: true },
+        password_hash: text(),
+        role: { ...text(), defaultValue: "user" },
+        verified: no(),
+        disabled: no(),
+        created_at: now(),
       },
       { tableName: "account" },
     ),
     Session: sequelize.define<Session>(
       "Session",
       {
-        id: key,
-        account_id: account,
-        family_hash: { ...text, unique: true },
-        secret_hash: text,
+        id: key(),
+        account_id: account(),
+        family_hash: { ...text(), unique: true },
+        secret_hash: text(),
         ip_address: DataTypes.TEXT,
-        created_at: now,
-        last_used_at: now,
-        expires_at: moment,
+        created_at: now(),
+        last_used_at: now(),
+        expires_at: moment(),
       },
       { tableName: "session", indexes: [{ fields: ["account_id"] }, { fields: ["expires_at"] }] },
     ),
     AccessToken: sequelize.define<AccessToken>(
       "AccessToken",
       {
-        jti: key,
-        account_id: account,
+        jti: key(),
+        account_id: account(),
         session_id: { type: DataTypes.UUID, allowNull: false },
-        expires_at: moment,
+        expires_at: moment(),
         revoked_at: DataTypes.DATE,
       },
       {
@@ -138,20 +139,20 @@ export function defineModels(sequelize: Sequelize): AuthModels {
     Link: sequelize.define<Link>(
       "Link",
       {
-        token_hash: { ...text, primaryKey: true },
-        account_id: account,
-        purpose: text,
-        created_at: now,
-        expires_at: moment,
+        token_hash: { ...text(), primaryKey: true },
+        account_id: account(),
+        purpose: text(),
+        created_at: now(),
+        expires_at: moment(),
       },
       { tableName: "link", indexes: [{ fields: ["account_id"] }, { fields: ["expires_at"] }] },
     ),
     PasswordAttempt: sequelize.define<PasswordAttempt>(
       "PasswordAttempt",
       {
-        scope: { ...text, primaryKey: true },
+        scope: { ...text(), primaryKey: true },
         attempts: { type: DataTypes.INTEGER, allowNull: false },
-        ends_at: moment,
+        ends_at: moment(),
       },
       { tableName: "password_attempt", indexes: [{ fields: ["ends_at"] }] },
     ),

@@ -32,23 +32,24 @@ export interface EmailsModels extends Record<string, ModelStatic<Model>> {
   Mail: ModelStatic<Mail>;
 }
 
-const id = { type: DataTypes.UUID, allowNull: false };
-const text = { type: DataTypes.TEXT, allowNull: false };
+// Made anew for each column: Sequelize writes the column's name into its definition.
+const id = () => ({ type: DataTypes.UUID, allowNull: false });
+const text = () => ({ type: DataTypes.TEXT, allowNull: false });
 
 export function defineModels(sequelize: Sequelize): EmailsModels {
   return {
     Recipient: sequelize.define<Recipient>(
       "Recipient",
-      { id: { ...id, primaryKey: true }, username: text, email: text },
+      { id: { ...id(), primaryKey: true }, username: text(), email: text() },
       { tableName: "recipient" },
     ),
     Mail: sequelize.define<Mail>(
       "Mail",
       {
-        event_id: { ...id, primaryKey: true },
-        recipient_id: id,
-        template: text,
-        message_id: text,
+        event_id: { ...id(), primaryKey: true },
+        recipient_id: id(),
+        template: text(),
+        message_id: text(),
         sent_at: { type: DataTypes.DATE, allowNull: false, defaultValue: literal("now()") },
       },
       { tableName: "mail", indexes: [{ fields: ["recipient_id"] }] },

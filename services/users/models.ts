@@ -24,8 +24,9 @@ export interface UsersModels extends Record<string, ModelStatic<Model>> {
   Profile: ModelStatic<Profile>;
 }
 
-const text = { type: DataTypes.TEXT, allowNull: false };
-const flag = { type: DataTypes.BOOLEAN, allowNull: false };
+// Made anew for each column: Sequelize writes the column's name into its definition.
+const text = () => ({ type: DataTypes.TEXT, allowNull: false });
+const flag = () => ({ type: DataTypes.BOOLEAN, allowNull: false });
 
 export function defineModels(sequelize: Sequelize): UsersModels {
   return {
@@ -34,11 +35,11 @@ export function defineModels(sequelize: Sequelize): UsersModels {
       "Profile",
       {
         id: { type: DataTypes.UUID, primaryKey: true },
-        username: text,
-        email: text,
-        role: text,
-        verified: flag,
-        disabled: flag,
+        username: text(),
+        email: text(),
+        role: text(),
+        verified: flag(),
+        disabled: flag(),
         created_at: { type: DataTypes.DATE, allowNull: false },
       },
       {
