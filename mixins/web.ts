@@ -3,9 +3,14 @@ import { createRequire } from "node:module";
 import type { ActionSchema, Context, Service, ServiceSchema } from "moleculer";
 import { verifierOf } from "../libs/auth/verifier.ts";
 import { config } from "../libs/config/config.ts";
+import type { Database } from "../libs/database/database.ts";
 import { PostboxError } from "../libs/errors/postbox-error.ts";
 import { bearerToken } from "../libs/http/bearer.ts";
+import { clientNetwork } from "../libs/http/client-address.ts";
 import { Front, type Incoming } from "../libs/http/front.ts";
+import { MemoryRateLimits } from "../libs/http/rate-limit-memory.ts";
+import { PostgresRateLimits } from "../libs/http/rate-limit-postgres.ts";
+import { RateLimiter } from "../libs/http/rate-limiter.ts";
 import { type RequestParts, readParts } from "../libs/http/request.ts";
 import type { Route } from "../libs/http/route.ts";
 import { RouteWatch } from "../libs/http/route-watch.ts";
@@ -30,10 +35,13 @@ export interface WebFields {
   readonly server: Server;
   readonly front: Front;
   readonly watch: RouteWatch;
+  readonly limiter: RateLimiter;
 }
 
 type Web = Service &
   WebFields & {
+    /** The gateway's own database, from its store. */
+    readonly db: Database;
     /** moleculer-web's one route. */
     readonly routes: readonly unknown[];
     readonly httpHandler: Handler;
@@ -134,6 +142,9 @@ const schema = {
     Object.assign(this, { watch, front, server: front.server });
   },
   async started(this: Web) {
+    const onAway = (error: unknown) => this.logger.warn("Rate limits are counted by this process alone.", error);
+    const limiter = new RateLimiter(new PostgresRateLimits(this.db), new MemoryRateLimits(), onAway);
+    Object.assign(this, { limiter });
     this.watch.refresh();
     await this.front.listen(config().PORT);
   },
@@ -150,7 +161,7 @@ async function admit(
   ctx: Context<unknown, Meta>,
   _route: unknown,
   req: WebRequest,
-  _res: ServerResponse,
+  res: ServerResponse,
   { declared }: Alias,
 ): Promise<void> {
   req.declared = declared;
@@ -159,6 +170,8 @@ async function admit(
   if (verified?.type === "service") throw new PostboxError("unauthenticated", "A service's token is not taken here.");
   if (verified && token !== undefined) ctx.meta.token = token;
   ctx.meta.clientAddress = this.front.addressOf(req);
+  const caller = verified?.user_id ?? clientNetwork(ctx.meta.clientAddress);
+  if (config().RATE_LIMIT_ENABLED) await this.limiter.take(declared, caller, res);
   const key = req.headers["idempotency-key"];
   if (key !== undefined && (declared.method === "POST" || declared.method === "PATCH"))
     ctx.meta.idempotencyKey = checkedKey(key);

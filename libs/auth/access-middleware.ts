@@ -1,5 +1,6 @@
 import type { ActionSchema, Context, Middleware, ServiceBroker } from "moleculer";
 import { PostboxError } from "../errors/postbox-error.ts";
+import { isLimits } from "../http/rate-limit.ts";
 import type { Meta } from "../moleculer/meta.ts";
 import { type Access, accessKinds } from "./roles.ts";
 import { verifierOf } from "./verifier.ts";
@@ -11,7 +12,7 @@ type Handler = (ctx: Context<unknown, Meta>) => Promise<unknown>;
  * only the token counts. `ctx.meta.user` is overwritten from it.
  *
  * @throws PostboxError `action-undeclared`, when its service is created, for an action that does not say who may
- * call it. Private actions are reached from inside their service only, and Moleculer's own (`$node`) tell nothing
+ * call it, or whose rate limit cannot be read. Private actions are reached from inside their service only, and Moleculer's own (`$node`) tell nothing
  * that a node on the same NATS does not know already.
  */
 export const accessMiddleware: Middleware = {
@@ -19,6 +20,11 @@ export const accessMiddleware: Middleware = {
   localAction(this: ServiceBroker, handler: Handler, action: ActionSchema): Handler {
     if (action.visibility === "private" || action.service?.name.startsWith("$")) return handler;
     const access = declaredAccess(action);
+    if (!isLimits(action.rateLimit))
+      throw new PostboxError(
+        "action-undeclared",
+        `Action '${action.name}' has the rate limit '${action.rateLimit}'; write it as '5/minute, 25/hour, 50/day'.`,
+      );
     const verifier = verifierOf(this);
     return async (ctx) => {
       const token = verifier.admit(access, ctx.meta.token);

@@ -35,3 +35,13 @@ export function clientAddress(trustedProxies: readonly string[]): ClientAddress 
 function plain(address: string): string {
   return address.startsWith("::ffff:") && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
 }
+
+/** What stands for one client: its address; for IPv6 the network of 64 bits, of which one client may have all. */
+export function clientNetwork(address: string): string {
+  if (isIP(address) !== 6) return address;
+  const [head = "", tail] = address.split("::");
+  const before = head.split(":").filter(Boolean);
+  const after = tail?.split(":").filter(Boolean) ?? [];
+  const filled = [...before, ...Array<string>(8 - before.length - after.length).fill("0"), ...after];
+  return filled.slice(0, 4).join(":");
+}

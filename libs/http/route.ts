@@ -2,6 +2,7 @@ import type { Access } from "../auth/roles.ts";
 import type { ErrorCode } from "../errors/catalogue.ts";
 import type { Schema } from "../validation/schema.ts";
 import type { BodyKind } from "./body.ts";
+import type { Limit } from "./rate-limit.ts";
 import type { Deprecation } from "./versions.ts";
 
 /** Methods that an action may name in `rest`. */
@@ -20,7 +21,7 @@ export interface Route {
   readonly status: number;
   /** The parts of the request that the action's schema names. */
   readonly parts: Parts;
-  readonly rateLimit?: string;
+  readonly limits?: readonly Limit[];
   readonly deprecation?: Deprecation;
   /** What the documents say of it. */
   readonly document: RouteDocument;

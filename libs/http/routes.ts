@@ -1,6 +1,7 @@
 import { type Access, accessKinds } from "../auth/roles.ts";
 import { catalogue, type ErrorCode } from "../errors/catalogue.ts";
 import { closed, isSchema, type Schema } from "../validation/schema.ts";
+import { isLimits, parseLimits } from "./rate-limit.ts";
 import { type Method, methods, type Parts, type Route } from "./route.ts";
 import type { RestSettings } from "./versions.ts";
 
@@ -46,7 +47,7 @@ export function routesOf(service: ListedService): Route[] {
       action.visibility === undefined || action.visibility === null || action.visibility === "published";
     if (!published || !isMethod(method) || path === undefined || !pathForm.test(path) || !isAccess(action.access))
       return [];
-    if (action.access === "service") return [];
+    if (action.access === "service" || !isLimits(action.rateLimit)) return [];
     const params = isSchema(action.params) ? closed(action.params) : { type: "object" };
     const shared = {
       method,
@@ -54,7 +55,7 @@ export function routesOf(service: ListedService): Route[] {
       access: action.access,
       status: typeof action.status === "number" ? action.status : 200,
       parts: partsOf(params, action),
-      ...(typeof action.rateLimit === "string" && { rateLimit: action.rateLimit }),
+      ...(typeof action.rateLimit === "string" && { limits: parseLimits(action.rateLimit) }),
       ...(deprecation && { deprecation }),
       document: {
         service: face.prefix,

@@ -35,7 +35,7 @@ export function problemResponses(route: Route): Responses {
   return Object.fromEntries([...byStatus].map(([status, codes]) => [status, problemResponse(status, codes)]));
 }
 
-function broughtBy({ access, parts, rateLimit, document }: Route): ErrorCode[] {
+function broughtBy({ access, parts, limits, document }: Route): ErrorCode[] {
   const takesText = parts.params || parts.query || parts.body !== undefined;
   const codes: (ErrorCode | false)[] = [
     takesText && "malformed-request",
@@ -46,7 +46,7 @@ function broughtBy({ access, parts, rateLimit, document }: Route): ErrorCode[] {
     (access === "mgmt" || access === "root") && "forbidden",
     document.idempotent && "request-in-flight",
     document.idempotent && "idempotency-mismatch",
-    rateLimit !== undefined && "rate-limited",
+    limits !== undefined && "rate-limited",
     "internal-error",
     "service-unavailable",
     "service-timeout",

@@ -9,5 +9,5 @@ import { defineModels } from "./models.ts";
 export default service({
   name: "gateway",
   version: 1,
-  mixins: [web, store("gateway", defineModels), rest("gateway", versions)],
+  mixins: [store("gateway", defineModels), web, rest("gateway", versions)],
 });

@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import type { ServerResponse } from "node:http";
+import { Counter, Gauge } from "prom-client";
+import { PostboxError } from "../errors/postbox-error.ts";
+import { metrics } from "../observability/metrics.ts";
+import { type Limit, type RateLimitStore, rateLimitHeaders, refusing, type Standing } from "./rate-limit.ts";
+import type { Route } from "./route.ts";
+
+const refused = new Counter({
+  name: "postbox_rate_limited_total",
+  help: "Requests refused because their caller made too many, by action.",
+  labelNames: ["action"],
+  registers: [metrics],
+});
+const storeUp = new Gauge({
+  name: "postbox_rate_limit_store_up",
+  help: "1 while rate limits are counted in the shared store, 0 while each process counts for itself.",
+  registers: [metrics],
+});
+
+/** Milliseconds for which the shared store is left alone after it failed, so that requests do not wait for it. */
+const restMs = 1_000;
+/** Milliseconds that one count may take. */
+const deadlineMs = 500;
+
+/** Counts requests by action and caller; while the shared store is away, in this process's memory. */
+export class RateLimiter {
+  readonly #shared: RateLimitStore;
+  readonly #own: RateLimitStore;
+  readonly #onAway: (error: unknown) => void;
+  #restUntil = 0;
+
+  /** `onAway` is told why the shared store could not be used. */
+  constructor(shared: RateLimitStore, own: RateLimitStore, onAway: (error: unknown) => void) {
+    this.#onAway = onAway;
+    this.#shared = shared;
+    this.#own = own;
+    storeUp.set(1);
+  }
+
+  /**
+   * Counts a request, if its route is limited, and tells in the answer's headers where its caller stands.
+   *
+   * `caller` is a user's id or an address; only a hash of it is kept.
+   *
+   * @throws PostboxError `rate-limited` with the seconds until there is room again.
+   */
+  async take({ action, limits }: Route, caller: string, res: ServerResponse): Promise<void> {
+    if (!limits) return;
+    const bucket = `${action} ${createHash("sha256").update(caller).digest("base64url").slice(0, 22)}`;
+    const standings = await this.#count(bucket, limits);
+    for (const [name, value] of Object.entries(rateLimitHeaders(standings))) res.setHeader(name, value);
+    const over = refusing(standings);
+    if (!over) return;
+    refused.inc({ action });
+    throw new PostboxError("rate-limited", `Only ${over.count} in ${over.seconds} s are allowed; wait and try again.`, {
+      retryAfter: over.resetSeconds,
+    });
+  }
+
+  async #count(bucket: string, limits: readonly Limit[]): Promise<readonly Standing[]> {
+    if (performance.now() < this.#restUntil) return this.#own.take(bucket, limits);
+    try {
+      const standings = await inTime(this.#shared.take(bucket, limits));
+      storeUp.set(1);
+      return standings;
+    } catch (error) {
+      this.#onAway(error);
+      storeUp.set(0);
+      this.#restUntil = performance.now() + restMs;
+      return this.#own.take(bucket, limits);
+    }
+  }
+}
+
+/** A database that froze answers nothing at all; a request does not wait for it. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error("The store of rate limits is late.")), deadlineMs);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
