@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { setDisabled } from "../../libs/auth/actions.ts";
+import { callAsService } from "../../libs/auth/call-as-service.ts";
+import { until } from "../harness/index.ts";
+import { Api, password } from "./api.ts";
+import { type Identity, type Person, startIdentity } from "./identity.ts";
+
+let identity: Identity;
+/** A second instance, in a process of its own. */
+let other: Api;
+let root: Person;
+beforeAll(async () => {
+  identity = await startIdentity();
+  const spawned = await identity.stack.spawnServices(["users", "gateway"]);
+  other = new Api(spawned.gateway);
+  await identity.settled();
+  root = await identity.root();
+});
+afterAll(() => identity?.stop());
+
+test.each<[string, (person: Person) => Promise<unknown>]>([
+  [
+    "a user who is shut out",
+    ({ id }) => callAsService(identity.services.broker, "users", setDisabled, { user_id: id, disabled: true }),
+  ],
+  [
+    "a changed role",
+    ({ id }) =>
+      identity.api.send(`PATCH /users/management/users/${id}/role`, { token: root.token, json: { new_role: "admin" } }),
+  ],
+  [
+    "a changed password",
+    ({ token }) =>
+      identity.api.send("PATCH /users/me/password", {
+        token,
+        json: { current_password: password, new_password: "Another#Password2" },
+      }),
+  ],
+  ["a logout", ({ token }) => identity.api.send("POST /auth/logout", { token })],
+  [
+    "a logout everywhere, from another session",
+    async ({ username }) => {
+      const { body } = await identity.api.login(username);
+      return identity.api.send("POST /auth/logout?everywhere=true", { token: String(body.access_token) });
+    },
+  ],
+  [
+    "a replayed refresh token",
+    async ({ cookie }) => {
+      await identity.api.refresh(cookie);
+      return identity.api.refresh(cookie);
+    },
+  ],
+])("%s ends the access tokens that are out, on every instance, in 5 s", async (what, end) => {
+  const person = await identity.person(what.replace(/\W+/g, "-").slice(0, 22).replace(/-$/, ""));
+  const statusAt = async (api: Api) => (await api.send("GET /users/me", person)).status;
+  for (const api of [identity.api, other]) expect(await statusAt(api)).toBe(200);
+  await end(person);
+  for (const api of [identity.api, other])
+    await until(async () => (await statusAt(api)) === 401, { deadlineMs: 5_000, what: "the token is refused" });
+});
