@@ -14,6 +14,8 @@ export interface Request {
   readonly token?: string;
   /** Refresh token. */
   readonly cookie?: string;
+  /** The client's address, as a trusted proxy tells it. */
+  readonly address?: string;
 }
 
 /** A client of the gateway. */
@@ -25,13 +27,14 @@ export class Api {
   }
 
   /** Sends a request: `send("POST /auth/logout", { token })`. */
-  async send(target: string, { json, form, token, cookie }: Request = {}): Promise<Answer> {
+  async send(target: string, { json, form, token, cookie, address }: Request = {}): Promise<Answer> {
     const [method = "", path = ""] = target.split(" ");
     const response = await fetch(`${this.#gateway}${path}`, {
       method,
       headers: {
         ...(json !== undefined && { "content-type": "application/json" }),
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(address !== undefined && { "x-forwarded-for": address }),
         ...(cookie !== undefined && { cookie: `refresh_token=${cookie}` }),
       },
       ...(json !== undefined && { body: JSON.stringify(json) }),
@@ -46,8 +49,8 @@ export class Api {
     return this.send("POST /auth/register", { json: { username, email: addressOf(username), password, ...changes } });
   }
 
-  login(username: string, given = password): Promise<Answer> {
-    return this.send("POST /auth/login", { form: { username, password: given } });
+  login(username: string, given = password, from: Pick<Request, "address"> = {}): Promise<Answer> {
+    return this.send("POST /auth/login", { form: { username, password: given }, ...from });
   }
 
   refresh(cookie: string): Promise<Answer> {
