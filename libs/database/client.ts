@@ -8,13 +8,34 @@ import pg from "pg";
  * an `error` event nobody listens to ends the process.
  */
 class PipelinedClient extends pg.Client {
+  #gathering = false;
+
   constructor(options?: string | pg.ClientConfig) {
     super({ ...(typeof options === "string" ? { connectionString: options } : options), pipeline: true });
     this.on("error", () => {
       // The query under way is rejected with the same error; a broken client is not handed out again.
     });
   }
+
+  /** Gathers what is sent in this turn of the event loop, so that queries side by side cost one write together. */
+  gather(): void {
+    if (this.#gathering) return;
+    this.#gathering = true;
+    const { stream } = (this as unknown as { connection: { stream: { cork(): void; uncork(): void } } }).connection;
+    stream.cork();
+    process.nextTick(() => {
+      this.#gathering = false;
+      stream.uncork();
+    });
+  }
 }
+
+// Assigned, not overridden: `query` is declared in many overloads, and all are passed on as they are.
+const { query } = pg.Client.prototype;
+PipelinedClient.prototype.query = function (this: PipelinedClient, ...args: unknown[]) {
+  this.gather();
+  return Reflect.apply(query, this, args);
+} as typeof query;
 
 /** What Sequelize loads instead of `pg`. */
 export const pipelinedPg = { ...pg, Client: PipelinedClient };

@@ -6,9 +6,9 @@ import type { DeliveryMetrics } from "../messaging/metrics.ts";
 import type { Arrival } from "./arrival.ts";
 import { HandlerTimeout, isConflict, sqlState, type Workshop } from "./handler-scope.ts";
 import type { HandlerTable } from "./handler-table.ts";
-import { advanceCursors, type CursorName, cursorNames, lockCursors, readCursors } from "./lock-cursors.ts";
+import { advanceCursors, type CursorName, cursorNames, lockCursors, readCursors, wakeNext } from "./lock-cursors.ts";
 import { failedOutcome } from "./outcome.ts";
-import { cursorKey, type Plan, planBatch, type Put, type Runnable } from "./plan.ts";
+import { cursorKey, type KnownRow, type Plan, planBatch, type Put, type Runnable } from "./plan.ts";
 import { readKnown, readWaiting, takeUpLimit } from "./read-rows.ts";
 import { type RunResult, runGroups } from "./run-groups.ts";
 import { runLanes } from "./run-lanes.ts";
@@ -67,11 +67,13 @@ export async function handleBatch(
   const excluded = new Map<string, Error>();
   const batch = [...latest(arrivals).values()];
   let conflicts = 0;
+  let lookUp = care !== "whole";
   for (;;) {
     const running: { items: readonly Runnable[] } = { items: [] };
     try {
-      return await runBatch(context, batch, care, wake, excluded, running);
+      return await runBatch(context, { arrivals: batch, wake, care, lookUp, excluded }, running);
     } catch (error) {
+      lookUp = true;
       if (error instanceof RacedError) continue;
       if (error instanceof CarelessError) care = "grouped";
       else if (error instanceof HandlerTimeout && error.item !== undefined) {
@@ -89,22 +91,31 @@ export async function handleBatch(
   }
 }
 
+/** One try of a batch. */
+interface Try {
+  readonly arrivals: readonly Arrival[];
+  readonly wake: readonly CursorName[];
+  readonly care: Care;
+  /** False: take the events for new, as nearly all are, and let the insert show otherwise. It saves a query. */
+  readonly lookUp: boolean;
+  /** Failed in an earlier try. */
+  readonly excluded: ReadonlyMap<string, Error>;
+}
+
 async function runBatch(
   context: InboxContext,
-  arrivals: readonly Arrival[],
-  care: Care,
-  wake: readonly CursorName[],
-  excluded: ReadonlyMap<string, Error>,
+  one: Try,
   running: { items: readonly Runnable[] },
 ): Promise<BatchResult> {
   const begin = performance.now();
   const { plan, run } = await context.database.transaction(async (tx) => {
-    const plan = await look(context, tx, arrivals, care, wake, excluded);
+    const { plan, moreWaiting } = await look(context, tx, one);
     running.items = plan.run;
     const fresh = plan.run.filter(({ stored }) => !stored).map(({ arrival }) => arrival);
     if (fresh.length > 0 && (await insertProcessed(tx, fresh)).size < fresh.length) throw new RacedError();
-    const run = care === "whole" ? await runWhole(context, tx, plan.run) : await runGroups(context.workshop, tx, plan.run);
-    await write(context, tx, plan, run, wake);
+    const run =
+      one.care === "whole" ? await runWhole(context, tx, plan.run) : await runGroups(context.workshop, tx, plan.run);
+    await write(context, tx, plan, run, one.wake, moreWaiting);
     return { plan, run };
   });
   context.metrics.batch((performance.now() - begin) / 1000);
@@ -115,11 +126,8 @@ async function runBatch(
 async function look(
   { handlers }: InboxContext,
   tx: Transaction,
-  arrivals: readonly Arrival[],
-  care: Care,
-  wake: readonly CursorName[],
-  excluded: ReadonlyMap<string, Error>,
-): Promise<Plan> {
+  { arrivals, wake, care, lookUp, excluded }: Try,
+): Promise<{ plan: Plan; moreWaiting: boolean }> {
   const keys = [...new Map([...cursorNames(arrivals), ...wake].map((name) => [cursorKey(name), name])).values()];
   const limit = care !== "alone" ? takeUpLimit : arrivals.length === 0 ? 1 : 0;
   const ids = arrivals.map(({ id }) => id);
@@ -127,17 +135,14 @@ async function look(
     keys.length > 0 ? lockCursors(tx, keys) : undefined,
     keys.length > 0 ? readCursors(tx, keys) : new Map<string, number>(),
     keys.length > 0 && limit > 0 ? readWaiting(tx, keys, limit) : [],
-    ids.length > 0 ? readKnown(tx, ids) : new Map(),
+    lookUp && ids.length > 0 ? readKnown(tx, ids) : new Map<string, KnownRow>(),
   ]);
-  const arrived = new Set(ids);
-  return planBatch({
-    arrivals,
-    waiting: waiting.filter(({ id }) => !arrived.has(id)),
-    known,
-    cursors,
-    excluded,
-    handlers,
-  });
+  const input = { arrivals, waiting, known, cursors, excluded, handlers };
+  const moreWaiting = keys.length > 0 && waiting.length >= limit;
+  const plan = planBatch(input);
+  // Only what runs is sure to be new; what would be stored otherwise may have a row already.
+  const unsure = !lookUp && (plan.put.length > 0 || waiting.some(({ id }) => ids.includes(id)));
+  return { plan: unsure ? planBatch({ ...input, known: await readKnown(tx, ids) }) : plan, moreWaiting };
 }
 
 async function runWhole({ workshop }: InboxContext, tx: Transaction, items: readonly Runnable[]): Promise<RunResult> {
@@ -153,6 +158,7 @@ async function write(
   plan: Plan,
   run: RunResult,
   wake: readonly CursorName[],
+  moreWaiting: boolean,
 ): Promise<void> {
   const puts = [...plan.put, ...putsOf(run)];
   const taken = run.processed.filter(({ stored }) => stored).map(({ arrival }) => arrival.id);
@@ -164,6 +170,7 @@ async function write(
     plan.rearm.length > 0 ? rearm(tx, plan.rearm) : undefined,
     wake.length > 0 ? restParked(tx, wake) : undefined,
     cursors.size > 0 ? advanceCursors(tx, cursors) : undefined,
+    cursors.size > 0 && moreWaiting ? wakeNext(tx, cursors) : undefined,
   ]);
   if (run.enqueued.length > 0) workshop.outbox.add(tx, run.enqueued);
 }

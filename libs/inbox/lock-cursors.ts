@@ -28,26 +28,31 @@ export async function readCursors(transaction: Transaction, keys: readonly Curso
   return new Map(rows.map((row) => [cursorKey(row), Number(row.last_sequence)]));
 }
 
-/** Moves the cursors on, and makes due what waits right behind them. */
+/** Moves the cursors on. */
 export async function advanceCursors(transaction: Transaction, cursors: ReadonlyMap<string, number>): Promise<void> {
+  await transaction.query({
+    name: "inbox-advance-cursors",
+    text: `update inbox_mailbox m set last_sequence = k.last_sequence
+      from unnest($1::text[], $2::text[], $3::bigint[]) as k (source, key, last_sequence)
+      where m.source = k.source and m.key = k.key`,
+    values: positions(cursors),
+  });
+}
+
+/** Makes due what waits right behind these cursors. */
+export async function wakeNext(transaction: Transaction, cursors: ReadonlyMap<string, number>): Promise<void> {
+  await transaction.query({
+    name: "inbox-wake-next",
+    text: `update event_inbox i set next_attempt_at = now()
+      from unnest($1::text[], $2::text[], $3::bigint[]) as k (source, key, last_sequence)
+      where i.source = k.source and i.key = k.key and i.status = 'parked' and i.sequence = k.last_sequence + 1`,
+    values: positions(cursors),
+  });
+}
+
+function positions(cursors: ReadonlyMap<string, number>): [string[], string[], number[]] {
   const names = [...cursors.keys()].map((name) => name.split("\n"));
-  const values = [names.map(([source]) => source), names.map(([, ...key]) => key.join("\n")), [...cursors.values()]];
-  await Promise.all([
-    transaction.query({
-      name: "inbox-advance-cursors",
-      text: `update inbox_mailbox m set last_sequence = k.last_sequence
-        from unnest($1::text[], $2::text[], $3::bigint[]) as k (source, key, last_sequence)
-        where m.source = k.source and m.key = k.key`,
-      values,
-    }),
-    transaction.query({
-      name: "inbox-wake-next",
-      text: `update event_inbox i set next_attempt_at = now()
-        from unnest($1::text[], $2::text[], $3::bigint[]) as k (source, key, last_sequence)
-        where i.source = k.source and i.key = k.key and i.status = 'parked' and i.sequence = k.last_sequence + 1`,
-      values,
-    }),
-  ]);
+  return [names.map(([source = ""]) => source), names.map(([, ...key]) => key.join("\n")), [...cursors.values()]];
 }
 
 export interface CursorName {

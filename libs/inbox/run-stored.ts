@@ -5,7 +5,7 @@ import type { Arrival } from "./arrival.ts";
 import type { InboxContext } from "./handle-batch.ts";
 import { isConflict, runHandler, sqlState } from "./handler-scope.ts";
 import { messageOf } from "./handler-table.ts";
-import { advanceCursors, cursorNames, lockCursors, readCursors } from "./lock-cursors.ts";
+import { advanceCursors, cursorNames, lockCursors, readCursors, wakeNext } from "./lock-cursors.ts";
 import { failedOutcome, type Outcome } from "./outcome.ts";
 import { cursorKey } from "./plan.ts";
 import { type StoredRow, storedArrival } from "./read-rows.ts";
@@ -67,10 +67,11 @@ async function runOne(context: InboxContext, tx: Transaction, arrival: Arrival, 
     return false;
   }
   const enqueued = await runHandler(context.workshop, tx, handler, [messageOf(handler, arrival, attempt)]);
-  await Promise.all([
-    markProcessed(tx, [arrival.id]),
-    arrival.sequence === null ? undefined : advanceCursors(tx, new Map([[cursorKey(arrival), arrival.sequence]])),
-  ]);
+  await markProcessed(tx, [arrival.id]);
+  if (arrival.sequence !== null) {
+    const reached = new Map([[cursorKey(arrival), arrival.sequence]]);
+    await Promise.all([advanceCursors(tx, reached), wakeNext(tx, reached)]);
+  }
   if (enqueued.length > 0) context.workshop.outbox.add(tx, enqueued);
   return true;
 }

@@ -11,8 +11,8 @@ const askAgainHours = 1;
  * - `pending`, `published`, `received` to `skipped` (the answer to a tombstone), `dead`, or `received`.
  *
  * `pending` is among them for a relay that crashed between publish and mark. `processed` and `skipped` are final. An
- * answer to an earlier generation says nothing about this one. Rows are locked in sorted order, as by all that
- * updates many: two collectors would otherwise deadlock.
+ * answer to an earlier generation says nothing about this one. Rows are taken in sorted order, so that two collectors
+ * do not deadlock; locking them first would be surer and cost as much again, and a deadlock only means another try.
  *
  * @returns how many rows moved.
  */
@@ -29,15 +29,11 @@ export async function settle(transaction: Transaction, target: string, acks: rea
 async function settleProcessed(transaction: Transaction, target: string, acks: readonly Ack[]): Promise<number> {
   const { rowCount } = await transaction.query({
     name: "outbox-settle-processed",
-    text: `with ack as (
-        select o.id from event_outbox o
-        join unnest($2::uuid[], $3::int[]) as ack (id, generation) on o.id = ack.id and o.generation = ack.generation
-        where o.target = $1 and o.status in ('published', 'received', 'pending', 'dead')
-        order by o.id
-        for update of o)
-      update event_outbox o
+    text: `update event_outbox o
       set status = 'processed', processed_at = now(), error_message = null, next_attempt_at = null
-      from ack where o.id = ack.id`,
+      from (select * from unnest($2::uuid[], $3::int[]) as ack (id, generation) order by id) as ack
+      where o.id = ack.id and o.generation = ack.generation and o.target = $1
+        and o.status in ('published', 'received', 'pending', 'dead')`,
     values: [target, acks.map(({ id }) => id), acks.map(({ generation }) => generation)],
   });
   return rowCount ?? 0;
