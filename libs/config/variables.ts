@@ -43,6 +43,13 @@ export const variables = {
     ),
     NATS_USER: optional(text({ purpose: "NATS user of this container; each service has its own." })),
     NATS_PASSWORD: optional(secret({ purpose: "Password of the NATS user." })),
+    ACK_WAIT_MS: integer({
+      purpose:
+        "How long a worker may be silent before the broker gives its messages to another, in milliseconds. The same for all containers.",
+      default: "30000",
+      min: 1_000,
+      max: 600_000,
+    }),
     NATS_SERVER_BIN: optional(text({ purpose: "Path of the nats-server to run as the embedded one." })),
   },
   gateway: {

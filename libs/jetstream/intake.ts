@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "moleculer";
-import type { ConsumerMessages, JetStreamManager, JsMsg, NatsConnection } from "nats";
+import { type ConsumerMessages, type JetStreamManager, type JsMsg, millis, type NatsConnection } from "nats";
 import { guarded } from "./guard.ts";
 import { type Fault, faultOf, inspect } from "./inspect.ts";
-import { ackWaitMs, type MailboxDefinition } from "./mailbox-definition.ts";
+import type { MailboxDefinition } from "./mailbox-definition.ts";
 import { repair } from "./repair.ts";
 
 export interface IntakeOptions {
@@ -55,7 +55,7 @@ export class Intake {
     this.#running = [this.#watchConnection(), this.#keep()];
     this.#working = setInterval(() => {
       for (const message of [...this.#queue, ...this.#inHand]) message.working();
-    }, ackWaitMs / 3);
+    }, millis(this.#definition.consumer.ack_wait) / 3);
   }
 
   /**

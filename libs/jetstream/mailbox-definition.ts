@@ -1,17 +1,29 @@
-import { AckPolicy, type ConsumerConfig, DeliverPolicy, DiscardPolicy, nanos, RetentionPolicy, StorageType, type StreamConfig } from "nats";
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  DeliverPolicy,
+  DiscardPolicy,
+  type Nanos,
+  nanos,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from "nats";
+import { config } from "../config/config.ts";
 import { ackStream, durable, mailboxStream } from "./names.ts";
 
 /** A stream, with its one consumer, as it must be at the broker. */
 export interface MailboxDefinition {
   readonly stream: Partial<StreamConfig> & { readonly name: string };
-  readonly consumer: Partial<ConsumerConfig> & { readonly durable_name: string };
+  readonly consumer: Partial<ConsumerConfig> & {
+    readonly durable_name: string;
+    /** After this long without an ack or a `working()`, the broker delivers a message again. */
+    readonly ack_wait: Nanos;
+  };
 }
 
 /** How long the broker remembers the wire id of a publish, in milliseconds. */
 export const duplicateWindowMs = 120_000;
-
-/** After this long without an ack or a `working()`, the broker delivers a message again. In milliseconds. */
-export const ackWaitMs = 30_000;
 
 /** Unacknowledged broker messages that the broker hands out at most; it bounds what a worker prefetches. */
 const maxAckPending = 1_000;
@@ -40,7 +52,7 @@ function definition(name: string, subject: string): MailboxDefinition {
       durable_name: durable,
       ack_policy: AckPolicy.Explicit,
       deliver_policy: DeliverPolicy.All,
-      ack_wait: nanos(ackWaitMs),
+      ack_wait: nanos(config().ACK_WAIT_MS),
       max_deliver: -1,
       max_ack_pending: maxAckPending,
     },
