@@ -7,8 +7,8 @@ import { type Problem, problem, problemHeaders } from "./problem.ts";
 import type { Route } from "./route.ts";
 
 /**
- * Sends an action's result: JSON, with the status its declaration names unless the action set another. Large answers
- * are compressed if the client takes that.
+ * Sends an action's result: JSON, or text as it is if the action set a `Content-Type`; with the status its declaration
+ * names unless the action set another. Large answers are compressed if the client takes that.
  */
 export async function sendResult(
   req: IncomingMessage,
@@ -21,8 +21,9 @@ export async function sendResult(
   if (deprecation) setHeaders(res, deprecationHeaders(deprecation));
   if (meta.$responseHeaders) setHeaders(res, meta.$responseHeaders);
   if (result === undefined || res.statusCode === 204) return end(req, res);
-  res.setHeader("Content-Type", "application/json; charset=utf-8");
-  const body = JSON.stringify(result);
+  const written = typeof result === "string" && res.hasHeader("Content-Type");
+  if (!written) res.setHeader("Content-Type", "application/json; charset=utf-8");
+  const body = written ? result : JSON.stringify(result);
   if (!wantsGzip(req, body)) return end(req, res, body);
   res.setHeader("Content-Encoding", "gzip");
   res.appendHeader("Vary", "Accept-Encoding");
