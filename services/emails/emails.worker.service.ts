@@ -1,5 +1,6 @@
 import { service } from "../../libs/moleculer/service.ts";
 import { mailbox } from "../../mixins/mailbox.ts";
+import { caughtMails } from "./caught/caught-mails.ts";
 import { handlers } from "./events.ts";
 import { localMail } from "./mails/local-mail.ts";
 import { defineModels } from "./models.ts";
@@ -7,4 +8,5 @@ import { defineModels } from "./models.ts";
 export default service({
   name: "emails.worker",
   mixins: [localMail, mailbox("emails", defineModels, handlers)],
+  actions: { caughtMails },
 });

@@ -14,7 +14,7 @@ export function smtpUrl(): string {
 }
 
 /** The mails that were caught here, the newest first. */
-export const caughtMails = () => catcher?.mails ?? [];
+export const caughtHere = () => catcher?.mails ?? [];
 
 /**
  * Gives a worker an SMTP server to send to: the one of the configuration, or in local one that catches all mail.

@@ -1,0 +1,21 @@
+import type { Service } from "moleculer";
+import { Type } from "typebox";
+import { callAsService } from "../../../../libs/auth/call-as-service.ts";
+import { caughtMails } from "../../../../libs/emails/actions.ts";
+import { action } from "../../../../libs/moleculer/action.ts";
+import { object } from "../../../../libs/moleculer/object.ts";
+import { caughtPage, pagePolicy } from "../../caught/page.ts";
+
+/** In local only: it shows everybody's mail to everybody. */
+export const showCaught = action({
+  rest: "GET /caught",
+  access: "public",
+  summary: "The mails that were caught instead of sent, as a page; in local only",
+  params: object({}),
+  response: Type.String({ description: "HTML" }),
+  async handler(this: Service, ctx) {
+    const mails = await callAsService(this.broker, "emails", caughtMails, {});
+    ctx.meta.$responseHeaders = { "Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": pagePolicy };
+    return caughtPage(mails);
+  },
+});

@@ -1,0 +1,12 @@
+import { caughtMailsResult } from "../../../libs/emails/actions.ts";
+import { action } from "../../../libs/moleculer/action.ts";
+import { object } from "../../../libs/moleculer/object.ts";
+import { caughtHere } from "../mails/local-mail.ts";
+
+/** Tells what this worker caught. */
+export const caughtMails = action({
+  access: "service",
+  params: object({}),
+  response: caughtMailsResult,
+  handler: () => [...caughtHere()],
+});
