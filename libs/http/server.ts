@@ -2,23 +2,30 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from "node:stream";
 import { PostboxError } from "../errors/postbox-error.ts";
 
-/** Milliseconds for a request's headers, and for all of a request, to arrive. */
-const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 30_000;
+/** How long a request may take to arrive, in milliseconds. */
+export interface ArrivalLimits {
+  /** Its headers. Default 10 s. */
+  readonly headers: number;
+  /** All of it. Default 30 s. */
+  readonly request: number;
+}
+
+const arrivalLimits: ArrivalLimits = { headers: 10_000, request: 30_000 };
 /** How often requests are held against those limits. */
 const checkIntervalMs = 1_000;
 /** Milliseconds that an idle connection is kept: more than a load balancer's usual 60 s, so that it closes first. */
 const keepAliveMs = 65_000;
-/** Milliseconds that requests under way have to end when the server stops. */
-export const graceMs = 10_000;
 
 /** An HTTP server whose slow or broken clients cost it little. */
-export function openServer(handle: (req: IncomingMessage, res: ServerResponse) => void): Server {
+export function openServer(
+  handle: (req: IncomingMessage, res: ServerResponse) => void,
+  { headers, request } = arrivalLimits,
+): Server {
   const server = createServer(
     {
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      connectionsCheckingInterval: checkIntervalMs,
+      headersTimeout: headers,
+      requestTimeout: request,
+      connectionsCheckingInterval: Math.min(checkIntervalMs, headers),
       keepAliveTimeout: keepAliveMs,
     },
     handle,
@@ -65,9 +72,9 @@ const portTaken = (port: number, variable: string) =>
 
 /**
  * Stops a server: takes no new connection, lets requests under way end, and closes what is still open after the
- * grace time, half-sent requests too.
+ * grace time (in milliseconds), half-sent requests too.
  */
-export function closeGracefully(server: Server): Promise<void> {
+export function closeGracefully(server: Server, graceMs = 10_000): Promise<void> {
   if (!server.listening) return Promise.resolve();
   return new Promise((resolve) => {
     const late = setTimeout(() => server.closeAllConnections(), graceMs);

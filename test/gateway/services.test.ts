@@ -66,6 +66,16 @@ test("two versions run side by side, and only the old one says that it is deprec
   expect(await (await get("/books/v1/shared")).json()).toBe(await (await get("/books/shared")).json());
 });
 
+test("an error of the catalogue is the same from another process", async () => {
+  await stack.startServices([shop]);
+  await until(async () => (await status("/shop/items/a")) === 200, within5s("the service"));
+  const refused = await get("/shop/items/a", { method: "DELETE" });
+  expect(await refused.json()).toMatchObject({ status: 409, code: "username-taken", detail: expect.any(String) });
+  const invalid = await get("/shop/items/a?count=x");
+  expect(await invalid.json()).toMatchObject({ status: 422, errors: [{ field: "query.count", rule: "type" }] });
+  expect(await status("/shop/fail")).toBe(500);
+});
+
 test("a route that another action has already cannot be taken over", async () => {
   const taker = { ...bookVersion(1), name: "taker", actions: { list: { ...openAction("GET /items/:name") } } };
   taker.mixins = [rest("shop", { latest: 1 }).schema];
