@@ -7,7 +7,7 @@ export function envExample(): string {
   const sections = topics.map(([topic, members]) =>
     [`## ${topic}`, ...Object.entries(members).map(([name, variable]) => entry(name, variable))].join("\n\n"),
   );
-  return `# Every variable that Postbox reads. Made by \`npm run env-example\`; do not edit.\n\n${sections.join("\n\n")}\n`;
+  return `# Every variable that Postbox reads. Made by \`npm run generate\`; do not edit.\n\n${sections.join("\n\n")}\n`;
 }
 
 function entry(name: string, variable: Variable<unknown>): string {

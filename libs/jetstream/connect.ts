@@ -1,22 +1,26 @@
-import { connect, type NatsConnection } from "nats";
+import { type ConnectionOptions, connect, type NatsConnection } from "nats";
 import type { Config } from "../config/read.ts";
 
 /**
- * Opens a connection that never gives up: the client's defaults close for good after 21 s without a server.
- * A server that stops answering is noticed after two pings, 10 s.
+ * How this process reaches NATS, for every connection it opens. None ever gives up: the client's defaults close for
+ * good after 21 s without a server. A server that stops answering is noticed after two pings, 10 s. Answers come to
+ * an inbox that only this process's user may listen to.
  */
-export function connectNats(config: Config, name: string): Promise<NatsConnection> {
-  return connect({
-    servers: config.NATS_URL ?? "nats://127.0.0.1:4222",
-    name,
-    ...(config.NATS_USER === undefined ? {} : { user: config.NATS_USER }),
-    ...(config.NATS_PASSWORD === undefined ? {} : { pass: config.NATS_PASSWORD }),
-    ...(config.NATS_USER === undefined ? {} : { inboxPrefix: `_INBOX_${config.NATS_USER}` }),
+export function natsOptions({ NATS_URL, NATS_USER, NATS_PASSWORD }: Config): ConnectionOptions {
+  return {
+    servers: NATS_URL ?? "nats://127.0.0.1:4222",
+    ...(NATS_USER !== undefined && { user: NATS_USER, inboxPrefix: inboxPrefix(NATS_USER) }),
+    ...(NATS_PASSWORD !== undefined && { pass: NATS_PASSWORD }),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
     pingInterval: 5_000,
     maxPingOut: 2,
-    timeout: 5_000,
-    waitOnFirstConnect: true,
-  });
+  };
+}
+
+/** The subject under which the answers to a NATS user's requests arrive. */
+export const inboxPrefix = (user: string): string => `_INBOX_${user}`;
+
+export function connectNats(config: Config, name: string): Promise<NatsConnection> {
+  return connect({ ...natsOptions(config), name, timeout: 5_000, waitOnFirstConnect: true });
 }

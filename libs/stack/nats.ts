@@ -13,8 +13,8 @@ export interface NatsOptions {
   readonly name?: string;
   /** Default: any that is free. */
   readonly port?: number;
-  /** Path of a configuration file, e.g. with users and permissions. */
-  readonly configuration?: string;
+  /** Path of a configuration file, e.g. with users and permissions, and the variables that it reads. */
+  readonly configuration?: { readonly path: string; readonly env: Readonly<Record<string, string>> };
 }
 
 /** A running nats-server with JetStream, on the loopback address. */
@@ -40,12 +40,12 @@ export async function startNats({ home, binary, name = "nats", port, configurati
     name,
     command: binary,
     args: [
-      ...(configuration === undefined ? [] : ["--config", configuration]),
+      ...(configuration === undefined ? [] : ["--config", configuration.path]),
       ...["--addr", "127.0.0.1", "--port", `${port ?? -1}`],
       ...["--jetstream", "--store_dir", store],
       ...["--ports_file_dir", ports],
     ],
-    env: { PATH: "/usr/bin:/bin" },
+    env: { PATH: "/usr/bin:/bin", ...configuration?.env },
     stopSignal: "SIGTERM",
   });
   const url = await listening(child, ports);

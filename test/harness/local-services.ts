@@ -4,7 +4,7 @@ import { ServiceBroker, type ServiceSchema } from "moleculer";
 import type { Config } from "../../libs/config/read.ts";
 import { brokerOptions } from "../../libs/moleculer/broker-options.ts";
 import { observabilityPort } from "../../libs/observability/middleware.ts";
-import { serviceFile } from "./service-file.ts";
+import { serviceFiles } from "./service-file.ts";
 import type { ServiceChoice } from "./setup.ts";
 
 /** Services that run in the test's own process. */
@@ -21,7 +21,8 @@ export interface LocalServices {
 export async function startLocally(config: Config, services: readonly ServiceChoice[]): Promise<LocalServices> {
   const broker = new ServiceBroker({ ...brokerOptions(config), nodeID: `test-${randomUUID()}` });
   try {
-    for (const service of services) broker.createService(typeof service === "string" ? await load(service) : service);
+    for (const service of services)
+      for (const schema of typeof service === "string" ? await load(service) : [service]) broker.createService(schema);
     await broker.start();
   } catch (error) {
     await broker.stop();
@@ -37,9 +38,8 @@ export async function startLocally(config: Config, services: readonly ServiceCho
   };
 }
 
-async function load(name: string): Promise<ServiceSchema> {
-  const { default: schema }: { default: ServiceSchema } = await import(serviceFile(name));
-  return schema;
+function load(name: string): Promise<ServiceSchema[]> {
+  return Promise.all(serviceFiles(name).map(async (path) => (await import(path)).default));
 }
 
 /** Port 0 was asked for; only the gateway's own server knows which it was given. */

@@ -1,4 +1,4 @@
-import { startNats } from "../../libs/stack/nats.ts";
+import { type NatsOptions, startNats } from "../../libs/stack/nats.ts";
 import type { TestRun } from "./run.ts";
 
 /** The nats-server of one test. Its address stays the same over a restart. */
@@ -18,9 +18,13 @@ export interface TestNats {
 }
 
 /** Starts a nats-server with a store of its own. */
-export async function testNats({ home, natsBinary: binary }: TestRun, id: string): Promise<TestNats> {
+export async function testNats(
+  { home, natsBinary: binary }: TestRun,
+  id: string,
+  configured: Pick<NatsOptions, "configuration">,
+): Promise<TestNats> {
   const name = `nats-${id}`;
-  const first = await startNats({ home, binary, name });
+  const first = await startNats({ home, binary, name, ...configured });
   let server = first;
   return {
     url: first.url,
@@ -29,7 +33,7 @@ export async function testNats({ home, natsBinary: binary }: TestRun, id: string
     signal: (signal) => server.process.signal(signal),
     ended: () => server.process.ended,
     start: async () => {
-      server = await startNats({ home, binary, name, port: first.port });
+      server = await startNats({ home, binary, name, port: first.port, ...configured });
     },
     stop: async () => {
       server.process.signal("SIGCONT");

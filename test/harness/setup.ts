@@ -7,6 +7,7 @@ import { databaseOptions } from "../../libs/config/databases.ts";
 import { type Config, readConfig } from "../../libs/config/read.ts";
 import type { ServiceName } from "../../libs/config/services.ts";
 import { Database } from "../../libs/database/database.ts";
+import type { NatsOptions } from "../../libs/stack/nats.ts";
 import { copyTemplates, dropDatabases } from "./databases.ts";
 import { type LocalServices, startLocally } from "./local-services.ts";
 import { type TestNats, testNats } from "./nats.ts";
@@ -16,6 +17,8 @@ import { type SpawnedServices, type SpawnOptions, spawnProcess } from "./spawned
 export interface SetupOptions {
   /** Variables of this test, over the defaults of a test run: `{ REQUIRE_USER_VERIFICATION: "false" }`. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A configuration for this test's nats-server. Default: none, everybody may do everything. */
+  readonly nats?: Pick<NatsOptions, "configuration">;
 }
 
 /** A service file by its short name (`auth`, `auth.worker`, `auth.scheduler`, `gateway`), or a schema of the test's own. */
@@ -37,10 +40,10 @@ export interface TestStack extends AsyncDisposable {
 }
 
 /** Makes a stack for one test: databases copied from the templates, a nats-server with an empty store. */
-export async function setup({ env = {} }: SetupOptions = {}): Promise<TestStack> {
+export async function setup({ env = {}, nats: natsOptions = {} }: SetupOptions = {}): Promise<TestStack> {
   const run = currentRun();
   const id = randomBytes(4).toString("hex");
-  const [databases, nats] = await Promise.all([copyTemplates(run), testNats(run, id)]);
+  const [databases, nats] = await Promise.all([copyTemplates(run), testNats(run, id, natsOptions)]);
   const { host, port, user, password } = run.postgres;
   const read = readConfig({
     ENVIRONMENT: "local",

@@ -4,7 +4,7 @@ import type { Child } from "../../libs/stack/child.ts";
 import { freePort } from "../../libs/stack/free-port.ts";
 import { servicesReady, startServicesProcess } from "../../libs/stack/services-process.ts";
 import type { TestRun } from "./run.ts";
-import { serviceFile } from "./service-file.ts";
+import { serviceFiles } from "./service-file.ts";
 
 export interface SpawnOptions {
   /** Variables of this process, over the test's configuration. */
@@ -33,7 +33,7 @@ export async function spawnProcess(
     home,
     name: `services-${randomBytes(4).toString("hex")}`,
     config: { ...config, PORT: port, METRICS_PORT: metricsPort },
-    services: services.map(serviceFile),
+    services: services.flatMap(serviceFiles),
     env: { LOG_LEVEL: "info", ...env },
   });
   const spawned = { ...child, gateway: `http://127.0.0.1:${port}`, metrics: `http://127.0.0.1:${metricsPort}` };

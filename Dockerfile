@@ -1,0 +1,16 @@
+# One image for every container; SERVICES says which service files one of them runs.
+FROM node:24-slim AS dependencies
+WORKDIR /postbox
+COPY .npmrc package.json package-lock.json ./
+RUN npm ci --omit=dev
+
+FROM node:24-slim
+ENV NODE_ENV=production
+WORKDIR /postbox
+COPY --from=dependencies /postbox/node_modules node_modules
+COPY . .
+USER node
+EXPOSE 3000 9000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.METRICS_PORT ?? 9000}/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node_modules/.bin/moleculer-runner-esm", "--config", "moleculer.config.ts"]

@@ -1,0 +1,20 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { envExample } from "../libs/config/env-example.ts";
+import { serverConfiguration } from "../libs/jetstream/server-configuration.ts";
+import { projectRoot } from "../libs/stack/places.ts";
+
+/** Writes the files that are made from the code; with `--check` only says whether they are up to date. */
+const made: Record<string, () => string> = {
+  ".env.example": envExample,
+  "deploy/nats/nats.conf": serverConfiguration,
+};
+
+for (const [name, text] of Object.entries(made)) {
+  const path = join(projectRoot, name);
+  if (!process.argv.includes("--check")) writeFileSync(path, text());
+  else if (readFileSync(path, "utf8") !== text()) {
+    console.error(`${name} does not match the code it is made from. Run \`npm run generate\` and commit it.`);
+    process.exitCode = 1;
+  }
+}

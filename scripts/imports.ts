@@ -1,0 +1,52 @@
+import { globSync, readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { parseSync } from "@swc/core";
+import { projectRoot } from "../libs/stack/places.ts";
+
+/** One import of a file: of another file of the project, or of a package. */
+export interface Import {
+  /** The importing file, from the clone's folder. */
+  readonly file: string;
+  /** The imported file from the clone's folder, or the package's name with what follows it. */
+  readonly target: string;
+  readonly ofPackage: boolean;
+  /** True: of types alone, erased before anything runs. */
+  readonly erased: boolean;
+  /** True: by `import()`, when and if it comes to that. */
+  readonly late: boolean;
+}
+
+/** Every import, also dynamic ones, of the files that match. They are parsed: text that only looks like one is none. */
+export function importsOf(patterns: string[]): Import[] {
+  return globSync(patterns, { cwd: projectRoot }).flatMap((file) => {
+    const found: Import[] = [];
+    const module: unknown = parseSync(readFileSync(join(projectRoot, file), "utf8"), {
+      syntax: "typescript",
+      target: "es2024",
+    });
+    collect(module, (source, { erased = false, late = false }) => {
+      const ofPackage = !source.startsWith(".");
+      const target = ofPackage ? source : relative(projectRoot, resolve(projectRoot, file, "..", source));
+      found.push({ file, target, ofPackage, erased, late });
+    });
+    return found;
+  });
+}
+
+/** The parts of swc's syntax tree that name a module. */
+interface Node {
+  readonly type?: string;
+  readonly typeOnly?: boolean;
+  readonly source?: { readonly value: string } | null;
+  readonly callee?: Node;
+  readonly arguments?: readonly { readonly expression: { readonly type: string; readonly value?: unknown } }[];
+}
+
+function collect(value: unknown, found: (source: string, how: { erased?: boolean; late?: boolean }) => void): void {
+  if (typeof value !== "object" || value === null) return;
+  const { source, typeOnly = false, callee, arguments: given }: Node = value;
+  if (source) found(source.value, { erased: typeOnly });
+  const dynamic = callee?.type === "Import" ? given?.[0]?.expression.value : undefined;
+  if (typeof dynamic === "string") found(dynamic, { late: true });
+  for (const part of Object.values(value)) collect(part, found);
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { beforeAll, expect, test } from "@jest/globals";
+import { parse } from "yaml";
+import { allVariables, readConfig } from "../../libs/config/read.ts";
+import { databaseVariables, serviceNames } from "../../libs/config/services.ts";
+import { passwordVariable } from "../../libs/jetstream/server-configuration.ts";
+import { projectRoot } from "../../libs/stack/places.ts";
+import { serviceFiles } from "../harness/service-file.ts";
+import { parts, serviceFolders } from "./service-tree.ts";
+
+interface Container {
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly environment: Readonly<Record<string, string | number>>;
+  readonly depends_on?: Readonly<Record<string, unknown>>;
+  readonly ports?: readonly string[];
+}
+
+let text: string;
+let containers: Readonly<Record<string, Container>>;
+
+const read = (...path: string[]) => readFileSync(join(projectRoot, ...path), "utf8");
+
+beforeAll(() => {
+  text = read("docker-compose.yml");
+  containers = parse(text, { merge: true }).services;
+});
+
+const containerOf = (part: string) => part.replace(".", "-");
+
+test("there is a container for each service, worker and scheduler, one that migrates each database, and no other", () => {
+  const expected = serviceFolders.flatMap((service) => [`${service}-migrate`, ...parts(service).map(containerOf)]);
+  expect(Object.keys(containers).sort()).toEqual([...expected, "nats", "postgres"].sort());
+});
+
+test.each(serviceFolders.flatMap(parts))(
+  "the container of %s runs that service, in all versions of its API, and no other",
+  (part) => {
+    const [service = ""] = part.split(".");
+    const container = containers[containerOf(part)];
+    // An API's later versions stand below `api/`.
+    const pattern =
+      part === service ? `services/${service}/**/${part}.service.ts` : `services/${service}/${part}.service.ts`;
+    expect(container?.image).toBe("postbox");
+    expect(container?.command).toBeUndefined();
+    expect(container?.environment).toMatchObject({
+      SERVICES: serviceFiles(part)
+        .map((path) => relative(projectRoot, path))
+        .join(","),
+      POSTGRES_USER: service,
+      NATS_USER: service,
+      NATS_PASSWORD: `\${${passwordVariable(service)}:?}`,
+    });
+    expect(Object.keys(container?.depends_on ?? {})).toEqual([`${service}-migrate`, "nats"]);
+  },
+);
+
+test.each(serviceNames)("the containers of %s know the database of no other service", (service) => {
+  for (const [name, { environment }] of Object.entries(containers)) {
+    if (name !== service && !name.startsWith(`${service}-`)) continue;
+    const known = Object.values(databaseVariables).filter((variable) => variable in environment);
+    expect(known).toEqual([databaseVariables[service]]);
+  }
+});
+
+test("every variable of a container is one that the configuration reads, and with all given it is valid", () => {
+  const given: Record<string, string> = { PUBLIC_URL: "https://postbox.example", SMTP_URL: "smtps://mail.example" };
+  for (const [name, { image, environment }] of Object.entries(containers)) {
+    if (image !== "postbox") continue;
+    const { SERVICES, ...own } = environment;
+    expect({ name, unknown: Object.keys(own).filter((variable) => !(variable in allVariables)) }).toEqual({
+      name,
+      unknown: [],
+    });
+    const filled = Object.entries(own).map(([variable, value]) => [variable, interpolated(`${value}`, given)]);
+    expect(() => readConfig(Object.fromEntries(filled))).not.toThrow();
+  }
+});
+
+test("every variable that the file itself asks for is told in one of the two examples", () => {
+  const told = [read(".env.example"), read("deploy/compose.env.example")].join("\n");
+  const asked = [...text.matchAll(/\$\{([A-Z_]+)/g)].map(([, name = ""]) => name);
+  expect(asked.filter((name) => !new RegExp(`^(# )?${name}=`, "m").test(told))).toEqual([]);
+});
+
+test("the image runs Moleculer's runner for ES modules, as an ordinary user, and only the gateway is published", () => {
+  const dockerfile = read("Dockerfile");
+  expect(dockerfile).toContain('CMD ["node_modules/.bin/moleculer-runner-esm", "--config", "moleculer.config.ts"]');
+  expect(dockerfile).toMatch(/^USER node$/m);
+  expect(dockerfile).toContain("/health/ready");
+  const published = Object.entries(containers).filter(([, { ports }]) => ports !== undefined);
+  expect(published.map(([name]) => name)).toEqual(["gateway"]);
+});
+
+/** As Compose fills in `${NAME}`, `${NAME:-default}` and `${NAME:?}`; a password is 40 letters. */
+function interpolated(value: string, given: Readonly<Record<string, string>>): string {
+  return value.replace(/\$\{([A-Z_]+)(?::([-?])([^}]*))?\}/g, (_, name: string, kind: string, fallback: string) =>
+    kind === "-" ? (given[name] ?? fallback) : (given[name] ?? "p".repeat(40)),
+  );
+}

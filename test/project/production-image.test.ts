@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { projectRoot } from "../../libs/stack/places.ts";
+import { importsOf } from "../../scripts/imports.ts";
+
+const imports = importsOf(["moleculer.config.ts", "{cli,libs,migrations,mixins,services}/**/*.ts"]).filter(
+  ({ erased }) => !erased,
+);
+
+test("the image holds every folder that the code in it imports from", () => {
+  const held = readFileSync(join(projectRoot, ".dockerignore"), "utf8").split("\n");
+  const needed = imports.filter(({ ofPackage }) => !ofPackage).map(({ target }) => `!${target.split("/")[0]}`);
+  expect([...new Set(needed)].filter((line) => !held.includes(line))).toEqual([]);
+});
+
+// `postbox migrate make` and the like import theirs when they run, which is on a developer's machine.
+test("the code in the image imports no development dependency as it starts", () => {
+  const { dependencies } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8"));
+  const missing = imports
+    .filter(({ ofPackage, target, late }) => ofPackage && !late && !isBuiltin(target))
+    .filter(({ target }) => !(packageOf(target) in dependencies))
+    .map(({ file, target }) => `${file}: ${target}`);
+  expect(missing).toEqual([]);
+});
+
+function packageOf(target: string): string {
+  return target
+    .split("/")
+    .slice(0, target.startsWith("@") ? 2 : 1)
+    .join("/");
+}

@@ -1,0 +1,52 @@
+import { accessSync, constants, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import type { ServiceSchema } from "moleculer";
+import { databaseVariables, serviceNames } from "../../libs/config/services.ts";
+import { projectRoot } from "../../libs/stack/places.ts";
+import { serviceFile } from "../harness/service-file.ts";
+import { namesIn, parts, serviceFolders } from "./service-tree.ts";
+
+test("every service folder is a service that the configuration knows, and every such service has a folder", () => {
+  expect(serviceFolders).toEqual([...serviceNames].sort());
+});
+
+test.each(serviceFolders)("%s is a lowercase name, and so is its database variable", (service) => {
+  expect(service).toMatch(/^[a-z][a-z0-9]*$/);
+  expect(databaseVariables).toHaveProperty(service, `${service.toUpperCase()}_DATABASE`);
+});
+
+test.each(serviceFolders)("%s has the shape that every service has", (service) => {
+  expect(namesIn("services", service)).toEqual(
+    expect.arrayContaining(["api", "events.ts", "jobs.ts", "models.ts", "scripts"]),
+  );
+  expect(namesIn("services", service, "api")).toContain("v1");
+  expect(namesIn("services", service, "scripts")).toEqual(["lint.sh", "run-tests.sh"]);
+  // The gateway owns no mailbox: nobody sends it events.
+  const worker = service === "gateway" ? [] : [`${service}.worker`];
+  expect(parts(service)).toEqual([service, `${service}.scheduler`, ...worker]);
+});
+
+test.each(serviceFolders.flatMap(parts))("the Moleculer service in %s bears the name of its file", async (part) => {
+  const { default: schema }: { default: ServiceSchema } = await import(serviceFile(part));
+  expect(schema.name).toBe(part);
+});
+
+test.each(serviceFolders)("%s has migrations and tests of its own", (service) => {
+  expect(namesIn("migrations", service)).not.toEqual([]);
+  expect(namesIn("test", service).filter((name) => name.endsWith(".test.ts"))).not.toEqual([]);
+});
+
+test.each(serviceFolders)(
+  "the scripts of %s can be run and call the project's own for that service alone",
+  (service) => {
+    for (const [name, called] of [
+      ["run-tests.sh", "test.sh"],
+      ["lint.sh", "lint.sh"],
+    ] as const) {
+      const path = join(projectRoot, "services", service, "scripts", name);
+      expect(() => accessSync(path, constants.X_OK)).not.toThrow();
+      expect(readFileSync(path, "utf8")).toMatch(new RegExp(`/scripts/${called}" ${service}\\n$`));
+    }
+  },
+);
