@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { envExample } from "../libs/config/env-example.ts";
+import { errorReference } from "../libs/errors/reference.ts";
 import { serverConfiguration } from "../libs/jetstream/server-configuration.ts";
 import { projectRoot } from "../libs/stack/places.ts";
 
@@ -8,6 +9,7 @@ import { projectRoot } from "../libs/stack/places.ts";
 const made: Record<string, () => string> = {
   ".env.example": envExample,
   "deploy/nats/nats.conf": serverConfiguration,
+  "docs/errors.md": errorReference,
 };
 
 for (const [name, text] of Object.entries(made)) {
