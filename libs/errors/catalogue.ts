@@ -43,6 +43,7 @@ export const catalogue = {
   "transaction-aborted": { status: 500, title: "The database rolled the transaction back at COMMIT", retry: "never" },
   "transaction-missing": { status: 500, title: "There is no open transaction", retry: "never" },
   "transaction-over": { status: 500, title: "The transaction has ended", retry: "never" },
+  "scaffold-failed": { status: 500, title: "Nothing was made", retry: "never" },
   "migration-failed": { status: 500, title: "A migration failed", retry: "never" },
   "migration-loss": { status: 500, title: "A migration would lose data", retry: "never" },
   "migration-history": { status: 500, title: "Migrations and the history of the database disagree", retry: "never" },

@@ -18,10 +18,12 @@ test("the AsyncAPI document of all events is valid", async () => {
 
 test("every channel of it is a subject that a live stream takes, with the consumer it names", async () => {
   await using stack = await setup();
-  await stack.startServices(["auth.worker", "users.worker", "emails.worker"]);
+  const events = await loadEvents();
+  const services = new Set(events.flatMap(({ service, targets }) => [service, ...targets]));
+  await stack.startServices([...services].map((service) => `${service}.worker`));
   const nats = await connectNats(stack.config, "asyncapi-test");
   const manager = await nats.jetstreamManager();
-  const { channels } = asyncApiDocument(await loadEvents());
+  const { channels } = asyncApiDocument(events);
 
   for (const channel of Object.values(channels)) {
     const { address, "x-stream": stream, "x-consumer": consumer } = channel;

@@ -1,0 +1,83 @@
+import { execFile } from "node:child_process";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { PostboxError } from "../errors/postbox-error.ts";
+
+/** What is to be made, worked out before anything is written. Paths start at the project's root. */
+export interface Changes {
+  readonly create: readonly NewFile[];
+  readonly edit: readonly Edit[];
+  /** Commands that bring made files up to date, e.g. `["scripts/generate.ts"]` under Node. */
+  readonly run: readonly (readonly string[])[];
+  /** Files that those commands write. */
+  readonly made: readonly string[];
+}
+
+export interface NewFile {
+  readonly path: string;
+  readonly text: string;
+  readonly executable?: boolean;
+}
+
+export interface Edit {
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * Writes all of it, in the formatter's shape, or nothing: after a fault every file is as it was.
+ *
+ * @throws PostboxError `scaffold-failed` if a file that is to be made is there already, or a step fails.
+ */
+export async function applyChanges(root: string, { create, edit, run, made }: Changes): Promise<void> {
+  for (const { path } of create)
+    if ((await contentOf(join(root, path))) !== undefined)
+      throw new PostboxError("scaffold-failed", `${path} is there already. Take another name, or remove it first.`);
+  const touched = [...create, ...edit].map(({ path }) => path).concat(made);
+  const before = await Promise.all(touched.map(async (path) => ({ path, text: await contentOf(join(root, path)) })));
+  const folders: string[] = [];
+  // Ctrl-C in the middle would leave half of it: the steps are short, so it waits for them.
+  const hold = () => undefined;
+  process.on("SIGINT", hold).on("SIGTERM", hold);
+  try {
+    for (const file of [...create, ...edit]) folders.push(...(await write(root, file)));
+    const sources = [...create, ...edit].map(({ path }) => path).filter((path) => path.endsWith(".ts"));
+    await command(root, ["node_modules/.bin/biome", "check", "--write", ...sources]);
+    for (const words of run) await command(root, [process.execPath, ...words]);
+  } catch (error) {
+    for (const { path, text } of before)
+      await (text === undefined ? rm(join(root, path), { force: true }) : writeFile(join(root, path), text));
+    for (const folder of folders) await rm(folder, { recursive: true, force: true });
+    throw error;
+  } finally {
+    process.off("SIGINT", hold).off("SIGTERM", hold);
+  }
+}
+
+/** Gives the folder that had to be made for it, if any. */
+async function write(root: string, { path, text, executable }: NewFile): Promise<string[]> {
+  const file = join(root, path);
+  const folder = await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
+  if (executable) await chmod(file, 0o755);
+  return folder === undefined ? [] : [folder];
+}
+
+async function contentOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function command(root: string, [program = "", ...words]: readonly string[]): Promise<void> {
+  try {
+    await promisify(execFile)(program, words, { cwd: root });
+  } catch (cause) {
+    const told = cause instanceof Error && "stderr" in cause && cause.stderr !== "" ? cause.stderr : cause;
+    throw new PostboxError("scaffold-failed", `'${words[0]}' failed, so nothing was made: ${told}`, { cause });
+  }
+}
