@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { allVariables, readConfig } from "../../libs/config/read.ts";
 import { databaseVariables, serviceNames } from "../../libs/config/services.ts";
 import { passwordVariable } from "../../libs/jetstream/server-configuration.ts";
 import { projectRoot } from "../../libs/stack/places.ts";
-import { serviceFiles } from "../harness/service-file.ts";
 import { parts, serviceFolders } from "./service-tree.ts";
 
 interface Container {
@@ -45,9 +44,7 @@ test.each(serviceFolders.flatMap(parts))(
     expect(container?.image).toBe("postbox");
     expect(container?.command).toBeUndefined();
     expect(container?.environment).toMatchObject({
-      SERVICES: serviceFiles(part)
-        .map((path) => relative(projectRoot, path))
-        .join(","),
+      SERVICES: pattern,
       POSTGRES_USER: service,
       NATS_USER: service,
       NATS_PASSWORD: `\${${passwordVariable(service)}:?}`,
