@@ -45,7 +45,10 @@ export function builtInJobs(runtime: ServiceRuntime): Job[] {
 }
 
 /** Sends again what the broker will not deliver any more, and asks about what subscribers hold for long. */
-export async function resendUnacked({ database, nats, metrics }: ServiceRuntime, graceMs = ackGraceMs): Promise<void> {
+export async function resendUnacked(
+  { database, nats, metrics }: Pick<ServiceRuntime, "database" | "nats" | "metrics">,
+  graceMs = ackGraceMs,
+): Promise<void> {
   metrics.resent("asked", await askAgain(database));
   const { targets, now: before } = await publishedTargets(database);
   if (targets.length === 0) return;

@@ -1,31 +1,13 @@
-import Type from "typebox";
 import type { Database } from "../../libs/database/database.ts";
-import { defineEvent, type EventDefinition } from "../../libs/events/define-event.ts";
-import { type EventHandler, handle, type HandlerTransaction } from "../../libs/inbox/handler.ts";
+import type { EventHandler } from "../../libs/inbox/handler.ts";
 import { service } from "../../libs/moleculer/service.ts";
 import type { ServiceRuntime } from "../../libs/runtime/service-runtime.ts";
 import { mailbox } from "../../mixins/mailbox.ts";
 import { store } from "../../mixins/store.ts";
 import { setup, type TestStack, until } from "../harness/index.ts";
+import { noted, type Publication, plainHandlers } from "./notes.ts";
 
-const Note = Type.Object({ n: Type.Integer(), text: Type.Optional(Type.String()) });
-
-/** An event without a key, from auth to users. */
-export const noted = defineEvent({ service: "auth", name: "note", version: 1, targets: ["users"], schema: Note });
-
-/** An event whose key is given at each enqueue. */
-export const keyed = defineEvent({ service: "auth", name: "keyed", version: 1, targets: ["users"], schema: Note });
-
-/** Writes the effect of one event: a row that names it, twice if it is handled twice. */
-export async function writeEffect(message: { id: string; key: string | undefined; data: { n: number } }, tx: HandlerTransaction): Promise<void> {
-  await tx.query({
-    name: "effect",
-    text: "insert into effect (event_id, key, n) values ($1, $2, $3)",
-    values: [message.id, message.key ?? null, message.data.n],
-  });
-}
-
-export const plainHandlers: readonly EventHandler[] = [handle(noted, writeEffect), handle(keyed, writeEffect)];
+export { keyed, noted, type Publication, plainHandlers, writeEffect } from "./notes.ts";
 
 /** Auth publishes, users handles; both run in this process. */
 export interface Pair extends AsyncDisposable {
@@ -43,14 +25,6 @@ export interface Pair extends AsyncDisposable {
   inbox(): Promise<Record<string, number>>;
   /** Waits until the outbox rows are just these. */
   outboxBecomes(expected: Record<string, number>, deadlineMs?: number): Promise<void>;
-}
-
-export interface Publication {
-  readonly event?: EventDefinition<typeof Note>;
-  readonly n: number;
-  readonly key?: string;
-  readonly text?: string;
-  readonly availableAt?: Date;
 }
 
 export interface Publisher {

@@ -1,0 +1,102 @@
+import { expect, test } from "@jest/globals";
+import { until } from "../../harness/index.ts";
+import { startProxy } from "../../harness/proxy.ts";
+import { balanced, statuses } from "../ledger.ts";
+import { failpoint } from "./failpoint.ts";
+import { kill, scene } from "./scene.ts";
+
+const marking = "before update on event_outbox for each row when (new.status = 'published')";
+
+test("what was published and not marked when the relay died is handled once", async () => {
+  await using run = await scene();
+  const { ledger } = run;
+  await run.spawnWorker();
+  run.resend();
+  for (const from of [1, 101]) {
+    const publisher = await run.spawnPublisher();
+    await using beforeMark = await failpoint(run.auth, marking);
+    await ledger.commitRange(from, from + 49, 10);
+    await beforeMark.reached();
+    await kill(publisher);
+    // What is committed now changes the packs that the next relay makes.
+    await ledger.commitRange(from + 50, from + 59);
+    await beforeMark.lift();
+  }
+  await run.spawnPublisher();
+  await ledger.settled();
+  expect(await ledger.imbalance()).toEqual(balanced);
+});
+
+test("what was committed and not published when its process died is published by the next one", async () => {
+  await using run = await scene();
+  const { ledger } = run;
+  await using link = await startProxy(run.broker);
+  await run.spawnWorker();
+  for (const n of [1, 2]) {
+    const publisher = await run.spawnPublisher({ env: { NATS_URL: `nats://127.0.0.1:${link.port}` } });
+    link.hold();
+    await ledger.commit([{ n }]);
+    await kill(publisher);
+    link.flow();
+    expect(await statuses(run.auth, "event_outbox")).toMatchObject({ pending: 1 });
+  }
+  await run.spawnPublisher();
+  await ledger.settled();
+  expect(await ledger.imbalance()).toEqual(balanced);
+});
+
+test("what was handled and not acked when the worker died is handled once", async () => {
+  await using run = await scene();
+  const { ledger } = run;
+  await run.spawnPublisher();
+  run.resend();
+  for (const from of [1, 101]) {
+    const worker = await run.spawnWorker();
+    await using handling = await failpoint(run.users, "after insert on effect for each row");
+    await ledger.commitRange(from, from + 49, 25);
+    await handling.reached();
+    run.stack.nats.signal("SIGSTOP");
+    await handling.lift();
+    await until(async () => (await ledger.imbalance()).lost.length === 0, { what: "the effects are committed" });
+    await kill(worker);
+    run.stack.nats.signal("SIGCONT");
+  }
+  await run.spawnWorker();
+  await ledger.settled();
+  expect(await ledger.imbalance()).toEqual(balanced);
+});
+
+test("a worker that dies between an effect and its commit leaves nothing, and the next one handles it", async () => {
+  await using run = await scene();
+  const { ledger } = run;
+  await run.spawnPublisher();
+  run.resend();
+  const worker = await run.spawnWorker();
+  await using handling = await failpoint(run.users, "after insert on effect for each row");
+  await ledger.commitRange(1, 50, 10);
+  await handling.reached();
+  await kill(worker);
+  await handling.lift();
+  expect(await statuses(run.users, "event_inbox")).toEqual({});
+  await run.spawnWorker();
+  await ledger.settled();
+  expect(await ledger.imbalance()).toEqual(balanced);
+});
+
+test("a transaction that rolls back publishes nothing", async () => {
+  await using run = await scene();
+  const { ledger } = run;
+  await run.spawnPublisher();
+  await run.spawnWorker();
+  const broken = new Error("the change was refused");
+  for (const n of [1, 2, 3])
+    await expect(
+      ledger.commit([{ n }], async () => {
+        throw broken;
+      }),
+    ).rejects.toBe(broken);
+  await ledger.commit([{ n: 4 }]);
+  await ledger.settled();
+  expect(await ledger.imbalance()).toEqual(balanced);
+  expect(await statuses(run.auth, "event_outbox")).toEqual({ processed: 1 });
+});

@@ -1,0 +1,113 @@
+import type { Database } from "../../libs/database/database.ts";
+import { Outbox } from "../../libs/outbox/outbox.ts";
+import { outboxChannel } from "../../libs/relay/listener.ts";
+import { until } from "../harness/index.ts";
+import { noted, type Publication } from "./notes.ts";
+
+/** What users made of what auth has committed: all three are empty when everything was handled exactly once. */
+export interface Imbalance {
+  /** Committed, without effect. */
+  readonly lost: readonly number[];
+  /** Took effect more than once. */
+  readonly doubled: readonly number[];
+  /** Took effect and was never committed. */
+  readonly ghosts: readonly number[];
+}
+
+export const balanced: Imbalance = { lost: [], doubled: [], ghosts: [] };
+
+/**
+ * Keeps account of what was committed: each event goes in one transaction with a row of `fact`, its effect is a row
+ * of `effect`. It writes to auth's outbox itself; whoever runs auth's relay publishes.
+ */
+export class Ledger {
+  readonly #auth: Database;
+  readonly #users: Database;
+  readonly #outbox: Outbox;
+
+  private constructor(auth: Database, users: Database) {
+    this.#auth = auth;
+    this.#users = users;
+    const maxPayload = () => 1024 * 1024;
+    const onCommit = () => void auth.query({ text: `notify ${outboxChannel}` }).catch(() => undefined);
+    this.#outbox = new Outbox(auth, { service: "auth", maxPayload, onCommit });
+  }
+
+  static async open(auth: Database, users: Database): Promise<Ledger> {
+    await auth.query({ text: "create table fact (n integer)" });
+    await users.query({
+      text: "create table if not exists effect (position bigserial, event_id uuid, key text, n integer)",
+    });
+    return new Ledger(auth, users);
+  }
+
+  /** Commits events in one transaction; with `work`, in the same one and before it commits. */
+  commit(events: readonly Publication[], work: () => Promise<void> = async () => undefined): Promise<void> {
+    return this.#auth.transaction(async (tx) => {
+      await tx.query({
+        text: "insert into fact select unnest($1::int[])",
+        values: [events.map(({ n }) => n)],
+      });
+      for (const { event = noted, n, text, ...options } of events)
+        this.#outbox.enqueue(event, text === undefined ? { n } : { n, text }, options);
+      await work();
+    });
+  }
+
+  /** Commits the events `from` to `to`, `size` a transaction. */
+  async commitRange(from: number, to: number, size = 1, key?: (n: number) => string): Promise<void> {
+    for (const chunk of chunks(range(from, to), size))
+      await this.commit(chunk.map((n) => ({ n, ...(key && { key: key(n) }) })));
+  }
+
+  /** Compares what was committed with what took effect, now. */
+  async imbalance(): Promise<Imbalance> {
+    const [facts, effects] = await Promise.all([
+      this.#auth.query<{ n: number }>({ text: "select n from fact" }),
+      this.#users.query<{ n: number; count: number }>({
+        text: "select n, count(*)::int as count from effect group by n",
+      }),
+    ]);
+    const committed = new Set(facts.rows.map(({ n }) => n));
+    const taken = new Set(effects.rows.map(({ n }) => n));
+    return {
+      lost: [...committed].filter((n) => !taken.has(n)),
+      doubled: effects.rows.filter(({ count }) => count > 1).map(({ n }) => n),
+      ghosts: [...taken].filter((n) => !committed.has(n)),
+    };
+  }
+
+  /** Waits until every outbox row is processed and the inbox holds nothing that is still to do. */
+  async settled(deadlineMs = 20_000): Promise<void> {
+    const state = async () => {
+      const [outbox, inbox] = await Promise.all([
+        statuses(this.#auth, "event_outbox"),
+        statuses(this.#users, "event_inbox"),
+      ]);
+      const open = [...Object.keys(outbox), ...Object.keys(inbox)].filter((status) => status !== "processed");
+      if (open.length > 0) throw new Error(JSON.stringify({ outbox, inbox }));
+      return true;
+    };
+    await until(state, { deadlineMs, what: "all that was committed is processed" });
+  }
+}
+
+/** How many rows are in each status. */
+export async function statuses(
+  database: Database,
+  table: "event_outbox" | "event_inbox",
+): Promise<Record<string, number>> {
+  const { rows } = await database.query<{ status: string; count: number }>({
+    text: `select status, count(*)::int as count from ${table} group by status order by status`,
+  });
+  return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+}
+
+export const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+function chunks<T>(list: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, index) =>
+    list.slice(index * size, (index + 1) * size),
+  );
+}

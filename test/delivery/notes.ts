@@ -1,0 +1,33 @@
+import Type from "typebox";
+import { defineEvent, type EventDefinition } from "../../libs/events/define-event.ts";
+import { type EventHandler, type HandlerTransaction, handle } from "../../libs/inbox/handler.ts";
+
+export const Note = Type.Object({ n: Type.Integer(), text: Type.Optional(Type.String()) });
+
+/** An event without a key, from auth to users. */
+export const noted = defineEvent({ service: "auth", name: "note", version: 1, targets: ["users"], schema: Note });
+
+/** An event whose key is given at each enqueue. */
+export const keyed = defineEvent({ service: "auth", name: "keyed", version: 1, targets: ["users"], schema: Note });
+
+/** Writes the effect of one event: a row that names it, twice if it is handled twice. */
+export async function writeEffect(
+  message: { id: string; key: string | undefined; data: { n: number } },
+  tx: HandlerTransaction,
+): Promise<void> {
+  await tx.query({
+    name: "effect",
+    text: "insert into effect (event_id, key, n) values ($1, $2, $3)",
+    values: [message.id, message.key ?? null, message.data.n],
+  });
+}
+
+export const plainHandlers: readonly EventHandler[] = [handle(noted, writeEffect), handle(keyed, writeEffect)];
+
+export interface Publication {
+  readonly event?: EventDefinition<typeof Note>;
+  readonly n: number;
+  readonly key?: string;
+  readonly text?: string;
+  readonly availableAt?: Date;
+}
