@@ -1,0 +1,52 @@
+import { expect, test } from "@jest/globals";
+import { hash, parseOptions } from "@node-rs/argon2";
+import { Bounded } from "../../libs/passwords/bounded.ts";
+import { hashPassword, isOutdated, verifyPassword } from "../../libs/passwords/passwords.ts";
+import { password } from "./api.ts";
+
+test("a password is hashed by argon2id with 19 MiB, 2 passes and 1 lane, and differently each time", async () => {
+  const [one, two] = await Promise.all([hashPassword(password), hashPassword(password)]);
+  expect(one).toMatch(/^\$argon2id\$/);
+  expect(parseOptions(one)).toMatchObject({ memoryCost: 19_456, timeCost: 2, parallelism: 1 });
+  expect(one).not.toBe(two);
+});
+
+test("a password is right for its own hash only, and for no hash at all never", async () => {
+  const stored = await hashPassword(password);
+  expect(await verifyPassword(password, stored)).toBe(true);
+  expect(await verifyPassword(`${password} `, stored)).toBe(false);
+  expect(await verifyPassword(password, undefined)).toBe(false);
+  expect(await verifyPassword("", undefined)).toBe(false);
+});
+
+test("a hash made with other parameters is outdated", async () => {
+  expect(isOutdated(await hash(password, { memoryCost: 8_192, timeCost: 2, parallelism: 1 }))).toBe(true);
+  expect(isOutdated(await hashPassword(password))).toBe(false);
+});
+
+test("no more work runs at once than may, the rest waits its turn, and what is beyond that is shed", async () => {
+  const bounded = new Bounded(2, 3);
+  const order: number[] = [];
+  const gate = Promise.withResolvers<void>();
+  const work = (n: number) => () => {
+    order.push(n);
+    return gate.promise;
+  };
+  const taken = [0, 1, 2, 3, 4].map((n) => bounded.run(work(n)));
+  await expect(bounded.run(work(5))).rejects.toMatchObject({ type: "overloaded", data: { retryAfter: 1 } });
+  expect(() => bounded.refuseIfFull()).toThrow("Too many passwords");
+  expect(order).toEqual([0, 1]);
+  gate.resolve();
+  await Promise.all(taken);
+  expect(order).toEqual([0, 1, 2, 3, 4]);
+  expect(() => bounded.refuseIfFull()).not.toThrow();
+});
+
+test("work that fails gives its place on", async () => {
+  const bounded = new Bounded(1, 1);
+  const failing = bounded.run(() => Promise.reject(new Error("no")));
+  const next = bounded.run(async () => "done");
+  await expect(failing).rejects.toThrow("no");
+  expect(await next).toBe("done");
+  expect(await bounded.run(async () => "free")).toBe("free");
+});
