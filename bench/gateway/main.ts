@@ -1,0 +1,64 @@
+import { parseArgs } from "node:util";
+import Table from "cli-table3";
+import { signAccessToken } from "../../libs/auth/token.ts";
+import { configure } from "../../libs/config/config.ts";
+import { environmentOf } from "../../libs/config/environment.ts";
+import { freePort } from "../../libs/stack/free-port.ts";
+import { migrateAll } from "../../libs/stack/stack.ts";
+import { onGround } from "../ground.ts";
+import { median } from "../median.ts";
+import type { BenchOptions } from "../run.ts";
+import { load, type Measured } from "./load.ts";
+import { end, type Subject, serve, subjects } from "./subjects.ts";
+
+interface Row extends Measured {
+  readonly subject: string;
+}
+
+/**
+ * `npm run bench -- gateway [--json] [--seconds 5] [--runs 3]`: the same authorised GET on each subject, one process
+ * each, in turns; medians, and ratios within this run.
+ */
+export async function main({ json, args }: BenchOptions): Promise<void> {
+  const { values } = parseArgs({
+    args: args.filter((arg) => arg !== "--json"),
+    options: { seconds: { type: "string", default: "5" }, runs: { type: "string", default: "3" } },
+  });
+  const measured = new Map<Subject, Measured[]>(subjects.map((subject) => [subject, []]));
+  await onGround(0, async ({ config }) => {
+    configure(config);
+    await migrateAll(config, (line) => void process.stderr.write(`${line}\n`));
+    const { token } = signAccessToken({
+      user_id: "0193b5a4-7c1e-7b3a-9d52-6f1a2b3c4d5e",
+      role: "user",
+      verified: true,
+    });
+    const [port, metricsPort] = await Promise.all([freePort(), freePort()]);
+    const env = environmentOf({ ...config, PORT: port, METRICS_PORT: metricsPort });
+    for (let run = 1; run <= Number(values.runs); run++)
+      for (const subject of subjects) {
+        const { url, child } = await serve(subject, { ...env, LOG_LEVEL: "warn" });
+        await load(url, token, 2);
+        const figures = await load(url, token, Number(values.seconds));
+        await end(child);
+        measured.get(subject)?.push(figures);
+        process.stderr.write(`run ${run}: ${subject.name}: ${figures.per_second}/s, p99 ${figures.p99_ms} ms\n`);
+      }
+  });
+  const rows = [...measured].map(
+    ([{ name }, all]): Row => ({
+      subject: name,
+      per_second: median(all.map(({ per_second }) => per_second)),
+      p99_ms: median(all.map(({ p99_ms }) => p99_ms)),
+    }),
+  );
+  console.log(json ? JSON.stringify({ bench: "gateway", rows }) : tableOf(rows));
+}
+
+function tableOf(rows: readonly Row[]): string {
+  const postbox = rows.find(({ subject }) => subject === "postbox")?.per_second ?? Number.NaN;
+  const table = new Table({ head: ["subject", "requests/s", "p99 (ms)", "postbox is"] });
+  for (const { subject, per_second, p99_ms } of rows)
+    table.push([subject, per_second, p99_ms, `${(postbox / per_second).toFixed(2)} of it`]);
+  return table.toString();
+}

@@ -1,0 +1,40 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** A server that answers the same authorised GET. */
+export interface Subject {
+  readonly name: string;
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+const subject = (name: string, file: string, ...args: readonly string[]): Subject => ({ name, file, args });
+
+export const subjects: readonly Subject[] = [
+  subject("postbox", "serve-postbox.ts"),
+  subject("moleculer-web", "serve-moleculer-web.ts"),
+  subject("fastify", "serve-fastify.ts"),
+  subject("fastify-cached", "serve-fastify.ts", "cached"),
+];
+
+/** Starts a subject in a process of its own, and gives its address. */
+export async function serve(
+  { file, args }: Subject,
+  env: NodeJS.ProcessEnv,
+): Promise<{ url: string; child: ChildProcess }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, file), ...args], {
+    env: { ...process.env, NODE_ENV: "production", ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  for await (const line of createInterface({ input: child.stdout }))
+    if (line.startsWith('{"port"')) return { url: `http://127.0.0.1:${JSON.parse(line).port}/profile/me`, child };
+  throw new Error(`${file} ended before it listened.`);
+}
+
+export async function end(child: ChildProcess): Promise<void> {
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  await ended;
+}
