@@ -43,11 +43,12 @@ export function mailbox<M extends Models>(
         logger,
       );
       const collector = new AckCollector(name, database, nats, logger, metrics);
-      await worker.start();
+      worker.start();
       collector.start();
       const unchecked = [
         addReadinessCheck(this.broker, `mailbox:${name}`, () => {
-          if (!worker.ready) throw new Error("the mailbox is not read: its stream or consumer is missing, or batches fail");
+          if (!worker.ready)
+            throw new Error("the mailbox is not read: its stream or consumer is missing, or batches fail");
         }),
         addReadinessCheck(this.broker, `acks:${name}`, () => {
           if (!collector.ready) throw new Error("acknowledgements are not read: their stream or consumer is missing");

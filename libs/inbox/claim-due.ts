@@ -2,8 +2,9 @@ import type { Database } from "../database/database.ts";
 import { type StoredRow, storedColumns } from "./read-rows.ts";
 
 /**
- * Claims stored events that are due, for a lease: a failed one is marked as begun, and one that was begun and never
- * ended counts as a crash. The claim is committed before anything runs, so that an event that ends its process shows.
+ * Claims stored events that are due, for a lease: they are marked as begun, and one that was begun and never ended
+ * counts as a crash. The claim is committed before anything runs, so that an event that ends its process shows. A
+ * parked event whose take-up never ended is from now on a failed one: it runs alone.
  *
  * @param leaseMs after this long, somebody else may take them.
  */
@@ -18,7 +19,8 @@ export async function claimDue(database: Database, most: number, leaseMs: number
         for update skip locked)
       update event_inbox i
       set crashes = i.crashes + case when i.started_at is null then 0 else 1 end,
-        started_at = case when i.status = 'failed' then now() end,
+        status = case when i.started_at is null then i.status else 'failed' end,
+        started_at = now(),
         next_attempt_at = now() + $2 * interval '1 ms'
       from due where i.id = due.id
       returning ${storedColumns}`,

@@ -1,16 +1,19 @@
 import type { Logger } from "moleculer";
 import type { AckSender } from "../acks/ack-sender.ts";
-import { claimDue } from "./claim-due.ts";
-import { handleBatch, type InboxContext } from "./handle-batch.ts";
-import { type CursorName, cursorNames } from "./lock-cursors.ts";
-import { type StoredRow, storedArrival } from "./read-rows.ts";
-import { runStored } from "./run-stored.ts";
+import { claimDue, releaseHeld } from "./claim-due.ts";
+import type { InboxContext } from "./handle-batch.ts";
+import { runClaimed } from "./run-claimed.ts";
 
 /** Milliseconds between two looks for stored events that are due. */
 const sweepMs = 1_000;
 
-/** Stored events claimed at once, and how many of them run side by side. */
-const batch = 100;
+/**
+ * Milliseconds between two looks for held events that this release knows: while releases change, a worker of the
+ * older one may take them up and hold them again.
+ */
+const releaseMs = 60_000;
+
+/** Stored events that run side by side. No more are claimed: a lease does not wait for others' handlers. */
 const concurrency = 5;
 
 /** Added to the longest handler's time: what a claim may take beside its handler, in milliseconds. */
@@ -25,6 +28,8 @@ export class DueRunner {
   readonly #acks: AckSender;
   readonly #logger: Logger;
   readonly #stopping = new AbortController();
+  readonly #underWay = new Set<Promise<void>>();
+  #releaseAt = 0;
   #woken = false;
   #wake = Promise.withResolvers<void>();
   #running: Promise<void> | undefined;
@@ -49,18 +54,16 @@ export class DueRunner {
     this.#stopping.abort();
     this.#wake.resolve();
     await this.#running;
+    await Promise.all(this.#underWay);
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       this.#woken = false;
-      try {
-        if ((await this.#round()) > 0) continue;
-      } catch (error) {
-        this.#logger.warn(`Stored events of ${this.#context.service} wait: ${String(error)}`);
-      }
-      if (!this.#woken) await this.#pause();
+      const free = concurrency - this.#underWay.size;
+      const claimed = await this.#claim(free).catch((error: unknown) => this.#warn(error));
+      if ((free === 0 || claimed < free) && !this.#woken) await this.#pause();
     }
   }
 
@@ -71,27 +74,32 @@ export class DueRunner {
     clearTimeout(timer);
   }
 
-  /** @returns how many were claimed. */
-  async #round(): Promise<number> {
+  /** Begins up to `most` of what is due. @returns how many. */
+  async #claim(most: number): Promise<number> {
+    if (most === 0) return 0;
     const { database, handlers } = this.#context;
-    const rows = await claimDue(database, batch, handlers.longestMs() + leaseMarginMs);
-    const queue = rows.filter(({ status }) => status === "failed");
-    const keys = cursorNames(rows.filter(({ status }) => status === "parked"));
-    const runners = Array.from({ length: concurrency }, async () => {
-      for (let row = queue.shift(); row !== undefined; row = queue.shift()) await this.#runOne(row);
-    });
-    await Promise.all([...runners, keys.length > 0 ? this.#takeUp(keys) : undefined]);
+    if (performance.now() >= this.#releaseAt) {
+      const released = await releaseHeld(database, handlers.known());
+      if (released > 0) this.#logger.info(`${released} held events are known to this release and run now`);
+      this.#releaseAt = performance.now() + releaseMs;
+    }
+    const rows = await claimDue(database, most, handlers.longestMs() + leaseMarginMs);
+    for (const row of rows) {
+      const running = runClaimed(this.#context, row).then(
+        (acks) => acks.forEach((list, source) => void this.#acks.send(source, list)),
+        (error: unknown) => void this.#warn(error),
+      );
+      this.#underWay.add(running);
+      void running.then(() => {
+        this.#underWay.delete(running);
+        this.wake();
+      });
+    }
     return rows.length;
   }
 
-  async #runOne(row: StoredRow): Promise<void> {
-    const ack = await runStored(this.#context, row);
-    if (ack) this.#acks.send(row.source, [ack]);
-    if (ack?.status === "processed" && row.key !== null) await this.#takeUp(cursorNames([storedArrival(row)]));
-  }
-
-  async #takeUp(keys: readonly CursorName[]): Promise<void> {
-    const { acks } = await handleBatch(this.#context, [], "whole", keys);
-    for (const [source, list] of acks) this.#acks.send(source, list);
+  #warn(error: unknown): 0 {
+    this.#logger.warn(`Stored events of ${this.#context.service} wait: ${String(error)}`);
+    return 0;
   }
 }

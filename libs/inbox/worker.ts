@@ -6,7 +6,6 @@ import { backoffMs } from "../backoff/full-jitter.ts";
 import { Intake } from "../jetstream/intake.ts";
 import { mailboxOf } from "../jetstream/mailbox-definition.ts";
 import { type Arrival, readArrivals } from "./arrival.ts";
-import { releaseHeld } from "./claim-due.ts";
 import { DueRunner } from "./due-runner.ts";
 import { type BatchResult, type Care, handleBatch, type InboxContext } from "./handle-batch.ts";
 
@@ -59,9 +58,7 @@ export class InboxWorker {
     return this.#intake.ready && this.#failures === 0;
   }
 
-  async start(): Promise<void> {
-    const released = await releaseHeld(this.#context.database, this.#context.handlers.known());
-    if (released > 0) this.#logger.info(`${released} held events are known to this release and run now`);
+  start(): void {
     this.#intake.start();
     this.#due.start();
     this.#running = Array.from({ length: loops }, () => this.#run());

@@ -115,7 +115,7 @@ function flat(outcome: Outcome): { status: string; attempts: number; error: stri
 export async function restParked(transaction: Transaction, keys: readonly CursorName[]): Promise<void> {
   await transaction.query({
     name: "inbox-rest-parked",
-    text: `update event_inbox i set next_attempt_at = null
+    text: `update event_inbox i set next_attempt_at = null, started_at = null
       from unnest($1::text[], $2::text[]) as k (source, key)
       where i.source = k.source and i.key = k.key and i.status = 'parked' and i.next_attempt_at is not null`,
     values: [keys.map(({ source }) => source), keys.map(({ key }) => key)],

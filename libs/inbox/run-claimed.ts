@@ -1,0 +1,28 @@
+import type { Ack } from "../acks/ack.ts";
+import { handleBatch, type InboxContext } from "./handle-batch.ts";
+import { cursorNames } from "./lock-cursors.ts";
+import type { StoredRow } from "./read-rows.ts";
+import { runStored } from "./run-stored.ts";
+
+type Acks = ReadonlyMap<string, readonly Ack[]>;
+
+const none: Acks = new Map();
+
+/**
+ * Runs one claimed event to its end: a failed one by itself, then what its key parked behind it; of a parked one its
+ * whole key, as far as it goes.
+ *
+ * @returns what to tell, by publisher.
+ */
+export async function runClaimed(context: InboxContext, row: StoredRow): Promise<Acks> {
+  if (row.status === "parked") return takeUp(context, row);
+  const ack = await runStored(context, row);
+  if (ack === undefined) return none;
+  const further = ack.status === "processed" ? await takeUp(context, row).catch(() => none) : none;
+  return new Map([...further, [row.source, [ack, ...(further.get(row.source) ?? [])]]]);
+}
+
+async function takeUp(context: InboxContext, row: StoredRow): Promise<Acks> {
+  const keys = cursorNames([row]);
+  return keys.length > 0 ? (await handleBatch(context, [], "whole", keys)).acks : none;
+}
