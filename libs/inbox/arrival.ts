@@ -30,10 +30,16 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  */
 export function readArrivals(message: JsMsg): Arrival[] {
   const [, source = ""] = message.subject.split(".");
-  const pack: unknown = JSON.parse(message.string());
+  return readPack(message.string(), source, message.info.deliveryCount > 1);
+}
+
+/** The events of a pack's body. @throws TypeError as `readArrivals`. */
+export function readPack(body: string, source: string, suspect: boolean): Arrival[] {
+  const pack: unknown = JSON.parse(body);
   if (!Array.isArray(pack)) throw new TypeError("A message is not a pack of events.");
   return pack.map((envelope: unknown) => {
-    if (!isEnvelope(envelope)) throw new TypeError(`An envelope is malformed: ${JSON.stringify(envelope).slice(0, 200)}`);
+    if (!isEnvelope(envelope))
+      throw new TypeError(`An envelope is malformed: ${JSON.stringify(envelope).slice(0, 200)}`);
     if (envelope.service !== source)
       throw new TypeError(`An event of '${envelope.service}' came over a subject of '${source}'.`);
     return {
@@ -49,7 +55,7 @@ export function readArrivals(message: JsMsg): Arrival[] {
       data: envelope.data,
       headers: envelope.headers,
       hash: payloadHash(JSON.stringify(envelope.data)),
-      suspect: message.info.deliveryCount > 1,
+      suspect,
     };
   });
 }

@@ -8,7 +8,7 @@ import { HandlerTimeout, isConflict, sqlState, type Workshop } from "./handler-s
 import type { HandlerTable } from "./handler-table.ts";
 import { advanceCursors, type CursorName, cursorNames, lockCursors, readCursors, wakeNext } from "./lock-cursors.ts";
 import { failedOutcome } from "./outcome.ts";
-import { cursorKey, type KnownRow, type Plan, planBatch, type Put, type Runnable } from "./plan.ts";
+import { cursorKey, type KnownRow, type Plan, type Put, planBatch, type Runnable } from "./plan.ts";
 import { readKnown, readWaiting, takeUpLimit } from "./read-rows.ts";
 import { type RunResult, runGroups } from "./run-groups.ts";
 import { runLanes } from "./run-lanes.ts";
@@ -54,7 +54,8 @@ const mostConflicts = 5;
  * Takes one batch in one transaction: inbox rows, effects, outgoing events and cursors commit together.
  *
  * It begins with the given care and becomes more careful as failures demand, until each event has its outcome. What
- * it throws is no event's fault (the database is away): the same batch is to be tried again later.
+ * it throws is no handler's fault (the database is away, or refuses an inbox row): the same batch is to be tried again
+ * later, unacknowledged.
  *
  * @param wake keys of which stored events may have come to their turn.
  */
@@ -80,13 +81,19 @@ export async function handleBatch(
         excluded.set(error.item, error);
         care = care === "whole" ? "grouped" : care;
       } else if (isConflict(error) && ++conflicts < mostConflicts) continue;
-      else if (sqlState(error) === undefined && errorCode(error) !== "transaction-aborted" && !(error instanceof HandlerTimeout))
+      else if (
+        sqlState(error) === undefined &&
+        errorCode(error) !== "transaction-aborted" &&
+        !(error instanceof HandlerTimeout)
+      )
         throw error;
       else if (care === "whole") care = "grouped";
       else if (running.items.length === 1) {
         const [item] = running.items;
-        if (item !== undefined) excluded.set(item.arrival.id, error instanceof Error ? error : new Error(String(error)));
-      } else return handleApart(context, batch, wake);
+        if (item !== undefined)
+          excluded.set(item.arrival.id, error instanceof Error ? error : new Error(String(error)));
+      } else if (care === "alone") throw error;
+      else return handleApart(context, batch, wake);
     }
   }
 }
@@ -195,7 +202,12 @@ function reached(plan: Plan, { failed }: RunResult): Map<string, number> {
 
 function report({ metrics }: InboxContext, plan: Plan, run: RunResult): BatchResult {
   const acks = new Map<string, Ack[]>();
-  const tell = ({ source, id, generation }: Arrival, status: Ack["status"], attempts = 0, error: string | null = null) => {
+  const tell = (
+    { source, id, generation }: Arrival,
+    status: Ack["status"],
+    attempts = 0,
+    error: string | null = null,
+  ) => {
     const list = acks.get(source);
     const ack = { id, generation, status, attempts, error };
     if (list) list.push(ack);
@@ -223,15 +235,25 @@ function answerOf(status: "processed" | "skipped" | "failed" | "parked" | "held"
   return status === "processed" || status === "skipped" || status === "dead" ? status : "received";
 }
 
-/** One event a transaction, in order; then one waiting event of each key. */
+/**
+ * One event a transaction, in order; then one waiting event of each key. If the inbox cannot take one of them, the
+ * others still have their turn before this is told.
+ */
 async function handleApart(
   context: InboxContext,
   arrivals: readonly Arrival[],
   wake: readonly CursorName[],
 ): Promise<BatchResult> {
   const results: BatchResult[] = [];
-  for (const arrival of arrivals) results.push(await handleBatch(context, [arrival], "alone"));
-  for (const name of wake) results.push(await handleBatch(context, [], "alone", [name]));
+  const errors: unknown[] = [];
+  const run = (some: readonly Arrival[], names: readonly CursorName[]) =>
+    handleBatch(context, some, "alone", names).then(
+      (result) => results.push(result),
+      (error: unknown) => errors.push(error),
+    );
+  for (const arrival of arrivals) await run([arrival], []);
+  for (const name of wake) await run([], [name]);
+  if (errors.length > 0) throw errors[0];
   const acks = new Map<string, Ack[]>();
   for (const result of results)
     for (const [source, list] of result.acks) acks.set(source, [...(acks.get(source) ?? []), ...list]);

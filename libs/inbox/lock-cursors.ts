@@ -39,13 +39,17 @@ export async function advanceCursors(transaction: Transaction, cursors: Readonly
   });
 }
 
-/** Makes due what waits right behind these cursors. */
+/** Makes due what waits right behind these cursors, or behind skipped events that stand there. */
 export async function wakeNext(transaction: Transaction, cursors: ReadonlyMap<string, number>): Promise<void> {
   await transaction.query({
     name: "inbox-wake-next",
     text: `update event_inbox i set next_attempt_at = now()
       from unnest($1::text[], $2::text[], $3::bigint[]) as k (source, key, last_sequence)
-      where i.source = k.source and i.key = k.key and i.status = 'parked' and i.sequence = k.last_sequence + 1`,
+      join event_inbox n on n.source = k.source and n.key = k.key and n.sequence = k.last_sequence + 1
+        and n.status in ('parked', 'skipped')
+      where i.id = (select w.id from event_inbox w
+        where w.source = k.source and w.key = k.key and w.status = 'parked' and w.sequence > k.last_sequence
+        order by w.sequence limit 1)`,
     values: positions(cursors),
   });
 }

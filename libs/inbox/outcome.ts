@@ -22,7 +22,9 @@ export const retryBackoff = { baseMs: 1_000, capMs: 15 * 60_000 };
 
 /** After the `attempts`th failure: another try later, or none after a permanent error or the last attempt. */
 export function failedOutcome(error: Error, attempts: number, handler: EventHandler): Outcome {
-  const text = `${error.name}: ${error.message}`;
-  if (error instanceof PermanentError || attempts >= maxAttemptsOf(handler)) return { status: "dead", attempts, error: text };
+  // Postgres stores no NUL character, and an outcome that cannot be stored would never end.
+  const text = `${error.name}: ${error.message}`.replaceAll("\0", "");
+  if (error instanceof PermanentError || attempts >= maxAttemptsOf(handler))
+    return { status: "dead", attempts, error: text };
   return { status: "failed", attempts, error: text, dueInMs: backoffMs(attempts, retryBackoff) };
 }

@@ -121,13 +121,14 @@ function planChain(plan: Plan, input: PlanInput, key: string, chain: readonly En
   let open = true;
   for (const entry of chain.toSorted((a, b) => sequenceOf(a) - sequenceOf(b))) {
     const sequence = sequenceOf(entry);
-    if (sequence <= cursor) plan.put.push({ ...entry, outcome: behindCursor(entry.arrival) });
+    if (sequence <= cursor) planBehind(plan, entry);
     else if (open && sequence === last + 1) {
       open = planOne(plan, input, entry);
       if (open) last = sequence;
     } else {
       open = false;
-      if (!entry.stored) plan.put.push({ ...entry, outcome: { status: entry.arrival.tombstone ? "skipped" : "parked" } });
+      if (!entry.stored)
+        plan.put.push({ ...entry, outcome: { status: entry.arrival.tombstone ? "skipped" : "parked" } });
     }
   }
   if (last > cursor) plan.cursors.set(key, last);
@@ -136,7 +137,12 @@ function planChain(plan: Plan, input: PlanInput, key: string, chain: readonly En
 const sequenceOf = ({ arrival }: Entry): number => arrival.sequence ?? 0;
 
 /** The publisher's numbering went backwards (its database was restored): an alert instead of silence. */
-function behindCursor({ key, sequence, source }: Arrival): Outcome {
-  const error = `Sequence ${sequence} of key '${key}' was passed before this event was seen: the numbering of '${source}' went backwards.`;
-  return { status: "dead", attempts: 0, error };
+function planBehind(plan: Plan, entry: Entry): void {
+  const { tombstone, key, sequence, source } = entry.arrival;
+  if (tombstone) {
+    if (!entry.stored) plan.put.push({ ...entry, outcome: { status: "skipped" } });
+    return;
+  }
+  const error = `Sequence ${sequence} of key '${key}' was passed before this event was seen: the numbering of '${source}' went backwards. Replay it to run it out of its turn, or skip it.`;
+  plan.put.push({ ...entry, outcome: { status: "dead", attempts: 0, error } });
 }

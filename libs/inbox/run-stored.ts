@@ -40,7 +40,12 @@ export async function runStored(context: InboxContext, row: StoredRow): Promise<
   } catch (error) {
     const outcome: Outcome =
       context.workshop.stopping.aborted || isInterruption(error)
-        ? { status: "failed", attempts: row.attempts, dueInMs: interruptedMs, error: row["error_message"] as string | null }
+        ? {
+            status: "failed",
+            attempts: row.attempts,
+            dueInMs: interruptedMs,
+            error: row["error_message"] as string | null,
+          }
         : failedOutcome(asError(error), attempt, handler);
     return record(context, arrival, outcome);
   }
@@ -62,14 +67,16 @@ async function runOne(context: InboxContext, tx: Transaction, arrival: Arrival, 
   ]);
   if (rows.length === 0) return false;
   const cursor = cursors.get(cursorKey(arrival)) ?? 0;
-  if (arrival.sequence !== null && arrival.sequence !== cursor + 1) {
+  // Behind the cursor it is there because an operator replayed it: it runs out of its turn.
+  const ahead = arrival.sequence !== null && arrival.sequence > cursor;
+  if (ahead && arrival.sequence !== cursor + 1) {
     await putEvents(tx, [{ arrival, stored: true, outcome: { status: "parked" } }]);
     return false;
   }
   const enqueued = await runHandler(context.workshop, tx, handler, [messageOf(handler, arrival, attempt)]);
   await markProcessed(tx, [arrival.id]);
-  if (arrival.sequence !== null) {
-    const reached = new Map([[cursorKey(arrival), arrival.sequence]]);
+  if (ahead) {
+    const reached = new Map([[cursorKey(arrival), cursor + 1]]);
     await Promise.all([advanceCursors(tx, reached), wakeNext(tx, reached)]);
   }
   if (enqueued.length > 0) context.workshop.outbox.add(tx, enqueued);
@@ -80,7 +87,13 @@ async function record(context: InboxContext, arrival: Arrival, outcome: Outcome)
   await context.database.transaction((tx) => putEvents(tx, [{ arrival, stored: true, outcome }]));
   context.metrics.handled(outcome.status, 1);
   if (outcome.status !== "dead") return undefined;
-  return { id: arrival.id, generation: arrival.generation, status: "dead", attempts: outcome.attempts, error: outcome.error };
+  return {
+    id: arrival.id,
+    generation: arrival.generation,
+    status: "dead",
+    attempts: outcome.attempts,
+    error: outcome.error,
+  };
 }
 
 /** The connection was lost, the server went down, or another transaction was in the way: not the event's fault. */
@@ -88,5 +101,7 @@ function isInterruption(error: unknown): boolean {
   if (isConflict(error)) return true;
   const state = sqlState(error);
   if (state !== undefined) return state.startsWith("08") || state.startsWith("57P0");
-  return error instanceof Error && /connection (?:terminated|ended|error)|not queryable|ECONN|EPIPE/i.test(error.message);
+  return (
+    error instanceof Error && /connection (?:terminated|ended|error)|not queryable|ECONN|EPIPE/i.test(error.message)
+  );
 }
