@@ -47,7 +47,10 @@ export async function runHandler(
   let over = false;
   const refuseLate = () => {
     if (over)
-      throw new PostboxError("transaction-over", `A handler of '${handler.event.subject}' went on after its end; await all it does.`);
+      throw new PostboxError(
+        "transaction-over",
+        `A handler of '${handler.event.subject}' went on after its end; await all it does.`,
+      );
   };
   const tx: HandlerTransaction = {
     models: workshop.models,
@@ -87,7 +90,10 @@ async function invoke(handler: EventHandler, messages: readonly Message[], tx: H
 }
 
 /** What a handler publishes belongs to the same story as what it handled, and names it as its cause. */
-function caused<O extends { headers?: Readonly<Record<string, string>> }>(options: O, [message]: readonly Message[]): O {
+function caused<O extends { headers?: Readonly<Record<string, string>> }>(
+  options: O,
+  [message]: readonly Message[],
+): O {
   if (message === undefined) return options;
   const { correlation_id, traceparent } = message.headers;
   const inherited = {

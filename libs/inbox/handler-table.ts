@@ -56,9 +56,12 @@ export function messageOf(handler: EventHandler, arrival: Arrival, attempt: numb
     validateEvent(event, data);
   } catch (error) {
     if (error instanceof PostboxError) throw new PermanentError(error.message, { cause: error });
-    throw new PermanentError(`Event '${event.subject}' could not be lifted from version ${arrival.version}: ${String(error)}`, {
-      cause: error,
-    });
+    throw new PermanentError(
+      `Event '${event.subject}' could not be lifted from version ${arrival.version}: ${String(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
   return {
     id: arrival.id,

@@ -1,8 +1,8 @@
 import type { Model, ModelStatic } from "sequelize";
 import type { Static, TSchema } from "typebox";
+import type { Statement, Transaction } from "../database/transaction.ts";
 import type { EventDefinition } from "../events/define-event.ts";
 import type { EnqueueOptions } from "../outbox/enqueue.ts";
-import type { Statement, Transaction } from "../database/transaction.ts";
 
 /** A service's models, by name, on its own database. */
 export type Models = Record<string, ModelStatic<Model>>;

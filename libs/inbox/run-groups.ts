@@ -1,6 +1,6 @@
 import type { Transaction } from "../database/transaction.ts";
 import type { NewRow } from "../outbox/insert-rows.ts";
-import { isCollateral, isConflict, HandlerTimeout, type Workshop } from "./handler-scope.ts";
+import { HandlerTimeout, isCollateral, isConflict, type Workshop } from "./handler-scope.ts";
 import { cursorKey, type Runnable } from "./plan.ts";
 import { type LaneResult, runLanes } from "./run-lanes.ts";
 
@@ -50,7 +50,11 @@ export async function runGroups(
     const [only] = group;
     if (group.length === 1 && only !== undefined) {
       const error = lanes.failures.get(only.arrival.id);
-      drop(new Map([[only, error ?? new SwallowedError("A database error was caught and not thrown again; let it through.")]]));
+      drop(
+        new Map([
+          [only, error ?? new SwallowedError("A database error was caught and not thrown again; let it through.")],
+        ]),
+      );
       return;
     }
     const culprits = blame(group, lanes);

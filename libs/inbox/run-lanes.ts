@@ -1,8 +1,8 @@
 import type { Transaction } from "../database/transaction.ts";
 import type { NewRow } from "../outbox/insert-rows.ts";
+import type { Message } from "./handler.ts";
 import { runHandler, type Workshop } from "./handler-scope.ts";
 import { messageOf } from "./handler-table.ts";
-import type { Message } from "./handler.ts";
 import { cursorKey, type Runnable } from "./plan.ts";
 
 /** How the handlers of some events ended: what they enqueue, and the error of each that failed, by event id. */
@@ -85,7 +85,13 @@ function lanesOf(items: readonly Runnable[]): Lanes {
   const sequential: Runnable[] = [];
   for (const item of items) {
     const { arrival, handler } = item;
-    const lane = mixed.has(cursorKey(arrival)) ? undefined : handler.handleMany ? sets : handler.mode === "concurrent" ? chains : undefined;
+    const lane = mixed.has(cursorKey(arrival))
+      ? undefined
+      : handler.handleMany
+        ? sets
+        : handler.mode === "concurrent"
+          ? chains
+          : undefined;
     if (lane === undefined) sequential.push(item);
     else {
       const name = lane === sets ? handler.event.subject : arrival.key === null ? arrival.id : cursorKey(arrival);
@@ -110,4 +116,3 @@ function mixedKeys(items: readonly Runnable[]): Set<string> {
   }
   return mixed;
 }
-
