@@ -1,0 +1,123 @@
+import type { Ack } from "../../../libs/acks/ack.ts";
+import type { Database } from "../../../libs/database/database.ts";
+import { readPack } from "../../../libs/inbox/arrival.ts";
+import { claimDue } from "../../../libs/inbox/claim-due.ts";
+import { type Care, handleBatch, type InboxContext } from "../../../libs/inbox/handle-batch.ts";
+import type { EventHandler } from "../../../libs/inbox/handler.ts";
+import { HandlerTable } from "../../../libs/inbox/handler-table.ts";
+import type { StoredRow } from "../../../libs/inbox/read-rows.ts";
+import { runClaimed } from "../../../libs/inbox/run-claimed.ts";
+import { DeliveryMetrics } from "../../../libs/messaging/metrics.ts";
+import { claimPending } from "../../../libs/outbox/claim-pending.ts";
+import { markPublished } from "../../../libs/outbox/mark-published.ts";
+import { Outbox } from "../../../libs/outbox/outbox.ts";
+import { settle } from "../../../libs/outbox/settle.ts";
+import { type Pack, packRows } from "../../../libs/relay/pack.ts";
+import { setup } from "../../harness/index.ts";
+import { statuses } from "../ledger.ts";
+import { noted, type Publication } from "../notes.ts";
+
+type Acks = ReadonlyMap<string, readonly Ack[]>;
+
+/**
+ * The way from auth to users by hand: the engine's own functions on real databases, with the test in the place of the
+ * broker, so that it decides what is delivered when, how often and in which order.
+ */
+export interface Desk extends AsyncDisposable {
+  readonly auth: Database;
+  readonly users: Database;
+  readonly outbox: Outbox;
+  /** A worker of users with these handlers. */
+  worker(handlers: readonly EventHandler[], stopping?: AbortSignal): InboxContext;
+  /** Commits events of auth in one transaction. */
+  commit(events: readonly Publication[]): Promise<void>;
+  /** Publishes what is pending. `mark: false`: the relay ends before it marks. */
+  publish(options?: { mark?: boolean }): Promise<Pack[]>;
+  /** Handles packs as one batch. @returns the acknowledgements, which are not sent. */
+  deliver(worker: InboxContext, packs: readonly Pack[], options?: { care?: Care; suspect?: boolean }): Promise<Acks>;
+  /** Publishes, delivers and acknowledges all that is pending. */
+  carry(worker: InboxContext, care?: Care): Promise<void>;
+  /** Runs stored events as if their time had come, until none is due. */
+  runDue(worker: InboxContext): Promise<void>;
+  acknowledge(acks: Acks): Promise<void>;
+  effects(key?: string): Promise<number[]>;
+  outboxStatuses(): Promise<Record<string, number>>;
+  inboxStatuses(): Promise<Record<string, number>>;
+}
+
+let streamSequence = 0;
+
+export async function desk(): Promise<Desk> {
+  const stack = await setup();
+  const auth = stack.database("auth");
+  const users = stack.database("users");
+  await users.query({ text: "create table effect (position bigserial, event_id uuid, key text, n integer)" });
+  const outboxOf = (service: string, database: Database) =>
+    new Outbox(database, { service, maxPayload: () => 1_048_576, onCommit: () => undefined });
+  const outbox = outboxOf("auth", auth);
+
+  const acknowledge = async (acks: Acks) => {
+    await auth.transaction(async (tx) => {
+      await settle(tx, "users", acks.get("auth") ?? []);
+    });
+  };
+  const publish = ({ mark = true } = {}) =>
+    auth.transaction(async (tx) => {
+      const packs = packRows("auth", await claimPending(tx, 10_000, []));
+      const published = packs.flatMap(({ rows }) => {
+        streamSequence += 1;
+        return rows.map(({ id }) => ({ id, streamSequence }));
+      });
+      if (mark && published.length > 0) await markPublished(tx, published);
+      return packs;
+    });
+  const deliver: Desk["deliver"] = async (worker, packs, { care = "whole", suspect = false } = {}) => {
+    const arrivals = packs.flatMap(({ body }) => readPack(body, "auth", suspect));
+    return (await handleBatch(worker, arrivals, care)).acks;
+  };
+
+  return {
+    auth,
+    users,
+    outbox,
+    worker: (handlers, stopping = new AbortController().signal) => ({
+      service: "users",
+      database: users,
+      handlers: new HandlerTable("users", handlers),
+      workshop: { models: {}, outbox: outboxOf("users", users), stopping },
+      metrics: new DeliveryMetrics("users"),
+    }),
+    commit: (events) =>
+      auth.transaction(async () => {
+        for (const { event = noted, n, text, ...options } of events)
+          outbox.enqueue(event, text === undefined ? { n } : { n, text }, options);
+      }),
+    publish,
+    deliver,
+    carry: async (worker, care = "whole") => {
+      const packs = await publish();
+      if (packs.length > 0) await acknowledge(await deliver(worker, packs, { care }));
+    },
+    runDue: async (worker) => {
+      for (;;) {
+        await users.query({
+          text: "update event_inbox set next_attempt_at = now() where status = 'failed' and started_at is null",
+        });
+        const rows: StoredRow[] = await claimDue(users, 100, 60_000);
+        if (rows.length === 0) return;
+        for (const row of rows) await acknowledge(await runClaimed(worker, row));
+      }
+    },
+    acknowledge,
+    effects: async (key) => {
+      const { rows } = await users.query<{ n: number }>({
+        text: "select n from effect where $1::text is null or key = $1 order by position",
+        values: [key ?? null],
+      });
+      return rows.map(({ n }) => n);
+    },
+    outboxStatuses: () => statuses(auth, "event_outbox"),
+    inboxStatuses: () => statuses(users, "event_inbox"),
+    [Symbol.asyncDispose]: () => stack.stop(),
+  };
+}
