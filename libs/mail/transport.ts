@@ -24,7 +24,9 @@ const timeouts = { connectionTimeout: 5_000, greetingTimeout: 5_000, socketTimeo
 export async function deliver(smtpUrl: string, mail: OutgoingMail): Promise<void> {
   const transport = createTransport({ ...timeouts, url: smtpUrl });
   try {
-    await transport.sendMail({ ...mail, disableFileAccess: true, disableUrlAccess: true });
+    // So that no out-of-office answer comes back (RFC 3834, 5).
+    const headers = { "Auto-Submitted": "auto-generated" };
+    await transport.sendMail({ ...mail, headers, disableFileAccess: true, disableUrlAccess: true });
   } catch (error) {
     throw permanent(error) ?? error;
   } finally {

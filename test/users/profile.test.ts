@@ -28,7 +28,17 @@ test("a user's own record comes from the users service's own database", async ()
   expect((await api.send("GET /users/v1/me", { token })).body).toMatchObject({ email: "copy@example.com" });
 });
 
-test("a record that is still on its way is 503 with Retry-After, not 404", async () => {
+test("a user who has just registered is shown at once", async () => {
+  const { api } = identity;
+  await api.register("eager");
+  const { body } = await api.login("eager");
+  expect(await api.send("GET /users/me", { token: String(body.access_token) })).toMatchObject({
+    status: 200,
+    body: { username: "eager" },
+  });
+});
+
+test("a record that does not come is 503 with Retry-After, not 404", async () => {
   const { api, person, users } = identity;
   const { id, token } = await person("early");
   await users.query({ text: "delete from profile where id = $1", values: [id] });

@@ -11,6 +11,7 @@ export const listSessions = action({
   rest: "GET /tokens/me",
   access: "gen",
   summary: "The caller's sessions, the one used last first",
+  rateLimit: "120/minute",
   params: object({}),
   response: object({
     refresh_tokens: Type.Array(

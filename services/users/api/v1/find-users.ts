@@ -19,6 +19,7 @@ export const findUsers = action({
   rest: "GET /management/users",
   access: "mgmt",
   summary: "One user by name or address; without `username_email`, a page of users",
+  rateLimit: "120/minute",
   params: object({
     query: object({
       username_email: Type.Optional(usernameOrEmail),

@@ -8,6 +8,7 @@ export const listRoles = action({
   rest: "GET /management/roles",
   access: "mgmt",
   summary: "The roles that a user can have",
+  rateLimit: "120/minute",
   params: object({}),
   response: Type.Array(roleName),
   handler: () => [...roles],

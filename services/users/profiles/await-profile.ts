@@ -1,0 +1,23 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Queryable } from "../../../libs/database/queryable.ts";
+import { PostboxError } from "../../../libs/errors/postbox-error.ts";
+import type { PublicUser } from "../../../libs/users/user.ts";
+import { findProfile } from "./find-profile.ts";
+
+/** Milliseconds that a record may take to come: much more than the way of an event, much less than a client waits. */
+const patienceMs = 2_000;
+const lookEveryMs = 25;
+
+/**
+ * The record of a user who is known to exist. One who registered a moment ago may be ahead of the news of it.
+ *
+ * @throws PostboxError `profile-pending` when the news takes longer.
+ */
+export async function awaitProfile(db: Queryable, id: string): Promise<PublicUser> {
+  for (const deadline = performance.now() + patienceMs; ; await delay(lookEveryMs)) {
+    const profile = await findProfile(db, id);
+    if (profile) return profile;
+    if (performance.now() > deadline)
+      throw new PostboxError("profile-pending", "This user is new here; try again in a second.", { retryAfter: 1 });
+  }
+}
