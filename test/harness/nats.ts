@@ -10,6 +10,8 @@ export interface TestNats {
   readonly store: string;
   /** Sends a signal: `SIGKILL` ends it at once, `SIGSTOP` freezes it, `SIGCONT` lets it go on. */
   signal(signal: NodeJS.Signals): void;
+  /** All that the server that runs now has logged. */
+  output(): Promise<string>;
   /** Settles when the server that runs now has ended. */
   ended(): Promise<unknown>;
   /** Starts it again after it ended, on the same port, with what its store folder then holds. */
@@ -31,6 +33,7 @@ export async function testNats(
     name,
     store: first.store,
     signal: (signal) => server.process.signal(signal),
+    output: () => server.process.output(),
     ended: () => server.process.ended,
     start: async () => {
       server = await startNats({ home, binary, name, port: first.port, ...configured });

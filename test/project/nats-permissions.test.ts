@@ -58,7 +58,7 @@ const subscribe = (subject: string) => (connection: NatsConnection) => {
 test("every service, worker and scheduler works as its own user, from a registration to its acknowledgement", async () => {
   const own = (user: string) => ({ env: { NATS_USER: user, NATS_PASSWORD: password(user) } });
   const [{ gateway }] = await Promise.all([
-    stack.spawnServices(["gateway"], own("gateway")),
+    stack.spawnServices(["gateway", "gateway.scheduler"], own("gateway")),
     stack.spawnServices(["auth", "auth.worker", "auth.scheduler"], own("auth")),
     stack.spawnServices(["users", "users.worker", "users.scheduler"], own("users")),
     stack.spawnServices(["emails", "emails.worker", "emails.scheduler"], own("emails")),

@@ -1,0 +1,9 @@
+import { service } from "../../libs/moleculer/service.ts";
+import { scheduler } from "../../mixins/scheduler.ts";
+import { jobs } from "./jobs.ts";
+import { defineModels } from "./models.ts";
+
+export default service({
+  name: "gateway.scheduler",
+  mixins: [scheduler("gateway", defineModels, jobs)],
+});
