@@ -1,6 +1,9 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import { PostboxError } from "../errors/postbox-error.ts";
+import { dataHeaders } from "./headers.ts";
+import type { Incoming } from "./incoming.ts";
 import type { RouteTable } from "./route-table.ts";
+import { send } from "./send.ts";
 
 /** Seconds for which a browser may remember what a preflight answered. */
 const maxAgeSeconds = 600;
@@ -9,15 +12,14 @@ const requestHeaders = "Authorization, Content-Type, Idempotency-Key, X-Request-
 const exposedHeaders =
   "Deprecation, Idempotent-Replayed, RateLimit, RateLimit-Policy, Retry-After, Sunset, X-Request-ID";
 
-/** Allows the page of an origin to read an answer, if the origin is on the list, character by character. */
-export function setCorsHeaders(req: IncomingMessage, res: ServerResponse, origins: readonly string[]): boolean {
+/** Allows the page of an origin to read the answer, if the origin is on the list, character by character. */
+export function addCorsHeaders({ headers: { origin }, answerHeaders }: Incoming, origins: readonly string[]): boolean {
   if (origins.length === 0) return false;
-  res.setHeader("Vary", "Origin");
-  const { origin } = req.headers;
+  answerHeaders.push("Vary", "Origin");
   if (origin === undefined || !origins.includes(origin)) return false;
-  res.setHeader("Access-Control-Allow-Origin", origin);
-  res.setHeader("Access-Control-Allow-Credentials", "true");
-  res.setHeader("Access-Control-Expose-Headers", exposedHeaders);
+  answerHeaders.push("Access-Control-Allow-Origin", origin);
+  answerHeaders.push("Access-Control-Allow-Credentials", "true");
+  answerHeaders.push("Access-Control-Expose-Headers", exposedHeaders);
   return true;
 }
 
@@ -26,15 +28,15 @@ export function setCorsHeaders(req: IncomingMessage, res: ServerResponse, origin
  *
  * @throws PostboxError `not-found`.
  */
-export function answerOptions(req: IncomingMessage, res: ServerResponse, table: RouteTable, allowed: boolean): void {
-  const [path = ""] = (req.url ?? "").split("?");
+export function answerOptions(req: Incoming, res: ServerResponse, table: RouteTable, allowed: boolean): void {
+  const [path = ""] = (req.url ?? "").split("?", 1);
   const methods = table.methodsOf(path);
   if (methods.length === 0) throw new PostboxError("not-found");
-  res.setHeader("Allow", [...methods, "OPTIONS"].join(", "));
+  const lines = [...dataHeaders, ...req.answerHeaders, "Allow", [...methods, "OPTIONS"].join(", ")];
   if (allowed && req.headers["access-control-request-method"] !== undefined) {
-    res.setHeader("Access-Control-Allow-Methods", methods.join(", "));
-    res.setHeader("Access-Control-Allow-Headers", requestHeaders);
-    res.setHeader("Access-Control-Max-Age", `${maxAgeSeconds}`);
+    lines.push("Access-Control-Allow-Methods", methods.join(", "));
+    lines.push("Access-Control-Allow-Headers", requestHeaders);
+    lines.push("Access-Control-Max-Age", `${maxAgeSeconds}`);
   }
-  res.writeHead(204).end();
+  send(req, res, 204, lines);
 }

@@ -1,11 +1,10 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import { type AccessLog, accessLog } from "./access-log.ts";
 import { type ClientAddress, clientAddress } from "./client-address.ts";
-import { answerOptions, setCorsHeaders } from "./cors.ts";
-import { setSecurityHeaders } from "./headers.ts";
+import { addCorsHeaders, answerOptions } from "./cors.ts";
+import type { Incoming } from "./incoming.ts";
 import { countRequest } from "./metrics.ts";
 import { requestId } from "./request-id.ts";
-import type { Route } from "./route.ts";
 import type { RouteTable } from "./route-table.ts";
 import { sendProblem } from "./send.ts";
 import { closeGracefully, listen, openServer } from "./server.ts";
@@ -15,13 +14,6 @@ export interface FrontOptions {
   readonly origins: readonly string[];
   readonly trustedProxies: readonly string[];
   readonly logs: boolean;
-}
-
-/** A request that the front has let in. */
-export interface Incoming extends IncomingMessage {
-  id: string;
-  /** Its route, once it has been found. */
-  declared?: Route;
 }
 
 /** The gateway's door: what holds for every request, whatever it asks for. */
@@ -39,7 +31,7 @@ export class Front {
     table: () => RouteTable,
     handle: (req: Incoming, res: ServerResponse) => Promise<void>,
   ) {
-    this.server = openServer((req, res) => this.#receive(Object.assign(req, { id: "" }), res));
+    this.server = openServer((req, res) => this.#receive(req as Incoming, res));
     this.addressOf = clientAddress(trustedProxies);
     this.#origins = origins;
     this.#log = logs ? accessLog() : undefined;
@@ -61,15 +53,14 @@ export class Front {
   #receive(req: Incoming, res: ServerResponse): void {
     const begin = performance.now();
     req.id = requestId(req.headers["x-request-id"]);
-    res.setHeader("X-Request-ID", req.id);
-    setSecurityHeaders(res);
-    if (this.#closing) res.setHeader("Connection", "close");
+    req.answerHeaders = ["X-Request-ID", req.id];
+    if (this.#closing) req.answerHeaders.push("Connection", "close");
     res.once("close", () => {
       const seconds = (performance.now() - begin) / 1_000;
       countRequest(req.method ?? "", req.declared, res.statusCode, seconds);
       this.#log?.write({ id: req.id, method: req.method, route: req.declared?.path, status: res.statusCode, seconds });
     });
-    const allowed = setCorsHeaders(req, res, this.#origins);
+    const allowed = addCorsHeaders(req, this.#origins);
     if (req.method !== "OPTIONS") {
       this.#handle(req, res);
       return;
@@ -77,7 +68,7 @@ export class Front {
     try {
       answerOptions(req, res, this.#table(), allowed);
     } catch (error) {
-      sendProblem(req, res, error, req.id);
+      sendProblem(req, res, error);
     }
   }
 }

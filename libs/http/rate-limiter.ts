@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { ServerResponse } from "node:http";
 import { Counter, Gauge } from "prom-client";
 import { PostboxError } from "../errors/postbox-error.ts";
 import { metrics } from "../observability/metrics.ts";
+import { addHeaders, type HeaderLines } from "./headers.ts";
 import { type Limit, type RateLimitStore, rateLimitHeaders, refusing, type Standing } from "./rate-limit.ts";
 import type { Route } from "./route.ts";
 
@@ -45,11 +45,11 @@ export class RateLimiter {
    *
    * @throws PostboxError `rate-limited` with the seconds until there is room again.
    */
-  async take({ action, limits }: Route, caller: string, res: ServerResponse): Promise<void> {
+  async take({ action, limits }: Route, caller: string, lines: HeaderLines): Promise<void> {
     if (!limits) return;
     const bucket = `${action} ${createHash("sha256").update(caller).digest("base64url").slice(0, 22)}`;
     const standings = await this.#count(bucket, limits);
-    for (const [name, value] of Object.entries(rateLimitHeaders(standings))) res.setHeader(name, value);
+    addHeaders(lines, rateLimitHeaders(standings));
     const over = refusing(standings);
     if (!over) return;
     refused.inc({ action });

@@ -21,15 +21,19 @@ export async function readParts(
   req: IncomingMessage,
   { parts }: Route,
   pathParams: Readonly<Record<string, string>>,
-  query: string,
 ): Promise<RequestParts> {
   const read: RequestParts = {};
   if (parts.params) read.params = pathParams;
-  if (parts.query) read.query = readPairs(query);
+  if (parts.query) read.query = readPairs(queryOf(req.url ?? ""));
   if (parts.cookies.length > 0) read.cookies = readCookies(req.headers.cookie, parts.cookies);
   if (parts.body) {
     const body = await readBody(req, parts.body);
     if (body !== undefined) read.body = body;
   }
   return read;
+}
+
+function queryOf(url: string): string {
+  const at = url.indexOf("?");
+  return at < 0 ? "" : url.slice(at + 1);
 }

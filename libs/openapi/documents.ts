@@ -1,8 +1,10 @@
 import type { ServerResponse } from "node:http";
 import { PostboxError } from "../errors/postbox-error.ts";
+import type { Incoming } from "../http/incoming.ts";
 import type { RouteWatch } from "../http/route-watch.ts";
+import { send } from "../http/send.ts";
 import { openApiDocument } from "./document.ts";
-import { asset, assetPath, page, pageSecurityPolicy } from "./pages.ts";
+import { asset, assetPath, page, pageHeaders } from "./pages.ts";
 
 /** `/auth/docs`, `/auth/v1/redoc`, `/auth/openapi.json`, … */
 const documentPath = /^(\/([a-z][a-z0-9]*)(?:\/v\d+)?)\/(docs|redoc|openapi\.json)$/;
@@ -17,11 +19,16 @@ export function isDocumentPath(path: string): boolean {
  *
  * @throws PostboxError `not-found`; `service-unavailable` while the service is away.
  */
-export async function answerDocument(path: string, res: ServerResponse, watch: RouteWatch): Promise<void> {
+export async function answerDocument(
+  req: Incoming,
+  res: ServerResponse,
+  path: string,
+  watch: RouteWatch,
+): Promise<void> {
   if (path.startsWith(assetPath)) {
     const found = await asset(path.slice(assetPath.length));
     if (!found) throw new PostboxError("not-found");
-    return send(res, found.type, found.body);
+    return show(req, res, found.type, found.body);
   }
   const [, base = "", service = "", kind] = documentPath.exec(path) ?? [];
   const routes = watch.table.routes.filter((route) => isUnder(route.path, base, service));
@@ -30,9 +37,8 @@ export async function answerDocument(path: string, res: ServerResponse, watch: R
   if (!watch.isPresent(first)) throw new PostboxError("service-unavailable");
   const { version } = first.document;
   if (kind === "openapi.json")
-    return send(res, "application/json", JSON.stringify(openApiDocument(service, version, routes)));
-  res.setHeader("Content-Security-Policy", pageSecurityPolicy);
-  send(res, "text/html", page(kind === "redoc" ? "redoc" : "docs", `${service} v${version}`));
+    return show(req, res, "application/json", JSON.stringify(openApiDocument(service, version, routes)));
+  show(req, res, "text/html", page(kind === "redoc" ? "redoc" : "docs", `${service} v${version}`));
 }
 
 /** Whether a path is below a base; below `/auth`, those of a numbered version are not. */
@@ -41,7 +47,6 @@ function isUnder(path: string, base: string, service: string): boolean {
   return base !== `/${service}` || !/^\/v\d+\//.test(path.slice(base.length));
 }
 
-function send(res: ServerResponse, type: string, body: Buffer | string): void {
-  res.setHeader("Content-Type", `${type}; charset=utf-8`);
-  res.end(body);
+function show(req: Incoming, res: ServerResponse, type: string, body: Buffer | string): void {
+  send(req, res, 200, [...pageHeaders, ...req.answerHeaders, "Content-Type", `${type}; charset=utf-8`], body);
 }

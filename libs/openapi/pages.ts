@@ -21,8 +21,13 @@ const starters: Readonly<Record<string, string>> = {
 };
 
 /** What the pages may do: load the files beside them, call this gateway, nothing elsewhere. */
-export const pageSecurityPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src blob:; frame-ancestors 'none'";
+export const pageHeaders: readonly string[] = [
+  ...["Cache-Control", "no-cache"],
+  "Content-Security-Policy",
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src blob:; frame-ancestors 'none'",
+  ...["Referrer-Policy", "no-referrer"],
+  ...["X-Content-Type-Options", "nosniff"],
+];
 
 /** Path under which the files of the pages are. */
 export const assetPath = "/gateway/assets/";
