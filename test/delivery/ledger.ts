@@ -25,7 +25,7 @@ export class Ledger {
   readonly #users: Database;
   readonly #outbox: Outbox;
 
-  private constructor(auth: Database, users: Database) {
+  constructor(auth: Database, users: Database) {
     this.#auth = auth;
     this.#users = users;
     const maxPayload = () => 1024 * 1024;
@@ -33,6 +33,7 @@ export class Ledger {
     this.#outbox = new Outbox(auth, { service: "auth", maxPayload, onCommit });
   }
 
+  /** Makes the tables. */
   static async open(auth: Database, users: Database): Promise<Ledger> {
     await auth.query({ text: "create table fact (n integer)" });
     await users.query({

@@ -2,13 +2,19 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect, type JetStreamManager, type NatsConnection } from "nats";
 import type { Database } from "../../../libs/database/database.ts";
+import type { EventHandler } from "../../../libs/inbox/handler.ts";
 import { natsOptions } from "../../../libs/jetstream/connect.ts";
 import { resendUnacked } from "../../../libs/jobs/built-in.ts";
 import { DeliveryMetrics } from "../../../libs/messaging/metrics.ts";
+import { service } from "../../../libs/moleculer/service.ts";
 import { projectRoot } from "../../../libs/stack/places.ts";
+import { mailbox } from "../../../mixins/mailbox.ts";
 import { setup, type TestStack } from "../../harness/index.ts";
+import type { LocalServices } from "../../harness/local-services.ts";
 import type { SpawnedServices, SpawnOptions } from "../../harness/spawned-services.ts";
-import { Ledger } from "../ledger.ts";
+import publisher from "../fixtures/auth.service.ts";
+import { Ledger, range, statuses } from "../ledger.ts";
+import { keyed, plainHandlers } from "../notes.ts";
 
 /** Auth publishes and users handles, each in processes of their own that can be killed; the test commits. */
 export interface Scene extends AsyncDisposable {
@@ -21,18 +27,27 @@ export interface Scene extends AsyncDisposable {
   readonly jsm: JetStreamManager;
   /** Where the broker listens. */
   readonly broker: { readonly host: string; readonly port: number };
+  /** Auth and its outbox, in this process. */
+  startPublisher(): Promise<LocalServices>;
+  /** A worker of users, in this process. Default handlers: one effect an event. */
+  startWorker(handlers?: readonly EventHandler[]): Promise<LocalServices>;
   spawnPublisher(options?: SpawnOptions): Promise<SpawnedServices>;
   spawnWorker(options?: SpawnOptions): Promise<SpawnedServices>;
-  /** Resends every 200 ms from now on what the broker has lost, as auth's scheduler does at a slower pace. */
+  /**
+   * From now on looks every 200 ms for what the broker has lost or a subscriber holds, and sends it again: what auth's
+   * scheduler does every few seconds, and for what is held every hour.
+   */
   resend(graceMs?: number): void;
 }
 
 const fixture = (name: string) => join(projectRoot, "test/delivery/fixtures", `${name}.service.ts`);
 
-/** Milliseconds after which the broker takes a killed worker's messages back. */
-const ackWaitMs = 1_000;
+export interface SceneOptions {
+  /** Milliseconds after which the broker takes a killed worker's messages back. Default 1,000. */
+  readonly ackWaitMs?: number;
+}
 
-export async function scene(): Promise<Scene> {
+export async function scene({ ackWaitMs = 1_000 }: SceneOptions = {}): Promise<Scene> {
   const stack = await setup({ env: { ACK_WAIT_MS: `${ackWaitMs}` } });
   const [auth, users] = [stack.database("auth"), stack.database("users")];
   const [ledger, nats] = await Promise.all([Ledger.open(auth, users), connect(natsOptions(stack.config))]);
@@ -43,6 +58,7 @@ export async function scene(): Promise<Scene> {
   const resend = async (graceMs: number) => {
     while (!ending.signal.aborted) {
       // While the broker or the database is away there is nothing to be asked; the next round asks again.
+      await auth.query({ text: "update event_outbox set next_attempt_at = now() where status = 'received'" });
       await resendUnacked({ database: auth, nats, metrics }, graceMs).catch(() => undefined);
       await delay(200, undefined, { signal: ending.signal }).catch(() => undefined);
     }
@@ -55,6 +71,9 @@ export async function scene(): Promise<Scene> {
     nats,
     jsm,
     broker: { host: "127.0.0.1", port: Number(new URL(stack.nats.url).port) },
+    startPublisher: () => stack.startServices([publisher]),
+    startWorker: (handlers = plainHandlers) =>
+      stack.startServices([service({ name: "users.worker", mixins: [mailbox("users", () => ({}), handlers)] })]),
     spawnPublisher: (options) => stack.spawnServices([fixture("auth")], options),
     spawnWorker: (options) => stack.spawnServices([fixture("users.worker")], options),
     resend: (graceMs = 500) => void loops.push(resend(graceMs)),
@@ -65,6 +84,31 @@ export async function scene(): Promise<Scene> {
       await stack.stop();
     },
   };
+}
+
+/** Commits transactions of 1 to 9 events, every other one with a key, until it is told to stop. */
+export function load(ledger: Ledger, first = 1): { stop(): Promise<void> } {
+  let over = false;
+  const run = async () => {
+    for (let from = first, size = 1; !over; from += size, size = (size % 9) + 1) {
+      const keyOf = size % 2 === 0 ? { event: keyed, key: `key-${size}` } : {};
+      await ledger.commit(range(from, from + size - 1).map((n) => ({ n, ...keyOf })));
+      // A pace, not a wait: about 500 events a second.
+      await delay(10);
+    }
+  };
+  const running = run();
+  return {
+    stop: () => {
+      over = true;
+      return running;
+    },
+  };
+}
+
+/** How many outbox rows are processed. */
+export async function processed({ auth }: Scene): Promise<number> {
+  return (await statuses(auth, "event_outbox")).processed ?? 0;
 }
 
 /** Ends a process at once and waits until it is gone. */

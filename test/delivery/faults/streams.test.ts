@@ -1,0 +1,107 @@
+import { expect, test } from "@jest/globals";
+import { metrics } from "../../../libs/observability/metrics.ts";
+import { until } from "../../harness/index.ts";
+import { balanced, statuses } from "../ledger.ts";
+import { failpoint } from "./failpoint.ts";
+import { load, processed, type Scene, scene } from "./scene.ts";
+
+/** How often a fault of a stream or consumer of this service was found and mended in this process. */
+async function heals(fault: string): Promise<number> {
+  const { values = [] } = (await metrics.getSingleMetric("postbox_stream_heals_total")?.get()) ?? {};
+  return values.filter(({ labels }) => labels.fault === fault).reduce((sum, { value }) => sum + value, 0);
+}
+
+test.each([
+  ["purged", "users_stream", ({ jsm }: Scene) => jsm.streams.purge("users_stream")],
+  ["deleted", "users_stream", ({ jsm }: Scene) => jsm.streams.delete("users_stream")],
+  ["deleted", "auth_acks", ({ jsm }: Scene) => jsm.streams.delete("auth_acks")],
+])("a stream that is %s under load (%s) loses and doubles nothing", async (what, stream, act) => {
+  await using run = await scene();
+  const { ledger } = run;
+  await Promise.all([run.startPublisher(), run.startWorker()]);
+  run.resend();
+  const healed = await heals("stream-missing");
+  const events = load(ledger);
+  for (const more of [100, 300]) {
+    await until(async () => (await processed(run)) > more, { what: "events flow", deadlineMs: 20_000 });
+    await act(run);
+  }
+  await until(async () => (await processed(run)) > 500, { what: "events flow again", deadlineMs: 20_000 });
+  await events.stop();
+  await ledger.settled();
+  expect(await ledger.imbalance()).toEqual(balanced);
+  expect((await run.jsm.streams.info(stream)).state.messages).toBe(0);
+  if (what === "deleted") expect(await heals("stream-missing")).toBeGreaterThan(healed);
+});
+
+test("a consumer that is deleted under load comes back", async () => {
+  await using run = await scene();
+  const { ledger } = run;
+  await Promise.all([run.startPublisher(), run.startWorker()]);
+  run.resend();
+  const healed = await heals("consumer-missing");
+  const events = load(ledger);
+  for (const more of [50, 150, 250]) {
+    await until(async () => (await processed(run)) > more, { what: "events flow", deadlineMs: 20_000 });
+    await run.jsm.consumers.delete("users_stream", "mailbox");
+  }
+  await until(async () => (await processed(run)) > 350, { what: "events flow again", deadlineMs: 20_000 });
+  await events.stop();
+  await ledger.settled();
+  expect(await ledger.imbalance()).toEqual(balanced);
+  expect(await heals("consumer-missing")).toBeGreaterThan(healed);
+});
+
+test("a stream that is full refuses and drops nothing, and what waits goes on when there is room", async () => {
+  await using run = await scene();
+  const { ledger } = run;
+  const [, worker] = await Promise.all([run.startPublisher(), run.startWorker()]);
+  await until(() => run.jsm.streams.info("users_stream"), { what: "the mailbox is there" });
+  await worker.stop();
+  await run.jsm.streams.update("users_stream", { max_msgs: 2 });
+  await ledger.commitRange(1, 500, 100);
+  await until(
+    async () => {
+      const { messages } = (await run.jsm.streams.info("users_stream")).state;
+      const { pending = 0, published = 0 } = await statuses(run.auth, "event_outbox");
+      return messages === 2 && published > 0 && pending > 0 && pending + published === 500;
+    },
+    { what: "the stream is full and the rest waits in the outbox" },
+  );
+  await run.startWorker();
+  await ledger.settled();
+  expect(await ledger.imbalance()).toEqual(balanced);
+});
+
+test("a subscriber that starts for the first time after the publish misses nothing", async () => {
+  await using run = await scene();
+  const { ledger } = run;
+  await run.startPublisher();
+  await ledger.commitRange(1, 100, 10);
+  expect(await run.jsm.streams.names().next()).not.toContain("users_stream");
+  await run.startWorker();
+  await ledger.settled();
+  expect(await ledger.imbalance()).toEqual(balanced);
+});
+
+test("acknowledgements that are lost are asked for again, and every event settles", async () => {
+  await using run = await scene();
+  const { ledger } = run;
+  const [publisher] = await Promise.all([run.startPublisher(), run.startWorker()]);
+  await using handling = await failpoint(run.users, "after insert on effect for each statement");
+  await ledger.commitRange(1, 100, 10);
+  await handling.reached();
+  await until(async () => (await statuses(run.auth, "event_outbox")).published === 100, { what: "all are published" });
+  await publisher.stop();
+  await handling.lift();
+  await until(async () => (await ledger.imbalance()).lost.length === 0, { what: "all took effect" });
+  await until(async () => (await run.jsm.consumers.info("users_stream", "mailbox")).num_ack_pending === 0, {
+    what: "all are acked",
+  });
+  await until(async () => (await run.jsm.streams.info("auth_acks")).state.messages > 0, { what: "acks wait for auth" });
+  await run.jsm.streams.purge("auth_acks");
+  await run.startPublisher();
+  run.resend();
+  await ledger.settled();
+  expect(await ledger.imbalance()).toEqual(balanced);
+});
