@@ -12,7 +12,13 @@ export interface BenchOptions {
 const names = ["pipeline", "latency", "gateway"];
 const [name = "", ...args] = process.argv.slice(2);
 const file = join(import.meta.dirname, name, "main.ts");
-if (!names.includes(name) || (await access(file).then(() => false, () => true))) {
+if (
+  !names.includes(name) ||
+  (await access(file).then(
+    () => false,
+    () => true,
+  ))
+) {
   console.error(`There is no benchmark '${name}'; use: npm run bench -- ${names.join(" | ")} [--json]`);
   process.exit(2);
 }

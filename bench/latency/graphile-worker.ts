@@ -8,6 +8,7 @@ export async function measureGraphile({ config }: Ground, offer: Offer): Promise
   await freshDatabases(config, "latency_queue");
   const pool = new pg.Pool({ ...serverOptions(config, "latency_queue"), max: 20 });
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => void client.on("error", () => undefined));
   await pool.query("create table effect (n integer primary key)");
   const logger = new Logger(() => () => undefined);
   const done = new Map<number, number>();
@@ -15,7 +16,9 @@ export async function measureGraphile({ config }: Ground, offer: Offer): Promise
   const taskList: TaskList = {
     counted: async (payload, { withPgClient }) => {
       const { n } = payload as { n: number };
-      await withPgClient((client) => client.query({ name: "effect", text: "insert into effect values ($1)", values: [n] }));
+      await withPgClient((client) =>
+        client.query({ name: "effect", text: "insert into effect values ($1)", values: [n] }),
+      );
       done.set(n, performance.now());
       if (done.size === offer.events) finished.resolve();
     },

@@ -28,7 +28,8 @@ export async function main({ json, args }: BenchOptions): Promise<void> {
     for (let run = 1; run <= Number(values.runs); run++)
       for (const [subject, measure] of Object.entries(subjects)) {
         const sorted = (await measure(ground, offer)).toSorted((a, b) => a - b);
-        const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+        const at = (share: number) =>
+          sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
         figures.set(subject, [...(figures.get(subject) ?? []), { p50: at(0.5), p99: at(0.99) }]);
         process.stderr.write(`run ${run}: ${subject}: p50 ${at(0.5).toFixed(2)} ms, p99 ${at(0.99).toFixed(2)} ms\n`);
       }

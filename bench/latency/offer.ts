@@ -10,7 +10,10 @@ export interface Offer {
  * Calls `commit` at a steady rate, whatever the earlier calls take, and gives the time at which each was committed,
  * by the event's number (milliseconds of `performance.now`).
  */
-export async function offerSteadily({ perSecond, events }: Offer, commit: (n: number) => Promise<void>): Promise<Map<number, number>> {
+export async function offerSteadily(
+  { perSecond, events }: Offer,
+  commit: (n: number) => Promise<void>,
+): Promise<Map<number, number>> {
   const committed = new Map<number, number>();
   const underWay: Promise<void>[] = [];
   const start = performance.now();

@@ -18,8 +18,10 @@ interface Row {
 const order = [...pairUp(), ...peers];
 
 /**
- * `npm run bench -- pipeline [--json] [--events 40000] [--runs 3] [--only postbox,raw]`: events per second from
- * outbox to ack, medians, and ratios within this run. Absolute figures of a noisy machine say little.
+ * `npm run bench -- pipeline [--json] [--events 40000] [--runs 3] [--only postbox,raw:simple]
+ * [--history 1000000] [--failing-per-thousand 10]`: events per second from outbox to ack, medians, and ratios within
+ * this run; absolute figures of a noisy machine say little. With `--history`, Postbox' tables hold that many
+ * processed rows before; with `--failing-per-thousand`, the rate is that of the events that do not fail.
  */
 export async function main({ json, args }: BenchOptions): Promise<void> {
   const { values } = parseArgs({
@@ -28,12 +30,18 @@ export async function main({ json, args }: BenchOptions): Promise<void> {
       events: { type: "string", default: "40000" },
       runs: { type: "string", default: "3" },
       only: { type: "string" },
+      history: { type: "string", default: "0" },
+      "failing-per-thousand": { type: "string", default: "0" },
     },
   });
   const only = values.only?.split(",");
-  const subjects = order.filter(({ subject, mode }) => only === undefined || only.includes(subject) || only.includes(`${subject}:${mode}`));
+  const subjects = order.filter(
+    ({ subject, mode }) => only === undefined || only.includes(subject) || only.includes(`${subject}:${mode}`),
+  );
   const figures = new Map<Subject, number[]>(subjects.map((subject) => [subject, []]));
-  await onGround(Number(values.events), async (ground) => {
+  const load = { history: Number(values.history), failingPerThousand: Number(values["failing-per-thousand"]) };
+  await onGround(Number(values.events), async (bare) => {
+    const ground = { ...bare, ...load };
     for (let run = 1; run <= Number(values.runs); run++)
       for (const subject of subjects) {
         const perSecond = await subject.run(ground);
@@ -42,7 +50,11 @@ export async function main({ json, args }: BenchOptions): Promise<void> {
       }
   });
   const rows = subjects.map(
-    (subject): Row => ({ subject: subject.subject, mode: subject.mode, per_second: median(figures.get(subject) ?? []) }),
+    (subject): Row => ({
+      subject: subject.subject,
+      mode: subject.mode,
+      per_second: median(figures.get(subject) ?? []),
+    }),
   );
   console.log(json ? JSON.stringify({ bench: "pipeline", rows }) : tableOf(rows));
 }
@@ -63,7 +75,9 @@ const rival: Readonly<Record<string, readonly [string, string]>> = {
 function tableOf(rows: readonly Row[]): string {
   const rateOf = (subject: string, mode?: string) =>
     rows.find((row) => row.subject === subject && (mode === undefined || row.mode === mode))?.per_second ?? Number.NaN;
-  const table = new Table({ head: ["subject", "mode", "events/s", "of its ceiling", "of graphile-worker, local queue"] });
+  const table = new Table({
+    head: ["subject", "mode", "events/s", "of its ceiling", "of graphile-worker, local queue"],
+  });
   for (const { subject, mode, per_second } of rows) {
     const [against, how] = (subject === "postbox" ? rival[mode] : undefined) ?? [];
     table.push([

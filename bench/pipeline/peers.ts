@@ -1,7 +1,18 @@
 import { Logger, run as runWorker } from "graphile-worker";
 import pg from "pg";
 import { PgBoss } from "pg-boss";
-import { effectTable, freshDatabases, type Ground, inThousands, type Payload, payload, rate, type Subject, serverOptions } from "./workload.ts";
+import type { Config } from "../../libs/config/read.ts";
+import {
+  effectTable,
+  freshDatabases,
+  type Ground,
+  inThousands,
+  type Payload,
+  payload,
+  rate,
+  type Subject,
+  serverOptions,
+} from "./workload.ts";
 
 /** Job queues in one database, without a broker: the same effect row, and a count of what is done. */
 export const peers: readonly Subject[] = [
@@ -10,11 +21,19 @@ export const peers: readonly Subject[] = [
   { subject: "pg-boss", mode: "concurrent", run: boss },
 ];
 
+/** A pool that its worker may close; graphile-worker asks for listeners of the errors of idle and of new clients. */
+function queuePool(config: Config): pg.Pool {
+  const pool = new pg.Pool({ ...serverOptions(config, "bench_queue"), max: 12 });
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => void client.on("error", () => undefined));
+  return pool;
+}
+
 const insertEffect = "insert into effect values ($1, $2)";
 
 async function graphile({ config, events }: Ground, localQueue?: number): Promise<number> {
   await freshDatabases(config, "bench_queue");
-  const pool = new pg.Pool({ ...serverOptions(config, "bench_queue"), max: 12 });
+  const pool = queuePool(config);
   await pool.query(effectTable);
   const finished = Promise.withResolvers<void>();
   let done = 0;
@@ -25,17 +44,24 @@ async function graphile({ config, events }: Ground, localQueue?: number): Promis
     concurrency: 10,
     pollInterval: 50,
     taskList: {
-      created: async (data: unknown, { withPgClient }: { withPgClient: <T>(work: (client: pg.PoolClient) => Promise<T>) => Promise<T> }) => {
+      created: async (
+        data: unknown,
+        { withPgClient }: { withPgClient: <T>(work: (client: pg.PoolClient) => Promise<T>) => Promise<T> },
+      ) => {
         const { user } = data as Payload;
-        await withPgClient((client) => client.query({ name: "effect", text: insertEffect, values: [user.id, user.username] }));
+        await withPgClient((client) =>
+          client.query({ name: "effect", text: insertEffect, values: [user.id, user.username] }),
+        );
         if (++done === events) finished.resolve();
       },
     },
-    ...(localQueue && { preset: { worker: { localQueue: { size: localQueue }, completeJobBatchDelay: 0, failJobBatchDelay: 0 } } }),
+    ...(localQueue && {
+      preset: { worker: { localQueue: { size: localQueue }, completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+    }),
   };
   // Installs the schema; then the jobs go in while no worker runs.
   await (await runWorker({ ...options, taskList: { idle: async () => undefined } })).stop();
-  const again = new pg.Pool({ ...serverOptions(config, "bench_queue"), max: 12 });
+  const again = queuePool(config);
   await inThousands(events, (count) =>
     again.query("select graphile_worker.add_job('created', payload => p) from unnest($1::json[]) as p", [
       Array.from({ length: count }, () => JSON.stringify(payload())),
@@ -59,7 +85,12 @@ async function boss({ config, events: all }: Ground): Promise<number> {
   const queue = new PgBoss({ ...serverOptions(config, "bench_queue"), max: 10 });
   await queue.start();
   await queue.createQueue("created");
-  await inThousands(events, (count) => queue.insert("created", Array.from({ length: count }, () => ({ data: payload() }))));
+  await inThousands(events, (count) =>
+    queue.insert(
+      "created",
+      Array.from({ length: count }, () => ({ data: payload() })),
+    ),
+  );
   const finished = Promise.withResolvers<void>();
   let done = 0;
   const start = performance.now();

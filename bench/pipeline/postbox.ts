@@ -1,16 +1,10 @@
-import { ServiceBroker } from "moleculer";
+import { setTimeout as delay } from "node:timers/promises";
 import Type, { type Static } from "typebox";
-import { AckCollector } from "../../libs/acks/ack-collector.ts";
-import { Database } from "../../libs/database/database.ts";
+import type { Database } from "../../libs/database/database.ts";
 import { defineEvent, type EventDefinition } from "../../libs/events/define-event.ts";
 import { type EventHandler, type HandlerTransaction, handle, handleMany } from "../../libs/inbox/handler.ts";
-import { HandlerTable } from "../../libs/inbox/handler-table.ts";
-import { InboxWorker } from "../../libs/inbox/worker.ts";
-import { DeliveryMetrics } from "../../libs/messaging/metrics.ts";
-import { up } from "../../libs/messaging/schema/v1.ts";
-import { Outbox } from "../../libs/outbox/outbox.ts";
-import { Relay } from "../../libs/relay/relay.ts";
-import { effectTable, freshDatabases, type Ground, inThousands, payload, rate, type Subject, serverOptions } from "./workload.ts";
+import { makeEngine, newServices, type Services } from "../engine.ts";
+import { effectTable, type Ground, inThousands, payload, rate, type Subject } from "./workload.ts";
 
 const User = Type.Object({
   user: Type.Object({
@@ -22,6 +16,9 @@ const User = Type.Object({
   }),
 });
 
+/** The name of a user whose event cannot be handled. */
+const failing = "fails";
+
 const insert = (user: Static<typeof User>["user"]) => ({
   name: "effect",
   text: "insert into effect values ($1, $2)",
@@ -30,14 +27,13 @@ const insert = (user: Static<typeof User>["user"]) => ({
 
 type Mode = "sequential" | "concurrent" | "set-based" | "keyed";
 
-/** Counts runs: each has streams of its own, since one that was just deleted may still be going. */
-let runs = 0;
+interface Defined {
+  readonly created: EventDefinition<typeof User>;
+  readonly handler: EventHandler;
+}
 
-/** The event and the handler of one run, between two services that no run before it had. */
-function define(mode: Mode): { service: string; target: string; created: EventDefinition<typeof User>; handler: EventHandler } {
-  runs += 1;
-  const service = `bench${runs}`;
-  const target = `target${runs}`;
+/** The event and the handler of one run. A user named `fails` makes the handler throw. */
+function define(mode: Mode, { service, target }: Services): Defined {
   const created = defineEvent({
     service,
     name: "created",
@@ -46,75 +42,89 @@ function define(mode: Mode): { service: string; target: string; created: EventDe
     schema: User,
     ...(mode === "keyed" && { key: ({ user }: Static<typeof User>) => user.id.slice(0, 2) }),
   });
-  if (mode === "set-based")
-    return {
-      service,
-      target,
-      created,
-      handler: handleMany(created, async (messages, tx) => {
-        await tx.query({
-          name: "effects",
-          text: "insert into effect select unnest($1::uuid[]), unnest($2::text[])",
-          values: [messages.map(({ data }) => data.user.id), messages.map(({ data }) => data.user.username)],
-        });
-      }),
-    };
-  const one = async ({ data }: { data: Static<typeof User> }, tx: HandlerTransaction) =>
-    void (await tx.query(insert(data.user)));
-  return { service, target, created, handler: handle(created, one, { mode: mode === "sequential" ? "sequential" : "concurrent" }) };
+  if (mode === "set-based") return { created, handler: handleMany(created, insertMany) };
+  return {
+    created,
+    handler: handle(created, insertOne, { mode: mode === "sequential" ? "sequential" : "concurrent" }),
+  };
 }
 
-export const postbox: readonly Subject[] = (["sequential", "concurrent", "set-based", "keyed"] as const).map((mode) => ({
-  subject: "postbox",
-  mode,
-  run: (ground) => run(ground, mode),
-}));
+async function insertOne({ data: { user } }: { data: Static<typeof User> }, tx: HandlerTransaction): Promise<void> {
+  if (user.username === failing) throw new Error("This one fails.");
+  await tx.query(insert(user));
+}
 
-async function run({ config, nats, events }: Ground, mode: Mode): Promise<number> {
-  const { service, target, created, handler } = define(mode);
-  await freshDatabases(config, "bench_a", "bench_b");
-  const [a, b] = ["bench_a", "bench_b"].map(
-    (name) => new Database({ ...serverOptions(config, name), poolSize: 10, applicationName: "bench" }),
-  ) as [Database, Database];
-  for (const text of up) await Promise.all([a.query({ text }), b.query({ text })]);
-  await b.query({ text: effectTable });
-  const logger = new ServiceBroker({ logger: false }).logger;
-  const metrics = new DeliveryMetrics(service);
-  const outbox = new Outbox(a, { service, maxPayload: () => 1_000_000, onCommit: () => undefined });
+async function insertMany(messages: readonly { data: Static<typeof User> }[], tx: HandlerTransaction): Promise<void> {
+  await tx.query({
+    name: "effects",
+    text: "insert into effect select unnest($1::uuid[]), unnest($2::text[])",
+    values: [messages.map(({ data }) => data.user.id), messages.map(({ data }) => data.user.username)],
+  });
+}
+
+export const postbox: readonly Subject[] = (["sequential", "concurrent", "set-based", "keyed"] as const).map(
+  (mode) => ({
+    subject: "postbox",
+    mode,
+    run: (ground) => run(ground, mode),
+  }),
+);
+
+async function run(ground: Ground, mode: Mode): Promise<number> {
+  const { events, history = 0, failingPerThousand = 0 } = ground;
+  const services = newServices();
+  const { created, handler } = define(mode, services);
+  const engine = await makeEngine(ground, services, handler, effectTable);
+  const { publisher, subscriber, outbox, relay } = engine;
+  if (history > 0) await fillHistory(publisher, subscriber, history);
+  let made = 0;
+  let failures = 0;
   await inThousands(events, (count) =>
-    a.transaction(async () => {
-      for (let i = 0; i < count; i++) outbox.enqueue(created, payload());
+    publisher.transaction(async () => {
+      for (let i = 0; i < count; i++) {
+        const { user } = payload();
+        const fails = ++made % 1_000 < failingPerThousand;
+        if (fails) failures += 1;
+        outbox.enqueue(created, { user: fails ? { ...user, username: failing } : user });
+      }
     }),
   );
-  const workshop = {
-    models: {},
-    outbox: new Outbox(b, { service: target, maxPayload: () => 1_000_000, onCommit: () => undefined }),
-    stopping: new AbortController().signal,
-  };
-  const context = { service: target, database: b, handlers: new HandlerTable(target, [handler]), workshop, metrics };
-  const worker = new InboxWorker(context, nats, logger);
-  const collector = new AckCollector(service, a, nats, logger, metrics);
-  await worker.start();
-  collector.start();
-  while (!worker.ready || !collector.ready) await new Promise(setImmediate);
-
-  const relay = new Relay(a, nats, { service, logger, metrics });
+  await engine.receive();
   const start = performance.now();
   relay.start();
-  for (;;) {
-    const { rows } = await a.query<{ open: boolean }>({
-      name: "bench-open",
-      text: "select exists (select from event_outbox where status = 'pending') or exists (select from event_outbox where status in ('published')) or exists (select from event_outbox where status in ('scheduled', 'received')) as open",
-    });
-    if (rows[0]?.open === false) break;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  const perSecond = rate(events, performance.now() - start);
-  await relay.stop();
-  await worker.stop();
-  await collector.stop();
-  const { rows } = await b.query<{ count: number }>({ text: "select count(*)::int from effect" });
-  if (rows[0]?.count !== events) throw new Error(`${rows[0]?.count} effects for ${events} events`);
-  await Promise.all([a.close(), b.close()]);
+  while (await hasUnanswered(publisher)) await delay(5);
+  const perSecond = rate(events - failures, performance.now() - start);
+  await engine.stop();
   return perSecond;
+}
+
+/** Whether an event is neither processed nor kept by its subscriber for another try. */
+async function hasUnanswered(publisher: Database): Promise<boolean> {
+  const { rows } = await publisher.query<{ open: boolean }>({
+    name: "bench-open",
+    text: `select exists (select from event_outbox where status = 'pending')
+      or exists (select from event_outbox where status = 'published') as open`,
+  });
+  return rows[0]?.open ?? true;
+}
+
+/** Processed rows, as if this many events had gone before. */
+async function fillHistory(publisher: Database, subscriber: Database, rows: number): Promise<void> {
+  const id = "uuidv7(now() - make_interval(secs => n))";
+  await publisher.query({
+    text: `insert into event_outbox (id, event_type, version, target, data, payload_hash, status, published_at, processed_at)
+      select ${id}, 'bench.created', 1, 'target', '{"user": {"username": "alice", "email": "a@b.c"}}', 'hash', 'processed', now(), now()
+      from generate_series(1, $1::int) as n`,
+    values: [rows],
+  });
+  await subscriber.query({
+    text: `insert into event_inbox (id, source, event_type, version, payload_hash)
+      select ${id}, 'bench', 'bench.created', 1, 'hash' from generate_series(1, $1::int) as n`,
+    values: [rows],
+  });
+  for (const [database, table] of [
+    [publisher, "event_outbox"],
+    [subscriber, "event_inbox"],
+  ] as const)
+    await database.query({ text: `vacuum analyze ${table}` });
 }

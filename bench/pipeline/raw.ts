@@ -1,7 +1,17 @@
 import { createHash } from "node:crypto";
 import type { JsMsg } from "nats";
 import pg from "pg";
-import { effectTable, freshDatabases, type Ground, inThousands, type Payload, payload, rate, type Subject, serverOptions } from "./workload.ts";
+import {
+  effectTable,
+  freshDatabases,
+  type Ground,
+  inThousands,
+  type Payload,
+  payload,
+  rate,
+  type Subject,
+  serverOptions,
+} from "./workload.ts";
 
 /**
  * The ceiling: the same work by hand, with nothing else. No framework, no validation, no order, no retries, no
@@ -40,7 +50,12 @@ async function run({ config, nats, events }: Ground, mode: "simple" | "per-event
     ["mailbox", "raw.user.>"],
     ["acks", "raw.ack"],
   ])
-    await jsm.consumers.add("RAW", { durable_name, filter_subject, ack_policy: "explicit", max_ack_pending: 10_000 } as never);
+    await jsm.consumers.add("RAW", {
+      durable_name,
+      filter_subject,
+      ack_policy: "explicit",
+      max_ack_pending: 10_000,
+    } as never);
   const js = nats.jetstream();
   await inThousands(events, (count) => {
     const rows = Array.from({ length: count }, payload);
@@ -64,11 +79,15 @@ async function run({ config, nats, events }: Ground, mode: "simple" | "per-event
         text: "select id, subject, data::text from outbox where status = 'pending' order by seq limit $1 for update skip locked",
         values: [batch],
       });
-      const groups = Array.from({ length: Math.ceil(rows.length / pack) }, (_, i) => rows.slice(i * pack, (i + 1) * pack));
+      const groups = Array.from({ length: Math.ceil(rows.length / pack) }, (_, i) =>
+        rows.slice(i * pack, (i + 1) * pack),
+      );
       await Promise.all(
         groups.map((group) =>
           js.publish("raw.user.created", `[${group.map((r) => `{"event_id":"${r.id}","data":${r.data}}`).join()}]`, {
-            msgID: createHash("sha1").update(group.map((r) => r.id).join()).digest("hex"),
+            msgID: createHash("sha1")
+              .update(group.map((r) => r.id).join())
+              .digest("hex"),
           }),
         ),
       );

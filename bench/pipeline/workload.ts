@@ -8,6 +8,10 @@ export interface Ground {
   readonly nats: NatsConnection;
   /** Events of one measurement. */
   readonly events: number;
+  /** Processed rows that stand in the tables before. Default 0. Postbox only. */
+  readonly history?: number;
+  /** Events of a thousand whose handler fails. Default 0. Postbox only. */
+  readonly failingPerThousand?: number;
 }
 
 /** One way of doing the work: from an outbox (or queue) to an effect row and back. @returns events per second. */
@@ -18,12 +22,24 @@ export interface Subject {
 }
 
 export interface Payload {
-  readonly user: { readonly id: string; readonly username: string; readonly email: string; readonly role: string; readonly created_at: string };
+  readonly user: {
+    readonly id: string;
+    readonly username: string;
+    readonly email: string;
+    readonly role: string;
+    readonly created_at: string;
+  };
 }
 
 export function payload(): Payload {
   return {
-    user: { id: crypto.randomUUID(), username: "alice", email: "a@b.c", role: "user", created_at: new Date().toISOString() },
+    user: {
+      id: crypto.randomUUID(),
+      username: "alice",
+      email: "a@b.c",
+      role: "user",
+      created_at: new Date().toISOString(),
+    },
   };
 }
 
