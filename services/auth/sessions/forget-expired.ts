@@ -17,7 +17,9 @@ export async function forgetExpired(db: Queryable, signal: AbortSignal): Promise
     while (deleted === batch && !signal.aborted) {
       const { rowCount } = await db.query({
         name: `forget-expired-${table}`,
-        text: `delete from ${table} where ${id} in (select ${id} from ${table} where ${end} < now() limit $1)`,
+        // Rows that a session's end holds are left to it: waiting for them in another order would be a deadlock.
+        text: `delete from ${table} where ${id} in (
+          select ${id} from ${table} where ${end} < now() limit $1 for update skip locked)`,
         values: [batch],
       });
       deleted = rowCount ?? 0;
