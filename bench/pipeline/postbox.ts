@@ -110,7 +110,7 @@ async function hasUnanswered(publisher: Database): Promise<boolean> {
 
 /** Processed rows, as if this many events had gone before. */
 async function fillHistory(publisher: Database, subscriber: Database, rows: number): Promise<void> {
-  const id = "uuidv7(now() - make_interval(secs => n))";
+  const id = "uuidv7(make_interval(secs => -n))";
   await publisher.query({
     text: `insert into event_outbox (id, event_type, version, target, data, payload_hash, status, published_at, processed_at)
       select ${id}, 'bench.created', 1, 'target', '{"user": {"username": "alice", "email": "a@b.c"}}', 'hash', 'processed', now(), now()
