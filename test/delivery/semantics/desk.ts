@@ -1,3 +1,4 @@
+import { afterAll } from "@jest/globals";
 import type { Ack } from "../../../libs/acks/ack.ts";
 import type { Database } from "../../../libs/database/database.ts";
 import { readPack } from "../../../libs/inbox/arrival.ts";
@@ -5,7 +6,6 @@ import { claimDue } from "../../../libs/inbox/claim-due.ts";
 import { type Care, handleBatch, type InboxContext } from "../../../libs/inbox/handle-batch.ts";
 import type { EventHandler } from "../../../libs/inbox/handler.ts";
 import { HandlerTable } from "../../../libs/inbox/handler-table.ts";
-import type { StoredRow } from "../../../libs/inbox/read-rows.ts";
 import { runClaimed } from "../../../libs/inbox/run-claimed.ts";
 import { DeliveryMetrics } from "../../../libs/messaging/metrics.ts";
 import { claimPending } from "../../../libs/outbox/claim-pending.ts";
@@ -13,7 +13,7 @@ import { markPublished } from "../../../libs/outbox/mark-published.ts";
 import { Outbox } from "../../../libs/outbox/outbox.ts";
 import { settle } from "../../../libs/outbox/settle.ts";
 import { type Pack, packRows } from "../../../libs/relay/pack.ts";
-import { setup } from "../../harness/index.ts";
+import { setup, type TestStack } from "../../harness/index.ts";
 import { statuses } from "../ledger.ts";
 import { noted, type Publication } from "../notes.ts";
 
@@ -23,7 +23,7 @@ type Acks = ReadonlyMap<string, readonly Ack[]>;
  * The way from auth to users by hand: the engine's own functions on real databases, with the test in the place of the
  * broker, so that it decides what is delivered when, how often and in which order.
  */
-export interface Desk extends AsyncDisposable {
+export interface Desk {
   readonly auth: Database;
   readonly users: Database;
   readonly outbox: Outbox;
@@ -39,6 +39,8 @@ export interface Desk extends AsyncDisposable {
   carry(worker: InboxContext, care?: Care): Promise<void>;
   /** Runs stored events as if their time had come, until none is due. */
   runDue(worker: InboxContext): Promise<void>;
+  /** Runs each stored event that is there once. @returns how many. */
+  runDueOnce(worker: InboxContext): Promise<number>;
   acknowledge(acks: Acks): Promise<void>;
   effects(key?: string): Promise<number[]>;
   outboxStatuses(): Promise<Record<string, number>>;
@@ -46,12 +48,30 @@ export interface Desk extends AsyncDisposable {
 }
 
 let streamSequence = 0;
+let opened: Promise<TestStack> | undefined;
 
-export async function desk(): Promise<Desk> {
+afterAll(async () => (await opened)?.stop());
+
+/** Both databases, opened once a test file. */
+async function open(): Promise<TestStack> {
   const stack = await setup();
+  await stack.database("users").query({
+    text: "create table effect (position bigserial, event_id uuid, key text, n integer)",
+  });
+  return stack;
+}
+
+/** A desk with nothing on it: what an earlier test of the file left is gone. */
+export async function desk(): Promise<Desk> {
+  opened ??= open();
+  const stack = await opened;
   const auth = stack.database("auth");
   const users = stack.database("users");
-  await users.query({ text: "create table effect (position bigserial, event_id uuid, key text, n integer)" });
+  for (const database of [auth, users])
+    await database.query({
+      text: "truncate event_outbox, event_inbox, outbox_mailbox, inbox_mailbox, operator_action, job, job_run",
+    });
+  await users.query({ text: "truncate effect" });
   const outboxOf = (service: string, database: Database) =>
     new Outbox(database, { service, maxPayload: () => 1_048_576, onCommit: () => undefined });
   const outbox = outboxOf("auth", auth);
@@ -74,6 +94,15 @@ export async function desk(): Promise<Desk> {
   const deliver: Desk["deliver"] = async (worker, packs, { care = "whole", suspect = false } = {}) => {
     const arrivals = packs.flatMap(({ body }) => readPack(body, "auth", suspect));
     return (await handleBatch(worker, arrivals, care)).acks;
+  };
+
+  const runDueOnce: Desk["runDueOnce"] = async (worker) => {
+    await users.query({
+      text: "update event_inbox set next_attempt_at = now() where status = 'failed' and started_at is null",
+    });
+    const rows = await claimDue(users, 100, 60_000);
+    for (const row of rows) await acknowledge(await runClaimed(worker, row));
+    return rows.length;
   };
 
   return {
@@ -99,15 +128,9 @@ export async function desk(): Promise<Desk> {
       if (packs.length > 0) await acknowledge(await deliver(worker, packs, { care }));
     },
     runDue: async (worker) => {
-      for (;;) {
-        await users.query({
-          text: "update event_inbox set next_attempt_at = now() where status = 'failed' and started_at is null",
-        });
-        const rows: StoredRow[] = await claimDue(users, 100, 60_000);
-        if (rows.length === 0) return;
-        for (const row of rows) await acknowledge(await runClaimed(worker, row));
-      }
+      while ((await runDueOnce(worker)) > 0);
     },
+    runDueOnce,
     acknowledge,
     effects: async (key) => {
       const { rows } = await users.query<{ n: number }>({
@@ -118,6 +141,5 @@ export async function desk(): Promise<Desk> {
     },
     outboxStatuses: () => statuses(auth, "event_outbox"),
     inboxStatuses: () => statuses(users, "event_inbox"),
-    [Symbol.asyncDispose]: () => stack.stop(),
   };
 }

@@ -1,0 +1,105 @@
+import { expect, test } from "@jest/globals";
+import Type from "typebox";
+import { defineEvent } from "../../../libs/events/define-event.ts";
+import { releaseHeld } from "../../../libs/inbox/claim-due.ts";
+import { handle } from "../../../libs/inbox/handler.ts";
+import { HandlerTable } from "../../../libs/inbox/handler-table.ts";
+import { keyed, Note, noted, writeEffect } from "../notes.ts";
+import { type Desk, desk } from "./desk.ts";
+
+/** The second version of `auth.note`: `n` is now in `body`. */
+const second = defineEvent({
+  service: "auth",
+  name: "note",
+  version: 2,
+  targets: ["users"],
+  schema: Type.Object({ body: Type.Object({ n: Type.Integer() }) }),
+  upcasters: { 1: (data) => ({ body: data }) },
+});
+
+const writeSecond = handle(second, ({ data, ...message }, tx) => writeEffect({ ...message, data: data.body }, tx));
+const release = (at: Desk, handlers: readonly ReturnType<typeof handle>[]) =>
+  releaseHeld(at.users, new HandlerTable("users", handlers).known());
+
+test("an event of an older version is lifted to the handler's", async () => {
+  const at = await desk();
+  await at.commit([{ n: 1 }]);
+  await at.carry(at.worker([writeSecond]));
+  expect(await at.effects()).toEqual([1]);
+});
+
+test("an event of a newer version is held, is no failure, and runs after a release that knows it", async () => {
+  const at = await desk();
+  await at.auth.transaction(async () => at.outbox.enqueue(second, { body: { n: 1 } }));
+  const old = [handle(noted, writeEffect)];
+  await at.carry(at.worker(old));
+  expect(await at.inboxStatuses()).toEqual({ held: 1 });
+  expect(await at.outboxStatuses()).toEqual({ received: 1 });
+  expect(await release(at, old)).toBe(0);
+
+  expect(await release(at, [writeSecond])).toBe(1);
+  await at.runDue(at.worker([writeSecond]));
+  expect(await at.effects()).toEqual([1]);
+  expect(await at.outboxStatuses()).toEqual({ processed: 1 });
+});
+
+test("an event of an unknown type is held, and its key waits for a release that knows it", async () => {
+  const at = await desk();
+  await at.commit([
+    { event: keyed, key: "a", n: 1 },
+    { event: noted, key: "a", n: 2 },
+    { event: keyed, key: "b", n: 3 },
+  ]);
+  await at.carry(at.worker([handle(noted, writeEffect)]));
+  expect(await at.inboxStatuses()).toEqual({ held: 2, parked: 1 });
+
+  const both = [handle(noted, writeEffect), handle(keyed, writeEffect)];
+  expect(await release(at, both)).toBe(2);
+  await at.runDue(at.worker(both));
+  expect(await at.effects("a")).toEqual([1, 2]);
+  expect(await at.effects("b")).toEqual([3]);
+});
+
+test("a held event that a worker of the older release takes up is held again", async () => {
+  const at = await desk();
+  await at.commit([{ event: keyed, key: "a", n: 1 }]);
+  const old = at.worker([handle(noted, writeEffect)]);
+  await at.carry(old);
+  expect(await release(at, [handle(keyed, writeEffect)])).toBe(1);
+  await at.runDue(old);
+  expect(await at.inboxStatuses()).toEqual({ held: 1 });
+});
+
+test("a payload that breaks the handler's contract is dead at once, with the field and the rule", async () => {
+  const at = await desk();
+  const strict = defineEvent({ ...noted, schema: Type.Object({ n: Type.Integer({ maximum: 5 }) }) });
+  await at.commit([{ n: 1 }, { n: 9 }]);
+  await at.carry(at.worker([handle(strict, writeEffect)]));
+  expect(await at.effects()).toEqual([1]);
+  const { rows } = await at.auth.query({
+    text: "select attempts, error_message from event_outbox where status = 'dead'",
+  });
+  expect(rows).toEqual([
+    { attempts: 1, error_message: expect.stringContaining("'auth.note' version 1: n must be <= 5") },
+  ]);
+});
+
+test("an upcaster that fails makes the event dead, with its version", async () => {
+  const at = await desk();
+  const refuse = () => {
+    throw new Error("cannot lift this");
+  };
+  const broken = defineEvent({ ...noted, version: 2, upcasters: { 1: refuse }, schema: Note });
+  await at.commit([{ n: 1 }]);
+  await at.carry(at.worker([handle(broken, writeEffect)]));
+  const { rows } = await at.auth.query({ text: "select error_message from event_outbox where status = 'dead'" });
+  expect(rows).toEqual([
+    { error_message: "PermanentError: Event 'auth.note' could not be lifted from version 1: Error: cannot lift this" },
+  ]);
+});
+
+test("two handlers of one event, and a handler of an event that is sent elsewhere, are refused at start", () => {
+  const one = handle(noted, writeEffect);
+  expect(() => new HandlerTable("users", [one, one])).toThrow("has two handlers of 'auth.note'");
+  expect(() => new HandlerTable("emails", [one])).toThrow("which is sent to users only");
+});
