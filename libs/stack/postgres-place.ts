@@ -100,15 +100,16 @@ async function elsewhere(home: string, link: string): Promise<string> {
   return folder;
 }
 
-/** Removes the data of homes that are gone. */
+/** Removes the data of homes that are gone. Another start may be doing the same at this moment. */
 async function sweep(): Promise<void> {
   const marks = (await readdir(reachable).catch(() => [])).filter((name) => name.endsWith(".home"));
   for (const mark of marks) {
-    const home = await readFile(join(reachable, mark), "utf8");
+    const home = await readFile(join(reachable, mark), "utf8").catch(() => undefined);
+    if (home === undefined) continue;
     const folder = join(reachable, mark.slice(0, -".home".length));
     if ((await readlink(join(home, "postgres")).catch(() => undefined)) === folder) continue;
     await rm(folder, { recursive: true, force: true });
-    await rm(join(reachable, mark));
+    await rm(join(reachable, mark), { force: true });
   }
 }
 
