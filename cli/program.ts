@@ -6,6 +6,7 @@ import { jobsCommand } from "./jobs/command.ts";
 import { migrateCommand } from "./migrate/command.ts";
 import { newCommand } from "./new/command.ts";
 import { outboxCommand } from "./outbox/command.ts";
+import { replCommand } from "./repl/command.ts";
 
 /** The whole command line. What a command works with is imported when it runs: `--help` must not wait for it. */
 export function program(): Command {
@@ -18,5 +19,6 @@ export function program(): Command {
     .addCommand(outboxCommand())
     .addCommand(inboxCommand())
     .addCommand(deadCommand())
-    .addCommand(jobsCommand());
+    .addCommand(jobsCommand())
+    .addCommand(replCommand());
 }

@@ -9,7 +9,7 @@ export interface Progress {
 /** Runs `work` with progress beside it, which is cleared when the work is over. */
 export async function withProgress<T>(title: string, work: (progress: Progress) => Promise<T>): Promise<T> {
   if (!process.stderr.isTTY) return work({ info: console.error, warn: console.error });
-  const spinner = ora(title).start();
+  const spinner = ora({ text: title, discardStdin: false }).start();
   try {
     return await work({
       info: (message) => void Object.assign(spinner, { text: message }),

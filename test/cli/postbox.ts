@@ -9,7 +9,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-const launcher = new URL("../../cli/postbox.js", import.meta.url).pathname;
+export const launcher = new URL("../../cli/postbox.js", import.meta.url).pathname;
 
 /** Runs `postbox` as a person does, in a process of its own, on the stack of a test if one is given. */
 export function postbox(words: readonly string[], config?: Config): Promise<Ended> {

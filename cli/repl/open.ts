@@ -1,0 +1,41 @@
+import type { REPLServer } from "node:repl";
+import { type CallingOptions, type Middleware, ServiceBroker } from "moleculer";
+import { signServiceToken } from "../../libs/auth/token.ts";
+import { config, configure } from "../../libs/config/config.ts";
+import { loadEnvFile } from "../../libs/config/env-file.ts";
+import { brokerOptions } from "../../libs/moleculer/broker-options.ts";
+import { ensureStack } from "../../libs/stack/ensure.ts";
+import { withProgress } from "../terminal/progress.ts";
+import { replCommands } from "./commands.ts";
+import { withCompletion } from "./complete.ts";
+
+/** The REPL speaks for itself, by a service token for each call. A token given by `--#token` goes before it. */
+const serviceToken = {
+  name: "ReplToken",
+  call:
+    (next: ServiceBroker["call"]) =>
+    (action: string, params: unknown, options: CallingOptions = {}) =>
+      next(action, params, { ...options, meta: { token: signServiceToken("repl"), ...options.meta } }),
+} as unknown as Middleware;
+
+/** Opens the REPL and leaves the process to it; `quit` and Ctrl-D stop the node, and a stack that was started for it. */
+export async function open(): Promise<void> {
+  loadEnvFile();
+  const given = config();
+  const named = given.POSTGRES_HOST !== undefined && given.NATS_URL !== undefined;
+  const stack = await withProgress("Joining the services", ({ info }) =>
+    ensureStack({ config: given, services: !named, report: info }),
+  );
+  configure(stack.config);
+  const broker = new ServiceBroker({
+    ...brokerOptions({ ...stack.config, LOG_LEVEL: "warn" }),
+    // Instead of the guards of a node that runs services, and of its metrics: this one only calls.
+    middlewares: [serviceToken],
+    nodeID: `repl-${process.pid}`,
+    replOptions: { customCommands: replCommands },
+    stopped: () => stack.stop(),
+  });
+  await broker.start();
+  // Declared as void, it gives the server of `node:repl`.
+  withCompletion(broker.repl() as unknown as REPLServer);
+}

@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { stripVTControlCharacters } from "node:util";
+import { expect, test } from "@jest/globals";
+import { completeLine } from "../../cli/repl/complete.ts";
+import { environmentOf } from "../../libs/config/environment.ts";
+import { setup, until } from "../harness/index.ts";
+import { launcher } from "./postbox.ts";
+
+test("the REPL joins the running services, calls their actions, and has the command line's operations", async () => {
+  await using stack = await setup();
+  const { broker } = await stack.startServices(["users"]);
+  await stack.database("auth").query({
+    text: `insert into event_outbox (id, event_type, version, target, data, payload_hash, status)
+      values ('01975a2e-0000-7000-8000-000000000001', 'auth.create.user', 1, 'users', '{}', 'x', 'dead')`,
+  });
+  const env = { ...process.env, ...environmentOf({ ...stack.config, PORT: 3000, METRICS_PORT: 9000 }) };
+  const repl = spawn(process.execPath, [launcher, "repl"], { env, stdio: "pipe" });
+  await using _ = { [Symbol.asyncDispose]: async () => void repl.kill() };
+  const ended = once(repl, "exit");
+  let said = "";
+  for (const stream of [repl.stdout, repl.stderr])
+    stream.on("data", (chunk) => (said += stripVTControlCharacters(String(chunk))));
+  const type = async (line: string, answer: string) => {
+    repl.stdin.write(`${line}\n`);
+    await until(() => said.includes(answer) || Promise.reject(new Error(said)), { what: `'${line}' is answered` });
+  };
+
+  await until(() => said.includes("mol $"));
+  await until(() => broker.registry.getNodeList({}).some(({ id }) => String(id).startsWith("repl-")));
+  await type("dead list", "01975a2e-0000-7000-8000-000000000001");
+  await type("replay auth 01975a2e-0000-7000-8000-000000000001", "1 dead letter of auth sent again.");
+  await type("dead lits", "Did you mean list?");
+  await type("call v1.users.utils.version", "version: 'v1'");
+  await type("call v1.users.listRoles", "'root'");
+  repl.stdin.write("quit\n");
+
+  expect(await ended).toEqual([0, null]);
+});
+
+test.each([
+  ["dead ", ["list", "replay", "skip"]],
+  ["dead re", ["replay"]],
+  ["replay a", ["auth"]],
+  ["outbox list --st", ["--status"]],
+  ["jobs pause em", ["emails"]],
+])("'%s' is completed", (line, expected) => {
+  expect(completeLine(line)?.[0]).toEqual(expected);
+});
+
+test("a line of Moleculer's own is left to Moleculer's completion", () => {
+  expect(completeLine("call v1")).toBeUndefined();
+});
