@@ -1,0 +1,198 @@
+import { expect, test } from "@jest/globals";
+import { decodeAcks, encodeAcks } from "../../../libs/acks/ack.ts";
+import { PermanentError } from "../../../libs/errors/permanent-error.ts";
+import { handle } from "../../../libs/inbox/handler.ts";
+import { resolveDeadLetters } from "../../../libs/operations/dead-letters.ts";
+import { askAgain, expire, resendLost } from "../../../libs/outbox/resend.ts";
+import { noted, writeEffect } from "../notes.ts";
+import { type Desk, desk } from "./desk.ts";
+
+const works = handle(noted, writeEffect);
+const dies = handle(noted, async () => {
+  throw new PermanentError("never");
+});
+const fails = handle(noted, async () => {
+  throw new Error("not yet");
+});
+const row = async (at: Desk, columns: string) =>
+  (await at.auth.query({ text: `select ${columns} from event_outbox` })).rows[0];
+const resolve = (at: Desk, verb: "replay" | "skip") => resolveDeadLetters(at.auth, verb, {}, "tester");
+
+test("a crash between publish and mark sends a row twice, and the second time it is answered with what is stored", async () => {
+  const at = await desk();
+  const worker = at.worker([works]);
+  await at.commit([{ n: 1 }]);
+  const first = await at.publish({ mark: false });
+  const second = await at.publish();
+  expect(second.map(({ wireId }) => wireId)).toEqual(first.map(({ wireId }) => wireId));
+  await at.deliver(worker, first);
+  const acks = await at.deliver(worker, second, { suspect: true });
+  expect(acks.get("auth")).toMatchObject([{ status: "processed", generation: 0 }]);
+  await at.acknowledge(acks);
+  expect(await at.effects()).toEqual([1]);
+  expect(await at.outboxStatuses()).toEqual({ processed: 1 });
+});
+
+test("an ack that comes before the relay has marked its row closes it, and the row is not sent again", async () => {
+  const at = await desk();
+  await at.commit([{ n: 1 }]);
+  await at.acknowledge(await at.deliver(at.worker([works]), await at.publish({ mark: false })));
+  expect(await at.outboxStatuses()).toEqual({ processed: 1 });
+  expect(await at.publish()).toEqual([]);
+});
+
+test("two workers that get the same pack at once make one effect", async () => {
+  const at = await desk();
+  const worker = at.worker([works]);
+  await at.commit(Array.from({ length: 50 }, (_, n) => ({ n })));
+  const packs = await at.publish();
+  await Promise.all([at.deliver(worker, packs), at.deliver(worker, packs), at.deliver(worker, packs)]);
+  expect((await at.effects()).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, n) => n));
+});
+
+test("a processed row is final: no later ack moves it", async () => {
+  const at = await desk();
+  await at.commit([{ n: 1 }]);
+  await at.carry(at.worker([works]));
+  const { id } = (await row(at, "id")) as { id: string };
+  for (const status of ["received", "dead", "skipped"] as const)
+    await at.acknowledge(new Map([["auth", [{ id, generation: 0, status, attempts: 9, error: "late" }]]]));
+  expect(await row(at, "status, attempts, error_message")).toEqual({
+    status: "processed",
+    attempts: 0,
+    error_message: null,
+  });
+});
+
+test("an ack of another subscriber moves nothing", async () => {
+  const at = await desk();
+  await at.commit([{ n: 1 }]);
+  const acks = await at.deliver(at.worker([works]), await at.publish());
+  await at.auth.query({ text: "update event_outbox set target = 'emails'" });
+  await at.acknowledge(acks);
+  expect(await at.outboxStatuses()).toEqual({ published: 1 });
+});
+
+test("a row is sent again, under another wire id, when the consumer has passed it and no ack came", async () => {
+  const at = await desk();
+  const worker = at.worker([works]);
+  await at.commit([{ n: 1 }]);
+  const first = await at.publish();
+  await at.deliver(worker, first);
+  const { place } = (await row(at, "stream_sequence::int as place")) as { place: number };
+  const lost = (ackFloor: number, lastSequence: number, graceMs: number) =>
+    resendLost(at.auth, "users", { ackFloor, lastSequence }, { before: new Date(Date.now() + 60_000), graceMs });
+
+  expect(await lost(place - 1, place, 0)).toBe(0);
+  expect(await lost(place, place, 600_000)).toBe(0);
+  expect(await lost(place, place, 0)).toBe(1);
+  const second = await at.publish();
+  expect(second[0]?.wireId).not.toBe(first[0]?.wireId);
+  expect(await lost(0, 0, 600_000)).toBe(1);
+  await at.carry(worker);
+  expect(await at.effects()).toEqual([1]);
+  expect(await row(at, "status, send_number, attempts")).toEqual({ status: "processed", send_number: 2, attempts: 0 });
+});
+
+test("a received row is asked about again at its time, in case the subscriber was restored", async () => {
+  const at = await desk();
+  await at.commit([{ n: 1 }]);
+  await at.carry(at.worker([fails]));
+  expect(await askAgain(at.auth)).toBe(0);
+  await at.auth.query({ text: "update event_outbox set next_attempt_at = now()" });
+  await at.users.query({ text: "truncate event_inbox" });
+  expect(await askAgain(at.auth)).toBe(1);
+  await at.carry(at.worker([works]));
+  expect(await at.effects()).toEqual([1]);
+  expect(await at.outboxStatuses()).toEqual({ processed: 1 });
+});
+
+test("what is older than the horizon is dead with the reason, and only what is younger can be replayed", async () => {
+  const at = await desk();
+  await at.commit([{ n: 1 }]);
+  await at.publish();
+  expect(await expire(at.auth, 7)).toBe(0);
+  await at.auth.query({ text: "update event_outbox set first_published_at = now() - interval '8 days'" });
+  expect(await expire(at.auth, 7)).toBe(1);
+  expect(await row(at, "status, error_message")).toEqual({
+    status: "dead",
+    error_message: "No acknowledgement within 7 days of the first publish.",
+  });
+  expect(await resolve(at, "replay")).toEqual([]);
+  const { id } = (await row(at, "id")) as { id: string };
+  await expect(resolveDeadLetters(at.auth, "replay", { ids: [id] }, "tester")).rejects.toMatchObject({
+    type: "event-expired",
+  });
+  expect(await resolve(at, "skip")).toEqual([id]);
+});
+
+test("a replay arms a dead event again, and answers to the generation before count no more", async () => {
+  const at = await desk();
+  await at.commit([{ n: 1 }]);
+  await at.carry(at.worker([dies]));
+  expect(await at.outboxStatuses()).toEqual({ dead: 1 });
+  const { id } = (await row(at, "id")) as { id: string };
+
+  await resolve(at, "replay");
+  await at.acknowledge(new Map([["auth", [{ id, generation: 0, status: "dead", attempts: 1, error: "late" }]]]));
+  expect(await row(at, "status, generation, error_message")).toEqual({
+    status: "pending",
+    generation: 1,
+    error_message: null,
+  });
+  const worker = at.worker([works]);
+  await at.carry(worker);
+  await at.runDue(worker);
+  expect(await at.effects()).toEqual([1]);
+  expect(await at.outboxStatuses()).toEqual({ processed: 1 });
+});
+
+test("a replayed event that dies again is dead again, in its new generation", async () => {
+  const at = await desk();
+  const worker = at.worker([dies]);
+  await at.commit([{ n: 1 }]);
+  await at.carry(worker);
+  await resolve(at, "replay");
+  await at.carry(worker);
+  await at.runDue(worker);
+  expect(await row(at, "status, generation")).toEqual({ status: "dead", generation: 1 });
+  const { rows } = await at.users.query({ text: "select status, generation from event_inbox" });
+  expect(rows).toEqual([{ status: "dead", generation: 1 }]);
+});
+
+test("a skip ends a dead event without its effect", async () => {
+  const at = await desk();
+  await at.commit([{ n: 1 }]);
+  await at.carry(at.worker([dies]));
+  await resolve(at, "skip");
+  await at.carry(at.worker([works]));
+  expect(await at.effects()).toEqual([]);
+  expect(await at.outboxStatuses()).toEqual({ skipped: 1 });
+  expect(await at.inboxStatuses()).toEqual({ skipped: 1 });
+});
+
+test("a skip of an event that was handled after all says that it was", async () => {
+  const at = await desk();
+  const worker = at.worker([works]);
+  await at.commit([{ n: 1 }]);
+  await at.deliver(worker, await at.publish());
+  await at.auth.query({ text: "update event_outbox set status = 'dead'" });
+  await resolve(at, "skip");
+  await at.carry(worker);
+  expect(await at.effects()).toEqual([1]);
+  expect(await at.outboxStatuses()).toEqual({ processed: 1 });
+});
+
+test("acknowledgements come out of their wire form as they went in, but for an error text that is too long", () => {
+  const id = "01975a2e-0000-7000-8000-000000000001";
+  const ack = { id, generation: 2, status: "dead", attempts: 3, error: "x".repeat(600) } as const;
+  expect(decodeAcks(encodeAcks([ack]))).toEqual([{ ...ack, error: "x".repeat(500) }]);
+  for (const bad of [
+    "{}",
+    "[1]",
+    `[["no-uuid",0,"dead",1,null]]`,
+    `[["${id}",0,"gone",1,null]]`,
+    `[["${id}",0,"dead",1,5]]`,
+  ])
+    expect(() => decodeAcks(bad)).toThrow(TypeError);
+});

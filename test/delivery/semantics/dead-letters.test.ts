@@ -1,0 +1,143 @@
+import { expect, test } from "@jest/globals";
+import { PermanentError } from "../../../libs/errors/permanent-error.ts";
+import { type HandlerTransaction, handle, type Message } from "../../../libs/inbox/handler.ts";
+import { listDeadLetters, resolveDeadLetters, showEvent } from "../../../libs/operations/dead-letters.ts";
+import { keyed, noted, writeEffect } from "../notes.ts";
+import { type Desk, desk } from "./desk.ts";
+
+const ofKey = (key: string, ...numbers: number[]) => numbers.map((n) => ({ event: keyed, key, n }));
+const works = (at: Desk) => at.worker([handle(noted, writeEffect), handle(keyed, writeEffect)]);
+/** Gives up on these numbers. */
+const refusing = (at: Desk, ...refused: number[]) =>
+  at.worker(
+    [noted, keyed].map((event) =>
+      handle(event, async (message: Message<{ n: number }>, tx: HandlerTransaction) => {
+        await writeEffect(message, tx);
+        if (refused.includes(message.data.n)) throw new PermanentError(`never ${message.data.n}`);
+      }),
+    ),
+  );
+const audit = async (at: Desk) =>
+  (await at.auth.query({ text: "select actor, action, subject from operator_action order by subject" })).rows;
+
+test("a dead event blocks its own key alone, and a replay lets the key go on in its order", async () => {
+  const at = await desk();
+  await at.commit([...ofKey("a", 1, 2, 3, 4), ...ofKey("b", 5, 6)]);
+  await at.carry(refusing(at, 2));
+  await at.commit([...ofKey("a", 7), ...ofKey("b", 8)]);
+  await at.carry(works(at));
+  expect(await at.effects("a")).toEqual([1]);
+  expect(await at.effects("b")).toEqual([5, 6, 8]);
+  expect(await at.inboxStatuses()).toEqual({ dead: 1, parked: 3, processed: 4 });
+
+  const [id] = await resolveDeadLetters(at.auth, "replay", { key: "a" }, "ada");
+  await at.carry(works(at));
+  await at.runDue(works(at));
+  expect(await at.effects("a")).toEqual([1, 2, 3, 4, 7]);
+  expect(await at.outboxStatuses()).toEqual({ processed: 8 });
+  expect(await audit(at)).toEqual([{ actor: "ada", action: "replay", subject: id }]);
+});
+
+test("a skipped event lets its key go on without it", async () => {
+  const at = await desk();
+  await at.commit(ofKey("a", 1, 2, 3, 4));
+  await at.carry(refusing(at, 2));
+  const [id] = await resolveDeadLetters(at.auth, "skip", {}, "ada");
+  await at.carry(works(at));
+  await at.runDue(works(at));
+  expect(await at.effects("a")).toEqual([1, 3, 4]);
+  expect(await at.outboxStatuses()).toEqual({ processed: 3, skipped: 1 });
+  expect(await audit(at)).toEqual([{ actor: "ada", action: "skip", subject: id }]);
+});
+
+test("tombstones that arrive in any order let the key go on", async () => {
+  const at = await desk();
+  await at.commit(ofKey("a", 1, 2, 3, 4, 5));
+  await at.publish();
+  await at.auth.query({ text: "update event_outbox set status = 'dead' where sequence < 5" });
+  await resolveDeadLetters(at.auth, "skip", {}, "ada");
+  const [pack] = await at.publish();
+  const worker = works(at);
+  const envelopes: unknown[] = JSON.parse(pack?.body ?? "[]");
+  for (const envelope of envelopes.toReversed())
+    await at.deliver(worker, [{ ...pack, body: JSON.stringify([envelope]) } as NonNullable<typeof pack>]);
+  await at.auth.query({ text: "update event_outbox set status = 'pending' where sequence = 5" });
+  await at.carry(worker);
+  expect(await at.effects("a")).toEqual([5]);
+});
+
+test("an event behind its key's cursor is dead, and can be replayed out of its turn or skipped", async () => {
+  const at = await desk();
+  await at.commit(ofKey("a", 1, 2));
+  await at.carry(works(at));
+  // The publisher's database is restored from an older copy: its numbers begin anew.
+  await at.auth.query({ text: "truncate event_outbox, outbox_mailbox" });
+  await at.commit(ofKey("a", 11, 12));
+  await at.carry(works(at));
+  expect(await at.outboxStatuses()).toEqual({ dead: 2 });
+  const [first, second] = await listDeadLetters(at.auth);
+  expect(first?.error_message).toContain("the numbering of 'auth' went backwards. Replay it");
+
+  await resolveDeadLetters(at.auth, "replay", { ids: [`${first?.id}`] }, "ada");
+  await resolveDeadLetters(at.auth, "skip", { ids: [`${second?.id}`] }, "ada");
+  await at.carry(works(at));
+  await at.runDue(works(at));
+  expect(await at.effects("a")).toEqual([1, 2, 11]);
+  expect(await at.outboxStatuses()).toEqual({ processed: 1, skipped: 1 });
+  await at.commit(ofKey("a", 13));
+  await at.carry(works(at));
+  expect(await at.effects("a")).toEqual([1, 2, 11, 13]);
+});
+
+test("two bulk replays at once send each event once, and those that fail again are dead again", async () => {
+  const at = await desk();
+  const numbers = Array.from({ length: 60 }, (_, n) => n);
+  await at.commit(numbers.map((n) => ({ n })));
+  await at.carry(refusing(at, ...numbers));
+  const moved = await Promise.all(["ada", "bob"].map((actor) => resolveDeadLetters(at.auth, "replay", {}, actor)));
+  expect(new Set(moved.flat()).size).toBe(60);
+  expect(moved.flat()).toHaveLength(60);
+  expect(await audit(at)).toHaveLength(60);
+
+  const worker = refusing(at, 7);
+  await at.carry(worker);
+  await at.runDue(worker);
+  expect(await at.outboxStatuses()).toEqual({ dead: 1, processed: 59 });
+  const { rows } = await at.auth.query({ text: "select distinct generation from event_outbox" });
+  expect(rows).toEqual([{ generation: 1 }]);
+});
+
+test("dead letters are listed, shown and chosen by type, target, key and id", async () => {
+  const at = await desk();
+  await at.commit([{ n: 1 }, ...ofKey("a", 2), ...ofKey("b", 3)]);
+  await at.carry(refusing(at, 1, 2, 3));
+  const list = async (filter: object) =>
+    (await listDeadLetters(at.auth, filter)).map(({ error_message }) => error_message);
+  expect(await list({})).toEqual([1, 2, 3].map((n) => `PermanentError: never ${n}`));
+  expect(await list({ eventType: "auth.keyed" })).toHaveLength(2);
+  expect(await list({ key: "b" })).toEqual(["PermanentError: never 3"]);
+  expect(await list({ target: "emails" })).toEqual([]);
+
+  const [letter] = await listDeadLetters(at.auth, { key: "a" });
+  const id = `${letter?.id}`;
+  expect(await showEvent(at.auth, id)).toMatchObject({ id, status: "dead", data: { n: 2 }, key: "a", attempts: 1 });
+  expect(await resolveDeadLetters(at.auth, "replay", { ids: [id] }, "ada")).toEqual([id]);
+  expect(await at.outboxStatuses()).toEqual({ dead: 2, pending: 1 });
+});
+
+test("what is not there or not dead cannot be resolved", async () => {
+  const at = await desk();
+  await at.commit([{ n: 1 }]);
+  const { rows } = await at.auth.query<{ id: string }>({ text: "select id from event_outbox" });
+  const ids = rows.map(({ id }) => id);
+  const nowhere = "01975a2e-0000-7000-8000-000000000001";
+  await expect(showEvent(at.auth, nowhere)).rejects.toMatchObject({ type: "event-not-found" });
+  await expect(resolveDeadLetters(at.auth, "skip", { ids: [nowhere] }, "ada")).rejects.toMatchObject({
+    type: "event-not-found",
+  });
+  await expect(resolveDeadLetters(at.auth, "replay", { ids }, "ada")).rejects.toMatchObject({
+    type: "event-state",
+    message: expect.stringContaining("is 'pending'; only a dead one"),
+  });
+  expect(await audit(at)).toEqual([]);
+});
