@@ -1,12 +1,17 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import pg from "pg";
+import type { ServiceName } from "../../libs/config/services.ts";
 import type { ProcessRecord } from "../../libs/stack/child.ts";
+import { projectRoot } from "../../libs/stack/places.ts";
 import { isAlive } from "../../libs/stack/process-identity.ts";
 import { runningStack, type StackAddresses } from "../../libs/stack/stack-file.ts";
 import { until } from "../harness/index.ts";
 import { remove, type Started, start, startAndWait, startEnvironment } from "./started.ts";
+
+/** A test starts everything once or twice, which takes seconds alone and much longer on a machine that is busy. */
+jest.setTimeout(180_000);
 
 let env: Awaited<ReturnType<typeof startEnvironment>>;
 let supervisors: Started[];
@@ -38,8 +43,8 @@ async function records(): Promise<ProcessRecord[]> {
   return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8"))));
 }
 
-async function inDatabase(statement: string): Promise<unknown[]> {
-  const client = new pg.Client({ connectionString: (await addresses()).postgres.auth });
+async function inDatabase(service: ServiceName, statement: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: (await addresses()).postgres[service] });
   await client.connect();
   try {
     return (await client.query(statement)).rows;
@@ -74,33 +79,47 @@ test("a start writes where everything is, a second one says so, and SIGTERM leav
   await expect(addresses()).rejects.toThrow("ENOENT");
 });
 
+test("the request of the README is answered as the README says", async () => {
+  await running();
+  const { gateway } = await addresses();
+  const readme = await readFile(join(projectRoot, "README.md"), "utf8");
+  const [, path = "", body = "", answer = ""] =
+    /curl -X POST http:\/\/localhost:3000(\S+)[\s\S]*?-d '([^']+)'[\s\S]*?```json\n(.+)\n/.exec(readme) ?? [];
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(gateway + path, { method: "POST", headers, body });
+  const varying = { id: expect.stringMatching(/^[0-9a-f-]{36}$/), created_at: expect.stringMatching(/Z$/) };
+  expect(await response.json()).toEqual({ ...JSON.parse(answer), ...varying });
+  const profiles = async () => (await inDatabase("users", "select username from profile")).length === 1;
+  await until(profiles, { what: "the user has arrived at users" });
+});
+
 test("after SIGKILL of the supervisor alone, the next start ends the orphans and finds the data", async () => {
   const supervisor = await running();
-  await inDatabase("create table kept (word text)");
-  await inDatabase("insert into kept values ('here')");
+  await inDatabase("auth", "create table kept (word text)");
+  await inDatabase("auth", "insert into kept values ('here')");
   const orphans = await records();
   supervisor.kill("SIGKILL");
   await supervisor.ended;
   const next = await running();
   expect(next.output).toContain("ended what a killed run had left behind");
   expect(await Promise.all(orphans.map(isAlive))).toEqual([false, false, false]);
-  expect(await inDatabase("select word from kept")).toEqual([{ word: "here" }]);
+  expect(await inDatabase("auth", "select word from kept")).toEqual([{ word: "here" }]);
 });
 
 test("after SIGKILL of the whole tree, the next start finds the data", async () => {
   const supervisor = await running();
-  await inDatabase("create table kept (word text)");
+  await inDatabase("auth", "create table kept (word text)");
   const children = await records();
   for (const { pid } of [{ pid: supervisor.pid }, ...children]) process.kill(pid, "SIGKILL");
   await until(async () => !(await Promise.all(children.map(isAlive))).includes(true));
   await running();
-  expect(await inDatabase("select word from kept")).toEqual([]);
+  expect(await inDatabase("auth", "select word from kept")).toEqual([]);
 });
 
 test("SIGINT in the middle of a start leaves nothing running", async () => {
   const supervisor = start(env);
   supervisors.push(supervisor);
-  await until(() => supervisor.output.includes("starting the services"));
+  await until(() => supervisor.output.includes("starting the services"), { deadlineMs: 60_000 });
   supervisor.kill("SIGINT");
   expect(await supervisor.ended).toBe(0);
   expect(await records()).toEqual([]);
