@@ -1,0 +1,145 @@
+import { expect, test } from "@jest/globals";
+import { claimDue } from "../../../libs/inbox/claim-due.ts";
+import { type HandlerTransaction, handle, type Message } from "../../../libs/inbox/handler.ts";
+import { runClaimed } from "../../../libs/inbox/run-claimed.ts";
+import { runStored } from "../../../libs/inbox/run-stored.ts";
+import type { Pack } from "../../../libs/relay/pack.ts";
+import { keyed, writeEffect } from "../notes.ts";
+import { type Desk, desk } from "./desk.ts";
+
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+const ofKey = (key: string, numbers: readonly number[]) => numbers.map((n) => ({ event: keyed, key, n }));
+const works = (at: Desk) => at.worker([handle(keyed, writeEffect)]);
+
+/** Says that each key has come to this number. */
+async function setCursors(at: Desk, cursors: Record<string, number>): Promise<void> {
+  await at.users.query({
+    text: `insert into inbox_mailbox (source, key, last_sequence) select 'auth', * from unnest($1::text[], $2::bigint[])
+      on conflict (source, key) do update set last_sequence = excluded.last_sequence`,
+    values: [Object.keys(cursors), Object.values(cursors)],
+  });
+}
+
+/** Publishes what is pending, one pack an event, by its number. */
+async function singles(at: Desk): Promise<Pack[]> {
+  const [pack, ...others] = await at.publish();
+  const packs = pack ? [pack, ...others] : [];
+  return packs.flatMap((one) =>
+    (JSON.parse(one.body) as unknown[]).map((envelope) => ({ ...one, body: JSON.stringify([envelope]) })),
+  );
+}
+
+test("events of a key take effect in the order of their commits, whatever the order they are delivered in", async () => {
+  const at = await desk();
+  const worker = works(at);
+  await at.commit(ofKey("a", range(1, 12)));
+  const packs = await singles(at);
+  for (const pack of [...packs.slice(6), ...packs.slice(0, 6)].toReversed()) await at.deliver(worker, [pack]);
+  await at.runDue(worker);
+  expect(await at.effects("a")).toEqual(range(1, 12));
+});
+
+test("four workers that get shuffled packs at once make no inversion, and leave nothing parked", async () => {
+  const at = await desk();
+  const worker = works(at);
+  const keys = range(1, 6).map((key) => `k${key}`);
+  for (const n of range(1, 10)) await at.commit(keys.flatMap((key) => ofKey(key, [n])));
+  const packs = (await singles(at)).map((pack, index) => ({ pack, order: (index * 37) % 61 }));
+  const queue = packs.toSorted((a, b) => a.order - b.order).map(({ pack }) => pack);
+  await Promise.all(
+    range(1, 4).map(async () => {
+      for (let some = queue.splice(0, 3); some.length > 0; some = queue.splice(0, 3)) await at.deliver(worker, some);
+    }),
+  );
+  await at.runDue(worker);
+  for (const key of keys) expect(await at.effects(key)).toEqual(range(1, 10));
+  expect(await at.inboxStatuses()).toEqual({ processed: 60 });
+});
+
+test("more parked events than one transaction takes up are all taken up", async () => {
+  const at = await desk();
+  const worker = works(at);
+  await at.commit(ofKey("a", range(1, 1_600)));
+  const [first, ...others] = await singles(at);
+  for (let from = 0; from < others.length; from += 400) await at.deliver(worker, others.slice(from, from + 400));
+  expect(await at.inboxStatuses()).toEqual({ parked: 1_599 });
+  await at.deliver(worker, first ? [first] : []);
+  expect(await at.inboxStatuses()).toMatchObject({ parked: 899 });
+  await at.runDue(worker);
+  expect(await at.effects("a")).toEqual(range(1, 1_600));
+});
+
+test("a long key that is taken up does not cost a short one its turn", async () => {
+  const at = await desk();
+  const worker = works(at);
+  await at.commit([...ofKey("long", range(1, 900)), ...ofKey("short", range(1, 900))]);
+  await at.publish();
+  await at.auth.query({
+    text: "update event_outbox set status = 'pending' where sequence > 1 and key = 'long' or sequence = 900",
+  });
+  await at.deliver(worker, await at.publish());
+  await setCursors(at, { long: 1, short: 899 });
+  await at.users.query({ text: "update event_inbox set next_attempt_at = now() where sequence in (2, 900)" });
+  await at.runDue(worker);
+  expect(await at.effects("long")).toEqual(range(2, 900));
+  expect(await at.effects("short")).toEqual([900]);
+});
+
+test("a parked event that ended its process during a take-up runs alone from then on, and is dead in the end", async () => {
+  const at = await desk();
+  const worker = works(at);
+  await at.commit(ofKey("a", [1, 2, 3]));
+  const packs = await singles(at);
+  for (const pack of packs.slice(1)) await at.deliver(worker, [pack]);
+  await setCursors(at, { a: 1 });
+  await at.users.query({ text: "update event_inbox set next_attempt_at = now() where sequence = 2" });
+  const seen: string[] = [];
+  for (;;) {
+    // Each claim ends at once, as if the process that made it were gone.
+    const [row] = await claimDue(at.users, 10, 0);
+    seen.push(`${row?.status} ${row?.crashes}`);
+    if (row === undefined || row.crashes < 3) continue;
+    await at.acknowledge(await runClaimed(worker, row));
+    break;
+  }
+  expect(seen).toEqual(["parked 0", "failed 1", "failed 2", "failed 3"]);
+  expect(await at.effects()).toEqual([]);
+  const { rows } = await at.users.query({
+    text: "select sequence, status, error_message from event_inbox order by sequence",
+  });
+  expect(rows).toEqual([
+    { sequence: "2", status: "dead", error_message: "Its process ended 3 times while it was handled." },
+    { sequence: "3", status: "parked", error_message: null },
+  ]);
+});
+
+test("an event whose process ended runs alone the next time, and the others of its pack are not lost", async () => {
+  const at = await desk();
+  const worker = works(at);
+  await at.commit(ofKey("a", [1, 2, 3]));
+  await at.deliver(worker, await at.publish(), { suspect: true });
+  expect(await at.inboxStatuses()).toEqual({ failed: 1, parked: 2 });
+  await at.runDue(worker);
+  expect(await at.effects("a")).toEqual([1, 2, 3]);
+});
+
+test("a key goes on behind a skipped event though the process ended before the take-up", async () => {
+  const at = await desk();
+  const worker = works(at);
+  await at.commit(ofKey("a", [1, 2, 3, 4]));
+  const packs = await singles(at);
+  const failing = at.worker([
+    handle(keyed, async (message: Message<{ n: number }>, tx: HandlerTransaction) => {
+      if (message.data.n === 1) throw new Error("not yet");
+      await writeEffect(message, tx);
+    }),
+  ]);
+  await at.deliver(failing, packs);
+  await at.users.query({ text: "update event_inbox set status = 'skipped' where sequence in (2, 3)" });
+  await at.users.query({ text: "update event_inbox set next_attempt_at = now() where sequence = 1" });
+  const [row] = await claimDue(at.users, 1, 60_000);
+  if (row) await runStored(worker, row);
+  expect(await at.effects("a")).toEqual([1]);
+  await at.runDue(worker);
+  expect(await at.effects("a")).toEqual([1, 4]);
+});
