@@ -12,6 +12,7 @@ import { cursorKey, type KnownRow, type Plan, type Put, planBatch, type Runnable
 import { readKnown, readWaiting, takeUpLimit } from "./read-rows.ts";
 import { type RunResult, runGroups } from "./run-groups.ts";
 import { runLanes } from "./run-lanes.ts";
+import { whileAlive } from "./while-alive.ts";
 import { insertProcessed, markProcessed, putEvents, rearm, restParked } from "./write-rows.ts";
 
 /** What a worker handles events with. */
@@ -115,7 +116,7 @@ async function runBatch(
   running: { items: readonly Runnable[] },
 ): Promise<BatchResult> {
   const begin = performance.now();
-  const { plan, run } = await context.database.transaction(async (tx) => {
+  const work = async (tx: Transaction) => {
     const { plan, moreWaiting } = await look(context, tx, one);
     running.items = plan.run;
     const fresh = plan.run.filter(({ stored }) => !stored).map(({ arrival }) => arrival);
@@ -124,7 +125,8 @@ async function runBatch(
       one.care === "whole" ? await runWhole(context, tx, plan.run) : await runGroups(context.workshop, tx, plan.run);
     await write(context, tx, plan, run, one.wake, moreWaiting);
     return { plan, run };
-  });
+  };
+  const { plan, run } = await context.database.transaction((tx) => whileAlive(tx, () => work(tx)));
   context.metrics.batch((performance.now() - begin) / 1000);
   return report(context, plan, run);
 }

@@ -10,6 +10,7 @@ import { failedOutcome, type Outcome } from "./outcome.ts";
 import { cursorKey } from "./plan.ts";
 import { type StoredRow, storedArrival } from "./read-rows.ts";
 import { asError } from "./run-lanes.ts";
+import { whileAlive } from "./while-alive.ts";
 import { markProcessed, putEvents } from "./write-rows.ts";
 
 /** Crashes after which an event is taken for what ends its process. */
@@ -33,7 +34,9 @@ export async function runStored(context: InboxContext, row: StoredRow): Promise<
   const handler = context.handlers.find(arrival);
   if (handler === undefined) return record(context, arrival, { status: "held" });
   try {
-    const done = await context.database.transaction((tx) => runOne(context, tx, arrival, attempt));
+    const done = await context.database.transaction((tx) =>
+      whileAlive(tx, () => runOne(context, tx, arrival, attempt)),
+    );
     if (!done) return undefined;
     context.metrics.handled("processed", 1);
     return { id: arrival.id, generation: arrival.generation, status: "processed", attempts: attempt, error: null };
