@@ -7,13 +7,21 @@ import { type StoredRow, storedColumns } from "./read-rows.ts";
  * parked event whose take-up never ended is from now on a failed one: it runs alone.
  *
  * @param leaseMs after this long, somebody else may take them.
+ * @param suspect only those that were begun once and never ended (they may have ended their process, or stood beside
+ * what did), or only the others. Default: both.
  */
-export async function claimDue(database: Database, most: number, leaseMs: number): Promise<StoredRow[]> {
+export async function claimDue(
+  database: Database,
+  most: number,
+  leaseMs: number,
+  suspect?: boolean,
+): Promise<StoredRow[]> {
   const { rows } = await database.query<StoredRow>({
     name: "inbox-claim-due",
     text: `with due as (
         select id from event_inbox
         where status in ('failed', 'parked') and next_attempt_at <= now()
+          and ($3::bool is null or (crashes > 0 or started_at is not null) = $3)
         order by next_attempt_at
         limit $1
         for update skip locked)
@@ -24,7 +32,7 @@ export async function claimDue(database: Database, most: number, leaseMs: number
         next_attempt_at = now() + $2 * interval '1 ms'
       from due where i.id = due.id
       returning ${storedColumns}`,
-    values: [most, leaseMs],
+    values: [most, leaseMs, suspect ?? null],
   });
   return rows;
 }

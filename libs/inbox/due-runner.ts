@@ -2,6 +2,7 @@ import type { Logger } from "moleculer";
 import type { AckSender } from "../acks/ack-sender.ts";
 import { claimDue, releaseHeld } from "./claim-due.ts";
 import type { InboxContext } from "./handle-batch.ts";
+import type { StoredRow } from "./read-rows.ts";
 import { runClaimed } from "./run-claimed.ts";
 
 /** Milliseconds between two looks for stored events that are due. */
@@ -16,12 +17,18 @@ const releaseMs = 60_000;
 /** Stored events that run side by side. No more are claimed: a lease does not wait for others' handlers. */
 const concurrency = 5;
 
+/** Milliseconds after which no more are begun until those under way have ended, so that a suspect has its turn. */
+const turnMs = 5_000;
+
 /** Added to the longest handler's time: what a claim may take beside its handler, in milliseconds. */
 const leaseMarginMs = 5_000;
 
 /**
  * Runs the stored events of an inbox: retries whose time has come, suspects, external handlers, and parked events
  * whose turn has come. Retries run from here, never by redelivery: the broker was acknowledged, so nothing storms.
+ *
+ * What was begun and never ended runs with nothing beside it: what ends its process must not take others along, which
+ * would then count as crashed themselves.
  */
 export class DueRunner {
   readonly #context: InboxContext;
@@ -30,6 +37,7 @@ export class DueRunner {
   readonly #stopping = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   #releaseAt = 0;
+  #turnEndsAt = 0;
   #woken = false;
   #wake = Promise.withResolvers<void>();
   #running: Promise<void> | undefined;
@@ -83,19 +91,32 @@ export class DueRunner {
       if (released > 0) this.#logger.info(`${released} held events are known to this release and run now`);
       this.#releaseAt = performance.now() + releaseMs;
     }
-    const rows = await claimDue(database, most, handlers.longestMs() + leaseMarginMs);
-    for (const row of rows) {
-      const running = runClaimed(this.#context, row).then(
+    const leaseMs = handlers.longestMs() + leaseMarginMs;
+    if (this.#underWay.size === 0) {
+      this.#turnEndsAt = performance.now() + turnMs;
+      const [suspect] = await claimDue(database, 1, leaseMs, true);
+      if (suspect) {
+        await this.#begin(suspect);
+        return most;
+      }
+    } else if (performance.now() > this.#turnEndsAt) return 0;
+    const rows = await claimDue(database, most, leaseMs, false);
+    for (const row of rows) void this.#begin(row);
+    return rows.length;
+  }
+
+  #begin(row: StoredRow): Promise<void> {
+    const running = runClaimed(this.#context, row)
+      .then(
         (acks) => acks.forEach((list, source) => void this.#acks.send(source, list)),
         (error: unknown) => void this.#warn(error),
-      );
-      this.#underWay.add(running);
-      void running.then(() => {
+      )
+      .then(() => {
         this.#underWay.delete(running);
         this.wake();
       });
-    }
-    return rows.length;
+    this.#underWay.add(running);
+    return running;
   }
 
   #warn(error: unknown): 0 {
