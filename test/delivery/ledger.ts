@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Database } from "../../libs/database/database.ts";
 import { Outbox } from "../../libs/outbox/outbox.ts";
 import { outboxChannel } from "../../libs/relay/listener.ts";
@@ -64,7 +65,7 @@ export class Ledger {
   /** Compares what was committed with what took effect, now. */
   async imbalance(): Promise<Imbalance> {
     const [facts, effects] = await Promise.all([
-      this.#auth.query<{ n: number }>({ text: "select n from fact" }),
+      this.#auth.query<{ n: number }>({ text: "select n from fact order by n" }),
       this.#users.query<{ n: number; count: number }>({
         text: "select n, count(*)::int as count from effect group by n",
       }),
@@ -76,6 +77,16 @@ export class Ledger {
       doubled: effects.rows.filter(({ count }) => count > 1).map(({ n }) => n),
       ghosts: [...taken].filter((n) => !committed.has(n)),
     };
+  }
+
+  /** Waits until what took effect differs from what was committed by just this. */
+  async differsBy(expected: Imbalance, deadlineMs = 20_000): Promise<void> {
+    const state = async () => {
+      const seen = await this.imbalance();
+      if (!isDeepStrictEqual(seen, expected)) throw new Error(JSON.stringify(seen));
+      return true;
+    };
+    await until(state, { deadlineMs, what: `the ledger differs by ${JSON.stringify(expected)}` });
   }
 
   /** Waits until every outbox row is processed and the inbox holds nothing that is still to do. */

@@ -10,6 +10,9 @@ export const noted = defineEvent({ service: "auth", name: "note", version: 1, ta
 /** An event whose key is given at each enqueue. */
 export const keyed = defineEvent({ service: "auth", name: "keyed", version: 1, targets: ["users"], schema: Note });
 
+/** An event with this text ends the process of a worker that runs in one of its own. */
+export const deadlyText = "end this process";
+
 /** Writes the effect of one event: a row that names it, twice if it is handled twice. */
 export async function writeEffect(
   message: { id: string; key: string | undefined; data: { n: number } },

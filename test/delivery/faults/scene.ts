@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { jest } from "@jest/globals";
 import { connect, type JetStreamManager, type NatsConnection } from "nats";
 import type { Database } from "../../../libs/database/database.ts";
 import type { EventHandler } from "../../../libs/inbox/handler.ts";
@@ -15,6 +16,9 @@ import type { SpawnedServices, SpawnOptions } from "../../harness/spawned-servic
 import publisher from "../fixtures/auth.service.ts";
 import { Ledger, range, statuses } from "../ledger.ts";
 import { keyed, plainHandlers } from "../notes.ts";
+
+// Starts of processes take seconds each where others work as well.
+jest.setTimeout(60_000);
 
 /** Auth publishes and users handles, each in processes of their own that can be killed; the test commits. */
 export interface Scene extends AsyncDisposable {
@@ -102,6 +106,40 @@ export function load(ledger: Ledger, first = 1): { stop(): Promise<void> } {
     stop: () => {
       over = true;
       return running;
+    },
+  };
+}
+
+/** A process that is started again whenever it has ended. */
+export interface Kept {
+  /** Sends SIGKILL to the process that runs now. */
+  kill(): void;
+  /** Starts no further one. */
+  stop(): Promise<void>;
+}
+
+/** Starts a process again whenever it has ended, as an orchestrator does, after `between`. */
+export async function keepAlive(
+  spawn: () => Promise<SpawnedServices>,
+  between: () => Promise<unknown> = async () => undefined,
+): Promise<Kept> {
+  let over = false;
+  let current = await spawn();
+  const run = async () => {
+    for (;;) {
+      await current.ended;
+      if (over) return;
+      await between();
+      current = await spawn();
+    }
+  };
+  const running = run();
+  return {
+    kill: () => current.signal("SIGKILL"),
+    stop: async () => {
+      over = true;
+      current.signal("SIGKILL");
+      await running;
     },
   };
 }

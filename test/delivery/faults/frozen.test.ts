@@ -1,0 +1,81 @@
+import { expect, test } from "@jest/globals";
+import { AckPolicy, nanos } from "nats";
+import { handle } from "../../../libs/inbox/handler.ts";
+import { until } from "../../harness/index.ts";
+import { balanced, statuses } from "../ledger.ts";
+import { noted, writeEffect } from "../notes.ts";
+import { failpoint } from "./failpoint.ts";
+import { type Scene, scene } from "./scene.ts";
+
+/** Waits until the broker has taken back `times` times a message whose consumer has this ack_wait and never acks. */
+async function ackWaitPasses({ nats, jsm }: Scene, ackWaitMs: number, times: number): Promise<void> {
+  await jsm.streams.add({ name: "probe", subjects: ["probe"] });
+  await jsm.consumers.add("probe", {
+    durable_name: "probe",
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: nanos(ackWaitMs),
+  });
+  await nats.jetstream().publish("probe", "");
+  const messages = await (await nats.jetstream().consumers.get("probe", "probe")).consume();
+  for await (const message of messages) if (message.info.redeliveryCount > times) break;
+}
+
+test("a handler that takes longer than ack_wait has its message once", async () => {
+  const ackWaitMs = 3_000;
+  await using run = await scene({ ackWaitMs });
+  const { ledger } = run;
+  const go = Promise.withResolvers<void>();
+  let calls = 0;
+  const slow = handle(noted, async (message, tx) => {
+    calls += 1;
+    await go.promise;
+    await writeEffect(message, tx);
+  });
+  await Promise.all([run.startPublisher(), run.startWorker([slow]), run.startWorker([slow])]);
+  await ledger.commit([{ n: 1 }]);
+  await until(() => calls === 1, { what: "the handler runs" });
+  await ackWaitPasses(run, ackWaitMs, 2);
+  expect((await run.jsm.consumers.info("users_stream", "mailbox")).num_redelivered).toBe(0);
+  go.resolve();
+  await ledger.settled();
+  expect(calls).toBe(1);
+  expect(await ledger.imbalance()).toEqual(balanced);
+});
+
+test("a worker that freezes while it handles, and wakes when another has its message, doubles nothing", async () => {
+  await using run = await scene();
+  const { ledger } = run;
+  await run.startPublisher();
+  run.resend();
+  const frozen = await run.spawnWorker();
+  await using handling = await failpoint(run.users, "after insert on effect for each row");
+  await ledger.commitRange(1, 50, 10);
+  await handling.reached();
+  frozen.signal("SIGSTOP");
+  await handling.lift();
+  await run.startWorker();
+  await until(async () => (await run.jsm.consumers.info("users_stream", "mailbox")).num_redelivered > 0, {
+    what: "another worker has the messages",
+  });
+  frozen.signal("SIGCONT");
+  await ledger.settled();
+  expect(await ledger.imbalance()).toEqual(balanced);
+});
+
+test("a worker that freezes inside a transaction and never wakes holds nobody up for long", async () => {
+  await using run = await scene();
+  const { ledger } = run;
+  await run.startPublisher();
+  run.resend();
+  const frozen = await run.spawnWorker();
+  await using handling = await failpoint(run.users, "after insert on effect for each row");
+  await ledger.commitRange(1, 50, 10);
+  await handling.reached();
+  frozen.signal("SIGSTOP");
+  await handling.lift();
+  await run.startWorker();
+  await ledger.settled(25_000);
+  expect(await ledger.imbalance()).toEqual(balanced);
+  expect(await statuses(run.auth, "event_outbox")).toEqual({ processed: 50 });
+  frozen.signal("SIGCONT");
+});

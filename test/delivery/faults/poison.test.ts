@@ -1,0 +1,123 @@
+import { expect, test } from "@jest/globals";
+import { handle } from "../../../libs/inbox/handler.ts";
+import { metrics } from "../../../libs/observability/metrics.ts";
+import { until } from "../../harness/index.ts";
+import { balanced, range, statuses } from "../ledger.ts";
+import { deadlyText, noted, writeEffect } from "../notes.ts";
+import { keepAlive, scene } from "./scene.ts";
+
+test("poison is tried as often as its handler allows, never by redelivery, and the rest is not held up", async () => {
+  await using run = await scene();
+  const { ledger } = run;
+  const calls = new Map<number, number>();
+  const picky = handle(
+    noted,
+    async (message, tx) => {
+      const { n, text } = message.data;
+      calls.set(n, (calls.get(n) ?? 0) + 1);
+      if (text === "poison") throw new Error("not this one");
+      await writeEffect(message, tx);
+    },
+    { maxAttempts: 3 },
+  );
+  await Promise.all([run.startPublisher(), run.startWorker([picky])]);
+  const poison = range(1, 10).map((n) => n * 100);
+  for (const last of poison)
+    await ledger.commit(range(last - 99, last).map((n) => (n === last ? { n, text: "poison" } : { n })));
+  await ledger.differsBy({ ...balanced, lost: poison });
+  await until(async () => (await run.jsm.streams.info("users_stream")).state.messages === 0, {
+    what: "the broker is rid of all, poison too",
+  });
+  await until(async () => (await statuses(run.auth, "event_outbox")).dead === 10, {
+    what: "poison is dead",
+    deadlineMs: 20_000,
+  });
+  expect((await run.jsm.consumers.info("users_stream", "mailbox")).num_redelivered).toBe(0);
+  // A batch in which something fails is run again with care, so a first attempt may take several calls.
+  for (const n of poison) expect(calls.get(n)).toBeLessThanOrEqual(3 + 3);
+  expect(await statuses(run.auth, "event_outbox")).toEqual({ dead: 10, processed: 990 });
+  expect(await ledger.imbalance()).toEqual({ ...balanced, lost: poison });
+});
+
+test("an event that ends its process is dead after three crashes, and those beside it take effect once", async () => {
+  await using run = await scene();
+  const { ledger, users } = run;
+  await run.startPublisher();
+  run.resend();
+  const worker = await keepAlive(
+    () => run.spawnWorker({ waitUntilReady: false }),
+    // The lease of what ran when the process ended is over.
+    () => users.query({ text: "update event_inbox set next_attempt_at = now() where started_at is not null" }),
+  );
+  await ledger.commit(range(1, 20).map((n) => (n === 3 ? { n, text: deadlyText } : { n })));
+  await until(async () => (await statuses(run.auth, "event_outbox")).dead === 1, {
+    what: "it is dead",
+    deadlineMs: 25_000,
+  });
+  await until(async () => (await statuses(run.auth, "event_outbox")).processed === 19, { what: "the others are done" });
+  await worker.stop();
+  expect(await ledger.imbalance()).toEqual({ ...balanced, lost: [3] });
+  const { rows } = await users.query({ text: "select crashes from event_inbox where status = 'dead'" });
+  expect(rows).toEqual([{ crashes: 3 }]);
+});
+
+test("an id that comes again with another payload is refused, counted, and changes nothing", async () => {
+  await using run = await scene();
+  const { ledger } = run;
+  await Promise.all([run.startPublisher(), run.startWorker()]);
+  await ledger.commit([{ n: 1 }]);
+  await ledger.settled();
+  const { rows } = await run.auth.query<{ id: string }>({ text: "select id from event_outbox" });
+  const envelope = {
+    event_id: rows[0]?.id,
+    service: "auth",
+    event_type: noted.subject,
+    version: 1,
+    key: null,
+    sequence: null,
+    generation: 0,
+    occurred_at: new Date().toISOString(),
+    data: { n: 2 },
+    headers: {},
+  };
+  const before = await outcomes("conflict");
+  await run.nats.jetstream().publish(`users.${noted.subject}`, JSON.stringify([envelope]));
+  await until(async () => (await outcomes("conflict")) === before + 1, { what: "the conflict is counted" });
+  await ledger.commit([{ n: 3 }]);
+  await ledger.settled();
+  expect(await ledger.imbalance()).toEqual(balanced);
+});
+
+test("what is on the wire and is no pack of events is refused, counted, and holds nothing up", async () => {
+  await using run = await scene();
+  const { ledger } = run;
+  await Promise.all([run.startPublisher(), run.startWorker()]);
+  await until(() => run.jsm.streams.info("users_stream"), { what: "the mailbox is there" });
+  const before = await outcomes("malformed");
+  for (const body of ["", "{", "null", "{}", "[null]", "[{}]", '[{"event_id":"1"}]'])
+    await run.nats.jetstream().publish(`users.${noted.subject}`, body);
+  await ledger.commit([{ n: 1 }]);
+  await ledger.settled();
+  expect(await outcomes("malformed")).toBe(before + 7);
+  expect(await ledger.imbalance()).toEqual(balanced);
+});
+
+test("a payload that the broker would refuse is refused before the commit, and the largest one arrives", async () => {
+  await using run = await scene();
+  const { ledger } = run;
+  await Promise.all([run.startPublisher(), run.startWorker()]);
+  const tooLarge = { type: "event-too-large" };
+  await expect(ledger.commit([{ n: 1 }, { n: 2, text: "x".repeat(2_000_000) }])).rejects.toMatchObject(tooLarge);
+  await expect(ledger.commit([{ n: 3, text: "x".repeat(1_048_000) }])).rejects.toMatchObject(tooLarge);
+  await expect(ledger.commit([{ n: 4, text: "é".repeat(600_000) }])).rejects.toMatchObject(tooLarge);
+  await ledger.commit([{ n: 5, text: "x".repeat(1_047_800) }]);
+  await ledger.settled();
+  expect(await ledger.imbalance()).toEqual(balanced);
+  expect(await statuses(run.auth, "event_outbox")).toEqual({ processed: 1 });
+});
+
+/** How often handling ended like this in this process. */
+async function outcomes(outcome: string): Promise<number> {
+  const { values = [] } = (await metrics.getSingleMetric("postbox_inbox_handled_total")?.get()) ?? {};
+  return values.find(({ labels }) => labels.outcome === outcome)?.value ?? 0;
+}
