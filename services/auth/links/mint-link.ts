@@ -3,7 +3,7 @@ import { type LinkPurpose, linkContext, linkSeconds } from "../../../libs/auth/l
 import { seal } from "../../../libs/auth/sealed.ts";
 import type { Queryable } from "../../../libs/database/queryable.ts";
 
-/** Links that may wait for one user and purpose: enough for an impatient one, too few to fill a mailbox. */
+/** Links that one user gets in an hour for one purpose: enough for an impatient one, too few to fill a mailbox. */
 const mostLinks = 5;
 
 /** What `sendLink` says of a link. */
@@ -14,7 +14,7 @@ export interface MintedLink {
   readonly expires_at: string;
 }
 
-/** Makes a link and keeps its hash. Undefined when the user has as many as may be. */
+/** Makes a link and keeps its hash. Undefined when the user has as many as may be. The account is locked by the caller. */
 export async function mintLink(
   tx: Queryable,
   accountId: string,
