@@ -1,9 +1,10 @@
+import { engineVersions } from "../migrations/engine-schema.ts";
 import type { NewFile } from "./changes.ts";
 import { capital } from "./names.ts";
 import { render } from "./render.ts";
 
 /** The files of a new service that has nothing to do yet. */
-export function serviceFiles(service: string): Promise<NewFile[]> {
+export async function serviceFiles(service: string): Promise<NewFile[]> {
   const folder = `services/${service}`;
   const lint = { called: "lint.sh", purpose: "Checks this service alone." };
   const tests = { called: "test.sh", purpose: "Runs the tests of this service alone." };
@@ -19,9 +20,15 @@ export function serviceFiles(service: string): Promise<NewFile[]> {
     file(service, `${folder}/jobs.ts`, "jobs"),
     file(service, `${folder}/scripts/lint.sh`, "script", lint),
     file(service, `${folder}/scripts/run-tests.sh`, "script", tests),
-    file(service, `migrations/${service}/0001_messaging.ts`, "migration"),
+    ...(await engineVersions()).map((version) => migrationFile(service, version)),
     file(service, `test/${service}/${service}.test.ts`, "service-test"),
   ]);
+}
+
+/** A migration for each version of the engine's schema. */
+function migrationFile(service: string, version: number): Promise<NewFile> {
+  const name = `${String(version).padStart(4, "0")}_messaging${version === 1 ? "" : `_v${version}`}`;
+  return file(service, `migrations/${service}/${name}.ts`, "migration", { version: `${version}` });
 }
 
 /** The type that a service's actions give their `this`. */

@@ -9,7 +9,7 @@ import type { Direction } from "../../libs/migrations/migration.ts";
 import { type SchemaSnapshot, takeSnapshot } from "../../libs/migrations/schema-snapshot.ts";
 import { currentRun } from "../harness/run.ts";
 
-/** A folder of migrations and a database for one test alone. Neither database nor files exist at first. */
+/** A folder of migrations and a database for one test alone. The database does not exist at first. */
 export interface Ground extends AsyncDisposable {
   readonly folder: string;
   readonly target: MigrationTarget;
@@ -22,8 +22,9 @@ export interface Ground extends AsyncDisposable {
   snapshot(): Promise<SchemaSnapshot>;
 }
 
-export async function ground(): Promise<Ground> {
-  const folder = await mkdtemp(join(tmpdir(), "postbox-migrations-"));
+export async function ground(given: { readonly folder?: string } = {}): Promise<Ground> {
+  const own = await mkdtemp(join(tmpdir(), "postbox-migrations-"));
+  const folder = given.folder ?? own;
   const target = { ...currentRun().postgres, database: `migrations_${randomBytes(6).toString("hex")}` };
   const said: string[] = [];
   const logger = { info: (line: string) => void said.push(line), warn: (line: string) => void said.push(line) };
@@ -49,7 +50,7 @@ export async function ground(): Promise<Ground> {
       withClient(async (client) => (await client.query<Row>(sql)).rows),
     snapshot: () => withClient(takeSnapshot),
     [Symbol.asyncDispose]: async () => {
-      await rm(folder, { recursive: true, force: true });
+      await rm(own, { recursive: true, force: true });
       const client = new pg.Client({ ...currentRun().postgres, database: "postgres" });
       await client.connect();
       await client.query(`drop database if exists ${target.database} with (force)`);

@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { serviceNames } from "../../libs/config/services.ts";
+import { checkMigrations } from "../../libs/migrations/check.ts";
+import { migrationFiles, migrationsRoot } from "../../libs/migrations/files.ts";
+import { ground } from "./ground.ts";
+
+test.each(serviceNames)("the migrations of %s build what its models describe", async (service) => {
+  await using here = await ground();
+
+  expect(await checkMigrations(service, here.target)).toEqual({ missing: [], surplus: [] });
+});
+
+test.each(serviceNames)("the migrations of %s go up, all the way down, and up again", async (service) => {
+  const folder = join(migrationsRoot, service);
+  const count = (await migrationFiles(folder)).length;
+  await using here = await ground({ folder });
+
+  await here.migrate("up");
+  const built = await here.snapshot();
+  await here.migrate("down", count);
+  expect(await here.snapshot()).toEqual([]);
+  await here.migrate("up");
+
+  expect(await here.snapshot()).toEqual(built);
+});
+
+// A change here means that a migration was changed which databases may have applied: write a new one instead.
+test.each(serviceNames)("the shipped migrations of %s are what they were", async (service) => {
+  const files = await migrationFiles(join(migrationsRoot, service));
+
+  for (const { name, checksum } of files) expect(checksum).toMatchSnapshot(name);
+});
