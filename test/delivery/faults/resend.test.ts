@@ -1,0 +1,28 @@
+import { expect, test } from "@jest/globals";
+import { claimPending } from "../../../libs/outbox/claim-pending.ts";
+import { markPublished } from "../../../libs/outbox/mark-published.ts";
+import { publishedTargets, resendLost } from "../../../libs/outbox/resend.ts";
+import { setup } from "../../harness/index.ts";
+import { Ledger, range, statuses } from "../ledger.ts";
+
+test("an event that was published after the stream was looked at is not held against it", async () => {
+  await using stack = await setup();
+  const auth = stack.database("auth");
+  const ledger = await Ledger.open(auth, stack.database("users"));
+  await ledger.commit(range(1, 3).map((n) => ({ n })));
+  const looked = await auth.transaction(async (tx) => {
+    const rows = await claimPending(tx, 10, []);
+    // The scheduler asks where the stream ends; then the relay publishes and marks.
+    const { now } = await auth.detached(() => publishedTargets(auth));
+    await markPublished(
+      tx,
+      rows.map(({ id }, index) => ({ id, streamSequence: 11 + index })),
+    );
+    return now;
+  });
+  const position = { ackFloor: 10, lastSequence: 10 };
+  expect(await resendLost(auth, "users", position, { before: looked, graceMs: 0 })).toBe(0);
+  const { now } = await publishedTargets(auth);
+  expect(await resendLost(auth, "users", position, { before: now, graceMs: 0 })).toBe(3);
+  expect(await statuses(auth, "event_outbox")).toEqual({ pending: 3 });
+});
