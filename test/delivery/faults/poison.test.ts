@@ -61,6 +61,26 @@ test("an event that ends its process is dead after three crashes, and those besi
   expect(rows).toEqual([{ crashes: 3 }]);
 });
 
+test("a message that is delivered again and again by hand has the effect of one", async () => {
+  await using run = await scene();
+  const { ledger } = run;
+  const [, worker] = await Promise.all([run.startPublisher(), run.startWorker()]);
+  await until(() => run.jsm.streams.info("users_stream"), { what: "the mailbox is there" });
+  await worker.stop();
+  await ledger.commit(range(1, 10).map((n) => ({ n })));
+  await until(async () => (await statuses(run.auth, "event_outbox")).published === 10, { what: "all are published" });
+  const { first_seq: seq } = (await run.jsm.streams.info("users_stream")).state;
+  const { subject, data } = await run.jsm.streams.getMessage("users_stream", { seq });
+  const before = await outcomes("duplicate");
+  await run.nats.jetstream().publish(subject, data);
+  await Promise.all([run.startWorker(), run.startWorker()]);
+  await ledger.settled();
+  await run.nats.jetstream().publish(subject, data);
+  await until(async () => (await outcomes("duplicate")) >= before + 10, { what: "the duplicates are known" });
+  await until(async () => (await run.jsm.streams.info("users_stream")).state.messages === 0, { what: "all are acked" });
+  expect(await ledger.imbalance()).toEqual(balanced);
+});
+
 test("an id that comes again with another payload is refused, counted, and changes nothing", async () => {
   await using run = await scene();
   const { ledger } = run;
