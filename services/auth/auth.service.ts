@@ -1,4 +1,5 @@
 import { service } from "../../libs/moleculer/service.ts";
+import { operations } from "../../mixins/operations.ts";
 import { rest } from "../../mixins/rest.ts";
 import { store } from "../../mixins/store.ts";
 import { changePassword } from "./api/v1/change-password.ts";
@@ -23,7 +24,7 @@ import { ensureRootUser } from "./root-user.ts";
 export default service({
   name: "auth",
   version: 1,
-  mixins: [store("auth", defineModels), rest("auth", versions)],
+  mixins: [store("auth", defineModels), rest("auth", versions), operations()],
   actions: {
     register,
     login,

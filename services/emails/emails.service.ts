@@ -1,5 +1,6 @@
 import { config } from "../../libs/config/config.ts";
 import { service } from "../../libs/moleculer/service.ts";
+import { operations } from "../../mixins/operations.ts";
 import { rest } from "../../mixins/rest.ts";
 import { store } from "../../mixins/store.ts";
 import { showCaught } from "./api/v1/show-caught.ts";
@@ -9,6 +10,6 @@ import { defineModels } from "./models.ts";
 export default service({
   name: "emails",
   version: 1,
-  mixins: [store("emails", defineModels), rest("emails", versions)],
+  mixins: [store("emails", defineModels), rest("emails", versions), operations()],
   actions: config().ENVIRONMENT === "local" ? { showCaught } : {},
 });

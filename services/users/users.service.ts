@@ -1,5 +1,6 @@
 import { service } from "../../libs/moleculer/service.ts";
 import { entities } from "../../mixins/entities.ts";
+import { operations } from "../../mixins/operations.ts";
 import { rest } from "../../mixins/rest.ts";
 import { store } from "../../mixins/store.ts";
 import { changePassword } from "./api/v1/change-password.ts";
@@ -14,6 +15,6 @@ import { defineModels, type UsersModels } from "./models.ts";
 export default service({
   name: "users",
   version: 1,
-  mixins: [store("users", defineModels), entities<UsersModels>("Profile"), rest("users", versions)],
+  mixins: [store("users", defineModels), entities<UsersModels>("Profile"), rest("users", versions), operations()],
   actions: { me, changeUsername, changePassword, findUsers, listRoles, changeRole },
 });

@@ -1,0 +1,182 @@
+import type { Service } from "moleculer";
+import { type Static, type TSchema, Type } from "typebox";
+import { caller } from "../libs/auth/caller.ts";
+import type { ErrorCode } from "../libs/errors/catalogue.ts";
+import { PostboxError } from "../libs/errors/postbox-error.ts";
+import { message } from "../libs/http/message.ts";
+import type { Models } from "../libs/inbox/handler.ts";
+import { action } from "../libs/moleculer/action.ts";
+import { object } from "../libs/moleculer/object.ts";
+import { mixin } from "../libs/moleculer/service.ts";
+import { listDeadLetters, resolveDeadLetters, showEvent } from "../libs/operations/dead-letters.ts";
+import { listJobs, pauseJob, resumeJob, runJobNow } from "../libs/operations/jobs.ts";
+import type { StoreFields } from "./store.ts";
+
+type StoreService = Service & StoreFields<Models>;
+
+const text = Type.String();
+const time = Type.String({ format: "date-time" });
+const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+const eventId = Type.String({ format: "uuid" });
+
+const letter = {
+  id: eventId,
+  event_type: text,
+  target: text,
+  key: orNull(text),
+  attempts: Type.Integer(),
+  generation: Type.Integer({ description: "How often it was replayed or skipped." }),
+  error_message: orNull(text),
+  created_at: time,
+};
+
+const which = {
+  event_type: Type.Optional(Type.String({ maxLength: 200, examples: ["auth.create.user"] })),
+  target: Type.Optional(Type.String({ maxLength: 100, description: "The service that it was sent to." })),
+  key: Type.Optional(Type.String({ maxLength: 500, description: "Its mailbox, e.g. a user's id." })),
+};
+
+const letters = object({
+  ...which,
+  ids: Type.Optional(Type.Array(eventId, { minItems: 1, maxItems: 1_000 })),
+  all: Type.Optional(Type.Literal(true, { description: "Every dead letter of this service." })),
+});
+
+const showOne = action({
+  rest: "GET /operations/events/:id",
+  access: "mgmt",
+  summary: "An event that this service has published, and where it stands",
+  errors: ["event-not-found"],
+  params: object({ params: object({ id: eventId }) }),
+  response: object({
+    ...letter,
+    status: text,
+    version: Type.Integer(),
+    sequence: orNull(Type.Integer({ description: "Its number in its key." })),
+    send_number: Type.Integer({ description: "How often it was sent again." }),
+    data: Type.Unknown(),
+    headers: Type.Record(Type.String(), Type.String()),
+    published_at: orNull(time),
+    processed_at: orNull(time),
+  }),
+  async handler(this: StoreService, { params }) {
+    const { created_at, published_at, processed_at, sequence, ...event } = await showEvent(this.db, params.params.id);
+    return {
+      ...event,
+      sequence: sequence === null ? null : Number(sequence),
+      created_at: created_at.toISOString(),
+      published_at: published_at?.toISOString() ?? null,
+      processed_at: processed_at?.toISOString() ?? null,
+    };
+  },
+});
+
+const listDead = action({
+  rest: "GET /operations/dead",
+  access: "mgmt",
+  summary: "Events of this service that were given up, oldest first",
+  params: object({
+    query: object({
+      ...which,
+      limit: Type.Integer({ minimum: 1, maximum: 500, default: 100 }),
+      offset: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 }),
+    }),
+  }),
+  response: object({ events: Type.Array(object(letter)) }),
+  async handler(this: StoreService, { params }) {
+    const { limit, offset, ...filter } = params.query;
+    const events = await listDeadLetters(this.db, filterOf(filter), { limit, offset });
+    return { events: events.map(({ created_at, ...event }) => ({ ...event, created_at: created_at.toISOString() })) };
+  },
+});
+
+const resolving = (verb: "replay" | "skip", summary: string) =>
+  action({
+    rest: `POST /operations/dead/${verb}`,
+    access: "mgmt",
+    summary,
+    errors: ["event-not-found", "event-state", "event-expired"],
+    params: object({ body: letters }),
+    response: object({ ids: Type.Array(eventId, { description: "The events that moved." }) }),
+    async handler(this: StoreService, ctx) {
+      const { all, ...filter } = ctx.params.body;
+      if (!all && Object.keys(filter).length === 0)
+        throw new PostboxError(
+          "validation-failed",
+          "Say which: ids, event_type, target or key; or all: true for every dead letter of this service.",
+        );
+      return { ids: await resolveDeadLetters(this.db, verb, filterOf(filter), caller(ctx).user_id) };
+    },
+  });
+
+const listAll = action({
+  rest: "GET /operations/jobs",
+  access: "mgmt",
+  summary: "The jobs of this service, each with its latest run",
+  params: object({}),
+  response: object({
+    jobs: Type.Array(
+      object({
+        name: text,
+        schedule: orNull(text),
+        time_zone: text,
+        state: text,
+        next_slot: orNull(time),
+        last_slot: orNull(time),
+        last_status: orNull(text),
+        error_message: orNull(text),
+      }),
+    ),
+  }),
+  async handler(this: StoreService) {
+    const jobs = await listJobs(this.db);
+    return {
+      jobs: jobs.map(({ next_slot, last_slot, ...job }) => ({
+        ...job,
+        next_slot: next_slot?.toISOString() ?? null,
+        last_slot: last_slot?.toISOString() ?? null,
+      })),
+    };
+  },
+});
+
+const changing = (verb: string, summary: string, change: typeof pauseJob, told: string, ...more: ErrorCode[]) =>
+  action({
+    rest: `POST /operations/jobs/:name/${verb}`,
+    access: "mgmt",
+    summary,
+    errors: ["job-not-found", ...more],
+    params: object({ params: object({ name: Type.String({ maxLength: 100 }) }) }),
+    response: message,
+    async handler(this: StoreService, ctx) {
+      const { name } = ctx.params.params;
+      await change(this.db, name, caller(ctx).user_id);
+      return { message: `Job '${name}' ${told}` };
+    },
+  });
+
+/** Gives a service what its operators do: see its events and jobs, and act on them. Each act is written down with who did it. */
+export function operations() {
+  return mixin()({
+    actions: {
+      "operations.events.show": showOne,
+      "operations.dead.list": listDead,
+      "operations.dead.replay": resolving("replay", "Send dead letters again"),
+      "operations.dead.skip": resolving("skip", "Let dead letters go, so that their keys go on"),
+      "operations.jobs.list": listAll,
+      "operations.jobs.run": changing(
+        "run",
+        "Run a job now",
+        runJobNow,
+        "runs at the next tick of a scheduler.",
+        "job-state",
+      ),
+      "operations.jobs.pause": changing("pause", "Let no further run of a job begin", pauseJob, "is paused."),
+      "operations.jobs.resume": changing("resume", "Let a paused job go on", resumeJob, "goes on."),
+    },
+  });
+}
+
+function filterOf({ event_type, ...filter }: Static<typeof letters>) {
+  return { ...filter, ...(event_type !== undefined && { eventType: event_type }) };
+}
