@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { deadCommand } from "./dead/command.ts";
+import { doctorCommand } from "./doctor/command.ts";
 import { eventsCommand } from "./events/command.ts";
 import { inboxCommand } from "./inbox/command.ts";
 import { jobsCommand } from "./jobs/command.ts";
@@ -20,5 +21,6 @@ export function program(): Command {
     .addCommand(inboxCommand())
     .addCommand(deadCommand())
     .addCommand(jobsCommand())
-    .addCommand(replCommand());
+    .addCommand(replCommand())
+    .addCommand(doctorCommand());
 }

@@ -16,3 +16,6 @@ export function someServices(given: string): readonly ServiceName[] {
     throw new InvalidArgumentError(notKnown(given, "a service", ["all", ...serviceNames]));
   return [oneService(given)];
 }
+
+/** The services that take events. Nobody sends the gateway any: it has no worker. */
+export const servicesWithWorker: readonly ServiceName[] = serviceNames.filter((name) => name !== "gateway");

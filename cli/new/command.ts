@@ -1,7 +1,7 @@
 import { Argument, Command, InvalidArgumentError } from "commander";
-import { type ServiceName, serviceNames } from "../../libs/config/services.ts";
+import type { ServiceName } from "../../libs/config/services.ts";
 import { notKnown } from "../near-miss.ts";
-import { oneService } from "../service-argument.ts";
+import { oneService, servicesWithWorker } from "../service-argument.ts";
 
 /** `postbox new`: declares its verbs; what makes the parts is imported when it runs. */
 export function newCommand(): Command {
@@ -56,12 +56,10 @@ Examples:
     );
 }
 
-/** Nobody sends the gateway events: it has no worker. */
 function receivers(given: string): string[] {
-  const workers = serviceNames.filter((name) => name !== "gateway");
   const names = [...new Set(given.split(","))];
   for (const name of names)
-    if (!workers.some((worker) => worker === name))
-      throw new InvalidArgumentError(notKnown(name, "a service that takes events", workers));
+    if (!servicesWithWorker.some((worker) => worker === name))
+      throw new InvalidArgumentError(notKnown(name, "a service that takes events", servicesWithWorker));
   return names;
 }

@@ -1,0 +1,64 @@
+import { config } from "../../libs/config/config.ts";
+import { databaseOptions } from "../../libs/config/databases.ts";
+import { loadEnvFile } from "../../libs/config/env-file.ts";
+import type { Config } from "../../libs/config/read.ts";
+import { serviceNames } from "../../libs/config/services.ts";
+import { ensureStack } from "../../libs/stack/ensure.ts";
+import { Verdict } from "../run.ts";
+import { withProgress } from "../terminal/progress.ts";
+import { printJson, printTable } from "../terminal/table.ts";
+import { checkDelivery } from "./delivery.ts";
+import { type Finding, finding, ok } from "./finding.ts";
+import { checkNats } from "./nats.ts";
+import { checkMigrationsOf, checkPostgres } from "./postgres.ts";
+import { checkConfiguration, checkNode } from "./runtime.ts";
+
+export async function diagnose({ json }: { readonly json: boolean }): Promise<void> {
+  const findings = await withProgress("Looking at everything", ({ info }) => examine(info));
+  if (json) printJson(findings);
+  else
+    printTable(
+      ["", "check", "found", "what to do"],
+      findings.map(({ state, check, found, remedy }) => [marks[state], check, found, remedy]),
+    );
+  const faults = findings.filter(({ state }) => state === "fault");
+  if (faults.length > 0) throw new Verdict(`${faults.length} of ${findings.length} checks found a fault.`);
+}
+
+const marks = { ok: "ok", warning: "look", fault: "FAULT" } as const;
+
+async function examine(report: (line: string) => void): Promise<Finding[]> {
+  const node = checkNode();
+  let given: Config | undefined;
+  const read = await finding("configuration", "Mend the variables that are named.", async () => {
+    loadEnvFile();
+    given = config();
+    return checkConfiguration(given);
+  });
+  if (!given) return [node, read];
+  return [node, read, ...(await examineStack(given, report))];
+}
+
+async function examineStack(given: Config, report: (line: string) => void): Promise<Finding[]> {
+  let stack: Awaited<ReturnType<typeof ensureStack>> | undefined;
+  const stood = await finding("stack", "Do what it says, then look again.", async () => {
+    stack = await ensureStack({ config: given, services: false, report });
+    return ok(
+      "stack",
+      `Postgres at ${stack.config.POSTGRES_HOST}:${stack.config.POSTGRES_PORT}, NATS at ${stack.config.NATS_URL}`,
+    );
+  });
+  if (!stack) return [stood];
+  const { config: reached, stop } = stack;
+  try {
+    const postgres = await checkPostgres(reached);
+    const answers = postgres[0]?.state !== "fault";
+    const databases = serviceNames.flatMap((service) => [
+      checkMigrationsOf(reached, service),
+      checkDelivery(service, databaseOptions(reached, service)),
+    ]);
+    return [stood, ...postgres, ...(answers ? await Promise.all(databases) : []), ...(await checkNats(reached))];
+  } finally {
+    await stop();
+  }
+}

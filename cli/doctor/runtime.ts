@@ -1,0 +1,26 @@
+import type { Config } from "../../libs/config/read.ts";
+import { placeholders } from "../../libs/config/read.ts";
+import { type Finding, fault, ok, warning } from "./finding.ts";
+
+const leastNode = 24;
+
+/** This process: the Node that runs it. */
+export function checkNode(): Finding {
+  const found = `Node ${process.versions.node} on ${process.platform} ${process.arch}`;
+  return Number.parseInt(process.versions.node, 10) >= leastNode
+    ? ok("node", found)
+    : fault("node", found, `Run npm ci, which brings Node ${leastNode}, and start by npm scripts or npx postbox.`);
+}
+
+/** The configuration is valid when this runs; here is what is left open in it. */
+export function checkConfiguration(config: Config): Finding {
+  const left = placeholders(config);
+  const found = `valid, for ${config.ENVIRONMENT}`;
+  return left.length === 0
+    ? ok("configuration", found)
+    : warning(
+        "configuration",
+        `${found}; ${left.join(", ")} left at the placeholder`,
+        "Set them before anybody else can reach it.",
+      );
+}
