@@ -7,8 +7,11 @@ import type { Config } from "../config/read.ts";
  * an inbox that only this process's user may listen to.
  */
 export function natsOptions({ NATS_URL, NATS_USER, NATS_PASSWORD }: Config): ConnectionOptions {
+  const servers = NATS_URL ?? "nats://127.0.0.1:4222";
   return {
-    servers: NATS_URL ?? "nats://127.0.0.1:4222",
+    servers,
+    // The client takes the address of a `tls://` URL and forgets the rest; this makes it refuse a server without TLS.
+    ...(servers.startsWith("tls:") && { tls: {} }),
     ...(NATS_USER !== undefined && { user: NATS_USER, inboxPrefix: inboxPrefix(NATS_USER) }),
     ...(NATS_PASSWORD !== undefined && { pass: NATS_PASSWORD }),
     maxReconnectAttempts: -1,

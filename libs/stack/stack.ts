@@ -5,6 +5,7 @@ import { databaseOptions } from "../config/databases.ts";
 import type { Config } from "../config/read.ts";
 import { serviceNames } from "../config/services.ts";
 import { PostboxError } from "../errors/postbox-error.ts";
+import { natsOptions } from "../jetstream/connect.ts";
 import { migrate } from "../migrations/migrate.ts";
 import type { Child } from "./child.ts";
 import { startNats } from "./nats.ts";
@@ -118,11 +119,10 @@ async function reachPostgres(config: Config): Promise<void> {
   }
 }
 
-async function reachNats({ NATS_URL, NATS_USER, NATS_PASSWORD }: Config): Promise<void> {
-  const { host } = new URL(NATS_URL ?? "");
+async function reachNats(config: Config): Promise<void> {
+  const { host } = new URL(config.NATS_URL ?? "");
   try {
-    const credentials = { ...(NATS_USER && { user: NATS_USER }), ...(NATS_PASSWORD && { pass: NATS_PASSWORD }) };
-    const connection = await connect({ servers: host, ...credentials, timeout: 5000, reconnect: false });
+    const connection = await connect({ ...natsOptions(config), timeout: 5000, reconnect: false });
     await connection.close();
   } catch (cause) {
     throw new PostboxError(

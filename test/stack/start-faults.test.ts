@@ -4,7 +4,9 @@ import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { freePort } from "../../libs/stack/free-port.ts";
+import { startNats } from "../../libs/stack/nats.ts";
 import { projectRoot } from "../../libs/stack/places.ts";
+import { currentRun } from "../harness/run.ts";
 import { remove, start, startEnvironment } from "./started.ts";
 
 let env: Awaited<ReturnType<typeof startEnvironment>>;
@@ -60,6 +62,16 @@ test("a NATS that does not answer is named together with the variable that says 
   const output = await failedStart({ NATS_URL: `nats://127.0.0.1:${port}` });
   expect(output).toContain(`NATS at 127.0.0.1:${port} cannot be reached`);
   expect(output).toContain("unset NATS_URL");
+});
+
+test("a NATS that speaks no TLS is refused where the configuration says tls", async () => {
+  const { home, natsBinary: binary } = currentRun();
+  const nats = await startNats({ home, binary, name: "plain" });
+  try {
+    expect(await failedStart({ NATS_URL: nats.url.replace("nats:", "tls:") })).toContain("cannot be reached (tls)");
+  } finally {
+    await nats.process.stop();
+  }
 });
 
 test("a NATS_SERVER_BIN that cannot be run is named", async () => {
