@@ -27,13 +27,18 @@ export async function open(): Promise<void> {
     ensureStack({ config: given, services: !named, report: info }),
   );
   configure(stack.config);
+  let stopped: Promise<void> | undefined;
   const broker = new ServiceBroker({
     ...brokerOptions({ ...stack.config, LOG_LEVEL: "warn" }),
     // Instead of the guards of a node that runs services, and of its metrics: this one only calls.
     middlewares: [serviceToken],
     nodeID: `repl-${process.pid}`,
     replOptions: { customCommands: replCommands },
-    stopped: () => stack.stop(),
+    // `quit` and the end of the input each stop the broker; whichever comes second must wait for the first.
+    stopped: () => {
+      stopped ??= stack.stop();
+      return stopped;
+    },
   });
   await broker.start();
   // Declared as void, it gives the server of `node:repl`.
