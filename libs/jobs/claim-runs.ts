@@ -52,7 +52,10 @@ export async function claimRuns(database: Database, jobs: ReadonlyMap<string, Jo
 
 async function claimSlots(tx: Transaction, job: Job, { next_slot, now }: DueJob): Promise<ClaimedRun[]> {
   const runs: ClaimedRun[] = [];
-  for (const slot of slotsToRun(job, next_slot, now)) {
+  const slots = slotsToRun(job, next_slot, now);
+  const oneByOne = job.misfire === "all" && job.overlap === "skip";
+  if (oneByOne && (await isBusy(tx, job))) return [];
+  for (const slot of oneByOne ? slots.slice(0, 1) : slots) {
     const { rows } = await tx.query<{ id: string; status: string }>({
       name: "job-claim-slot",
       text: `insert into job_run (id, job, slot, status, attempts, started_at, lease_until, finished_at)
@@ -70,9 +73,18 @@ async function claimSlots(tx: Transaction, job: Job, { next_slot, now }: DueJob)
   await tx.query({
     name: "job-next-slot",
     text: "update job set next_slot = $2 where name = $1",
-    values: [job.name, nextSlot(job.schedule, now)],
+    values: [job.name, (oneByOne ? slots[1] : undefined) ?? nextSlot(job.schedule, now)],
   });
   return runs;
+}
+
+async function isBusy(tx: Transaction, job: Job): Promise<boolean> {
+  const { rowCount } = await tx.query({
+    name: "job-busy",
+    text: "select from job_run where job = $1 and status = 'running' and lease_until > now()",
+    values: [job.name],
+  });
+  return rowCount !== 0;
 }
 
 /** The due slots that the misfire policy lets run. */
@@ -84,21 +96,27 @@ export function slotsToRun({ schedule, misfire }: Pick<Job, "schedule" | "misfir
   return misfire === "once" ? latest : latest.filter((slot) => now.getTime() - slot.getTime() <= missedMs);
 }
 
-/** Runs of persistent jobs that failed and are due again, or whose scheduler is gone; other such runs have failed. */
+/**
+ * Runs of persistent jobs that failed and are due again, or whose scheduler is gone, up to their last attempt; other
+ * runs whose scheduler is gone have failed.
+ */
 async function claimAgain(database: Database, jobs: ReadonlyMap<string, Job>): Promise<ClaimedRun[]> {
   const persistent = [...jobs.values()].filter((job) => job.persistent);
   await database.query({
     name: "job-cut-off",
-    text: `update job_run set status = 'failed', finished_at = now(), next_attempt_at = null,
+    text: `update job_run r set status = 'failed', finished_at = now(), next_attempt_at = null,
         error_message = 'The scheduler was gone before the run ended.'
-      where status = 'running' and lease_until <= now() and job <> all($1::text[])`,
-    values: [persistent.map(({ name }) => name)],
+      where status = 'running' and lease_until <= now() and not exists (
+        select from unnest($1::text[], $2::int[]) as p (name, max_attempts)
+        where p.name = r.job and r.attempts < p.max_attempts)`,
+    values: [persistent.map(({ name }) => name), persistent.map(({ maxAttempts }) => maxAttempts)],
   });
   const { rows } = await database.query<{ id: string; job: string; slot: Date; attempts: number }>({
     name: "job-claim-again",
     text: `with due as (
         select r.id, p.timeout_ms from job_run r
         join unnest($1::text[], $2::int[]) as p (name, timeout_ms) on p.name = r.job
+        join job j on j.name = r.job and j.enabled and not j.paused
         where (r.status = 'failed' and r.next_attempt_at <= now()) or (r.status = 'running' and r.lease_until <= now())
         for update of r skip locked)
       update job_run r

@@ -9,11 +9,14 @@ export type Schedule = { readonly cron: string; readonly timeZone?: string } | {
 
 /**
  * What happens to slots that passed while no scheduler ran: none is made up for, the latest one, or each of them.
- * A slot counts as missed when it is looked at more than a minute late.
+ * A slot counts as missed when it is looked at more than a minute late. With `all`, none is ever left out.
  */
 export type Misfire = "skip" | "once" | "all";
 
-/** What happens to a slot that comes while an earlier run goes on: it is skipped, or runs beside it. */
+/**
+ * What happens to a slot that comes while an earlier run goes on: it is skipped, or runs beside it. With the misfire
+ * policy `all` it is not skipped but waits until that run has ended.
+ */
 export type Overlap = "skip" | "allow";
 
 /** What a job's handler works with. */

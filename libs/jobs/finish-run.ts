@@ -13,6 +13,11 @@ export async function finishRun(database: Database, { id, job, attempt }: Claime
     text: `update job_run set status = case when $2::text is null then 'done' else 'failed' end, error_message = $2,
         finished_at = now(), next_attempt_at = now() + $3::int * interval '1 ms'
       where id = $1 and status = 'running' and attempts = $4`,
-    values: [id, error === undefined ? null : `${error.name}: ${error.message}`, again ? backoffMs(attempt, retryBackoff) : null, attempt],
+    values: [
+      id,
+      error === undefined ? null : `${error.name}: ${error.message}`,
+      again ? backoffMs(attempt, retryBackoff) : null,
+      attempt,
+    ],
   });
 }

@@ -7,7 +7,8 @@ import { type Job, nextSlot } from "./define-job.ts";
  */
 export function syncJobs(database: Database, jobs: readonly Job[]): Promise<void> {
   return database.transaction(async (tx) => {
-    await tx.query({ text: "lock table job in share row exclusive mode" });
+    // Not a lock on the table: a scheduler that claims holds a row and then writes, and the two would deadlock.
+    await tx.query({ text: "select pg_advisory_xact_lock(hashtext('postbox jobs'))" });
     const { rows } = await tx.query<{ now: Date }>({ text: "select now() as now" });
     const now = rows[0]?.now ?? new Date(0);
     for (const { name, schedule } of jobs)

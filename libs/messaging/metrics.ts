@@ -133,11 +133,10 @@ export class DeliveryMetrics {
     return () => sources.delete(refresh);
   }
 
-  jobRun(job: string, outcome: "done" | "failed" | "skipped"): void {
+  jobRun(job: string, outcome: "done" | "failed"): void {
     jobRuns.inc({ service: this.#service, job, outcome });
   }
 }
 
 const openOutbox = ["scheduled", "pending", "published", "received", "dead"] as const;
 const openInbox = ["failed", "parked", "held", "dead"] as const;
-

@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import type { Database } from "../../libs/database/database.ts";
+import { type ClaimedRun, claimRuns } from "../../libs/jobs/claim-runs.ts";
+import { defineJob, type Job, type JobDefinition } from "../../libs/jobs/define-job.ts";
+import { finishRun } from "../../libs/jobs/finish-run.ts";
+import { syncJobs } from "../../libs/jobs/sync-jobs.ts";
+import { listJobs, pauseJob, resumeJob, runJobNow } from "../../libs/operations/jobs.ts";
+import { setup, type TestStack } from "../harness/index.ts";
+
+let stack: TestStack;
+let database: Database;
+beforeAll(async () => {
+  stack = await setup();
+  database = stack.database("users");
+});
+beforeEach(() => database.query({ text: "truncate job, job_run, operator_action" }));
+afterAll(() => stack.stop());
+
+const job = (changes: Partial<JobDefinition> = {}) =>
+  defineJob({ name: "tidy", schedule: { cron: "0 3 * * *" }, handler: async () => undefined, ...changes });
+const claim = (...jobs: Job[]) => claimRuns(database, new Map(jobs.map((one) => [one.name, one])));
+const sql = async (text: string) => (await database.query({ text })).rows;
+/** The job's next slot was this long ago. */
+const dueSince = (interval: string) =>
+  sql(`update job set next_slot = date_trunc('second', now()) - interval '${interval}'`);
+const statuses = async () =>
+  (await sql("select status, attempts, error_message from job_run order by slot")) as object[];
+const only = ([run]: readonly ClaimedRun[]): ClaimedRun => {
+  if (run === undefined) throw new Error("Nothing was claimed.");
+  return run;
+};
+
+test("a job that is due is claimed once, by one of five schedulers, slot after slot", async () => {
+  const every = job({ schedule: { cron: "* * * * *" } });
+  await syncJobs(database, [every]);
+  for (let slot = 1; slot <= 20; slot++) {
+    await dueSince(`${slot} milliseconds`);
+    const claims = await Promise.all([1, 2, 3, 4, 5].map(() => claim(every)));
+    expect(claims.flat()).toHaveLength(1);
+    await finishRun(database, only(claims.flat()));
+  }
+});
+
+test("a job that is not due is not claimed, and after its slot it waits for the next one", async () => {
+  const daily = job();
+  await syncJobs(database, [daily]);
+  expect(await claim(daily)).toEqual([]);
+  await dueSince("1 second");
+  expect(only(await claim(daily))).toMatchObject({ attempt: 1 });
+  expect(await claim(daily)).toEqual([]);
+  expect(await sql("select next_slot > now() as later from job")).toEqual([{ later: true }]);
+});
+
+test("a slot that comes while an earlier run goes on is skipped, or runs beside it", async () => {
+  for (const overlap of ["skip", "allow"] as const) {
+    await sql("truncate job, job_run");
+    const slow = job({ overlap });
+    await syncJobs(database, [slow]);
+    await dueSince("2 seconds");
+    expect(await claim(slow)).toHaveLength(1);
+    await dueSince("1 second");
+    expect(await claim(slow)).toHaveLength(overlap === "skip" ? 0 : 1);
+    expect((await statuses()).map((run) => Reflect.get(run, "status"))).toEqual([
+      "running",
+      overlap === "skip" ? "skipped" : "running",
+    ]);
+  }
+});
+
+test("with the misfire policy 'all' each missed slot runs, one after the other", async () => {
+  const hourly = job({ schedule: { cron: "0 * * * *" }, misfire: "all" });
+  await syncJobs(database, [hourly]);
+  await sql("update job set next_slot = date_trunc('hour', now()) - interval '2 hours'");
+  const slots: Date[] = [];
+  for (let run = 1; run <= 3; run++) {
+    const claimed = only(await claim(hourly));
+    expect(await claim(hourly)).toEqual([]);
+    slots.push(claimed.slot);
+    await finishRun(database, claimed);
+  }
+  expect(await claim(hourly)).toEqual([]);
+  const [first, second, third] = slots.map((slot) => slot.getTime());
+  expect([Number(second) - Number(first), Number(third) - Number(second)]).toEqual([3_600_000, 3_600_000]);
+});
+
+test("a failed run of a persistent job runs again until its last attempt; of another job it has failed for good", async () => {
+  const keen = job({ persistent: true, maxAttempts: 3 });
+  const plain = job({ name: "plain" });
+  await syncJobs(database, [keen, plain]);
+  await dueSince("1 second");
+  let runs = await claim(keen, plain);
+  expect(runs).toHaveLength(2);
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    for (const run of runs) await finishRun(database, run, new Error("no"));
+    await sql("update job_run set next_attempt_at = now() where next_attempt_at is not null");
+    runs = await claim(keen, plain);
+    expect(runs.map(({ job: { name }, attempt: next }) => [name, next])).toEqual(
+      attempt < 3 ? [["tidy", attempt + 1]] : [],
+    );
+  }
+  const failed = (attempts: number) => ({ status: "failed", attempts, error_message: "Error: no" });
+  expect((await statuses()).toSorted((a, b) => Reflect.get(a, "attempts") - Reflect.get(b, "attempts"))).toEqual([
+    failed(1),
+    failed(3),
+  ]);
+});
+
+test("a persistent run whose scheduler is gone is run by another, up to its last attempt; another such run has failed", async () => {
+  const keen = job({ persistent: true, maxAttempts: 2 });
+  const plain = job({ name: "plain" });
+  const schedulerGone = () => sql("update job_run set lease_until = now() where status = 'running'");
+  await syncJobs(database, [keen, plain]);
+  await dueSince("1 second");
+  const [first] = (await claim(keen, plain)).filter((run) => run.job === keen);
+  expect(await claim(keen, plain)).toEqual([]);
+  await schedulerGone();
+  const claims = (await Promise.all([claim(keen, plain), claim(keen, plain)])).flat();
+  expect(claims).toMatchObject([{ job: { name: "tidy" }, attempt: 2 }]);
+  // The first scheduler was frozen, not gone: what it says now counts no more.
+  if (first) await finishRun(database, first, new Error("late"));
+  expect(await sql("select status from job_run where job = 'tidy'")).toEqual([{ status: "running" }]);
+
+  await schedulerGone();
+  expect(await claim(keen, plain)).toEqual([]);
+  const gone = { status: "failed", error_message: "The scheduler was gone before the run ended." };
+  expect(await statuses()).toEqual([expect.objectContaining(gone), expect.objectContaining(gone)]);
+});
+
+test("a job that is no longer in code is disabled, and begins anew when it comes back", async () => {
+  const [stays, goes] = [job(), job({ name: "goes", persistent: true })];
+  await syncJobs(database, [stays, goes]);
+  await dueSince("1 day");
+  for (const run of await claim(stays, goes)) await finishRun(database, run, new Error("no"));
+  await sql("update job_run set next_attempt_at = now() where next_attempt_at is not null");
+  await dueSince("1 hour");
+  await syncJobs(database, [stays]);
+  expect((await listJobs(database)).map(({ name, state }) => [name, state])).toEqual([
+    ["goes", "not in code any more"],
+    ["tidy", "waiting"],
+  ]);
+  expect((await claim(stays, goes)).map((run) => run.job.name)).toEqual(["tidy"]);
+
+  await syncJobs(database, [stays, goes]);
+  expect(await sql("select next_slot > now() as later from job where name = 'goes'")).toEqual([{ later: true }]);
+});
+
+test("a restart keeps a job's next slot; another schedule begins anew", async () => {
+  await syncJobs(database, [job()]);
+  await dueSince("1 hour");
+  const before = await sql("select next_slot from job");
+  await syncJobs(database, [job()]);
+  expect(await sql("select next_slot from job")).toEqual(before);
+  await syncJobs(database, [job({ schedule: { cron: "0 4 * * *" } })]);
+  expect(await sql("select schedule, next_slot > now() as later from job")).toEqual([
+    { schedule: "0 4 * * *", later: true },
+  ]);
+});
+
+test("a job for one time runs once, also when that time passed while no scheduler ran", async () => {
+  const once = job({ schedule: { at: new Date("2026-01-01T00:00:00Z") } });
+  await syncJobs(database, [once]);
+  await finishRun(database, only(await claim(once)));
+  await syncJobs(database, [once]);
+  expect(await claim(once)).toEqual([]);
+  expect(await statuses()).toEqual([{ status: "done", attempts: 1, error_message: null }]);
+});
+
+test("a paused job begins no run and no retry; resumed, it goes on; run now, it runs at the next tick", async () => {
+  const keen = job({ persistent: true });
+  await syncJobs(database, [keen]);
+  await runJobNow(database, "tidy", "ada");
+  await finishRun(database, only(await claim(keen)), new Error("no"));
+  await sql("update job_run set next_attempt_at = now()");
+  await dueSince("1 second");
+  await pauseJob(database, "tidy", "ada");
+  expect(await claim(keen)).toEqual([]);
+  await expect(runJobNow(database, "tidy", "ada")).rejects.toMatchObject({ type: "job-state" });
+  await resumeJob(database, "tidy", "bob");
+  expect((await claim(keen)).map(({ attempt }) => attempt).toSorted()).toEqual([1, 2]);
+  expect(await sql("select actor, action, subject from operator_action order by at")).toEqual([
+    { actor: "ada", action: "job.run", subject: "tidy" },
+    { actor: "ada", action: "job.pause", subject: "tidy" },
+    { actor: "bob", action: "job.resume", subject: "tidy" },
+  ]);
+});

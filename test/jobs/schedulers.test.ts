@@ -1,0 +1,63 @@
+import { expect, test } from "@jest/globals";
+import { defineJob, type JobDefinition } from "../../libs/jobs/define-job.ts";
+import { service } from "../../libs/moleculer/service.ts";
+import { listJobs } from "../../libs/operations/jobs.ts";
+import { scheduler } from "../../mixins/scheduler.ts";
+import { setup, until } from "../harness/index.ts";
+
+const everySecond = { cron: "* * * * * *" };
+const schedulerOf = (jobs: readonly JobDefinition[]) =>
+  service({ name: "users.scheduler", mixins: [scheduler("users", () => ({}), jobs.map(defineJob))] });
+
+test("five schedulers run each slot once", async () => {
+  await using stack = await setup();
+  const database = stack.database("users");
+  await database.query({ text: "create table tick (slot timestamptz)" });
+  const tick: JobDefinition = {
+    name: "tick",
+    schedule: everySecond,
+    handler: async (run) => {
+      await run.database.query({ text: "insert into tick values ($1)", values: [run.slot] });
+    },
+  };
+  await Promise.all([1, 2, 3, 4, 5].map(() => stack.startServices([schedulerOf([tick])])));
+  const ticks = async () =>
+    (await database.query({ text: "select slot, count(*)::int as runs from tick group by slot order by slot" })).rows;
+  await until(async () => (await ticks()).length >= 4, { deadlineMs: 20_000, what: "four slots have run" });
+  for (const { runs } of await ticks()) expect(runs).toBe(1);
+  const { rows } = await database.query({ text: "select from job_run where job = 'tick' and attempts > 1" });
+  expect(rows).toEqual([]);
+});
+
+test("a run that overruns its time is aborted and has failed; one that is stopped with its scheduler is told so", async () => {
+  await using stack = await setup();
+  const database = stack.database("users");
+  const reasons = new Map<string, unknown>();
+  const waits = (name: string, timeoutMs: number): JobDefinition => ({
+    name,
+    schedule: everySecond,
+    timeoutMs,
+    handler: ({ signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener("abort", () => {
+          reasons.set(name, signal.reason);
+          reject(signal.reason);
+        });
+      }),
+  });
+  const { stop } = await stack.startServices([schedulerOf([waits("short", 50), waits("long", 60_000)])]);
+  const status = async (name: string) => (await listJobs(database)).find((job) => job.name === name);
+  await until(async () => (await status("short"))?.last_status === "failed", { what: "the short one has failed" });
+  expect((await status("short"))?.error_message).toContain("took longer than 50 ms");
+  expect(reasons.get("short")).toMatchObject({ type: "job-timeout" });
+
+  await until(async () => (await status("long"))?.last_status === "running", { what: "the long one runs" });
+  await stop();
+  expect(reasons.get("long")).toMatchObject({ message: "The scheduler stops." });
+});
+
+test("two jobs of one name are refused at start", async () => {
+  await using stack = await setup();
+  const job: JobDefinition = { name: "tidy", schedule: everySecond, handler: async () => undefined };
+  await expect(stack.startServices([schedulerOf([job, job])])).rejects.toThrow("has two jobs of one name");
+});
