@@ -13,6 +13,7 @@ import { MemoryRateLimits } from "../libs/http/rate-limit-memory.ts";
 import { PostgresRateLimits } from "../libs/http/rate-limit-postgres.ts";
 import { RateLimiter } from "../libs/http/rate-limiter.ts";
 import { type RequestParts, readParts } from "../libs/http/request.ts";
+import type { Route } from "../libs/http/route.ts";
 import { RouteWatch } from "../libs/http/route-watch.ts";
 import { sendProblem, sendResult } from "../libs/http/send.ts";
 import { checkedKey } from "../libs/idempotency/key.ts";
@@ -153,20 +154,33 @@ const schema = {
 
 export const web: Mixin<unknown, WebFields> = { schema: schema as unknown as Partial<ServiceSchema> };
 
-/** Admits and reads a request, between the choice of its endpoint and the call of its action. */
-async function admit(this: Web, ctx: Context<unknown, Meta>, _route: unknown, req: WebRequest): Promise<void> {
+/**
+ * Admits and reads a request, between the choice of its endpoint and the call of its action. Most requests have nothing
+ * to wait for, and do not.
+ */
+function admit(this: Web, { meta }: Context<unknown, Meta>, _route: unknown, req: WebRequest): void | Promise<void> {
   const { declared, headers } = req;
   if (!declared) return;
   const token = bearerToken(headers.authorization);
   const verified = verifierOf(this.broker).admit(declared.access, token);
   if (verified?.type === "service") throw new PostboxError("unauthenticated", "A service's token is not taken here.");
-  if (verified && token !== undefined) ctx.meta.token = token;
-  const address = this.front.addressOf(req);
-  ctx.meta.clientAddress = address;
-  if (declared.limits && config().RATE_LIMIT_ENABLED)
-    await this.limiter.take(declared, verified?.user_id ?? clientNetwork(address), req.answerHeaders);
+  if (verified && token !== undefined) meta.token = token;
+  meta.clientAddress = this.front.addressOf(req);
   const key = headers["idempotency-key"];
   if (key !== undefined && (declared.method === "POST" || declared.method === "PATCH"))
-    ctx.meta.idempotencyKey = checkedKey(key);
-  req.$params = await readParts(req, declared, req.$params.params ?? {});
+    meta.idempotencyKey = checkedKey(key);
+  if (declared.limits && config().RATE_LIMIT_ENABLED) {
+    const caller = verified?.user_id ?? clientNetwork(meta.clientAddress);
+    return this.limiter.take(declared, caller, req.answerHeaders).then(() => read(req, declared));
+  }
+  return read(req, declared);
+}
+
+function read(req: WebRequest, route: Route): void | Promise<void> {
+  const parts = readParts(req, route, req.$params.params ?? {});
+  if (!(parts instanceof Promise)) req.$params = parts;
+  else
+    return parts.then((read) => {
+      req.$params = read;
+    });
 }

@@ -26,5 +26,5 @@ export const secretOf = (env: NodeJS.ProcessEnv): string => env.TOKEN_SECRET ?? 
 
 /** Tells the benchmark where the subject listens. */
 export function ready(port: number): void {
-  process.stdout.write(`${JSON.stringify({ port })}\n`);
+  process.send?.({ port });
 }

@@ -5,11 +5,11 @@ import jwt from "jsonwebtoken";
 import { type Context, ServiceBroker, type ServiceSchema } from "moleculer";
 import { profileOf, ready, secretOf } from "./profile.ts";
 
-/** moleculer-web as its documentation sets it up, but quiet: a token verified for each request, one alias. */
+/** moleculer-web as its documentation sets it up: a token verified for each request, one alias, its usual log. */
 const moleculerWeb: ServiceSchema = createRequire(import.meta.url)("moleculer-web");
 const secret = secretOf(process.env);
 
-const broker = new ServiceBroker({ logger: { type: "Console", options: { level: "warn" } } });
+const broker = new ServiceBroker();
 broker.createService({
   name: "profile",
   actions: {

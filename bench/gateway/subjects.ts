@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 
 /** A server that answers the same authorised GET. */
 export interface Subject {
@@ -19,18 +18,18 @@ export const subjects: readonly Subject[] = [
   subject("fastify-cached", "serve-fastify.ts", "cached"),
 ];
 
-/** Starts a subject in a process of its own, and gives its address. */
+/** Starts a subject in a process of its own, and gives its address. What it logs is thrown away. */
 export async function serve(
   { file, args }: Subject,
   env: NodeJS.ProcessEnv,
 ): Promise<{ url: string; child: ChildProcess }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, file), ...args], {
     env: { ...process.env, NODE_ENV: "production", ...env },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
-  for await (const line of createInterface({ input: child.stdout }))
-    if (line.startsWith('{"port"')) return { url: `http://127.0.0.1:${JSON.parse(line).port}/profile/me`, child };
-  throw new Error(`${file} ended before it listened.`);
+  const [said] = await Promise.race([once(child, "message"), once(child, "exit")]);
+  if (typeof said !== "object" || said === null) throw new Error(`${file} ended before it listened.`);
+  return { url: `http://127.0.0.1:${said.port}/profile/me`, child };
 }
 
 export async function end(child: ChildProcess): Promise<void> {

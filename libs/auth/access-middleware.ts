@@ -3,6 +3,7 @@ import { PostboxError } from "../errors/postbox-error.ts";
 import { isLimits } from "../http/rate-limit.ts";
 import type { Meta } from "../moleculer/meta.ts";
 import { type Access, accessKinds } from "./roles.ts";
+import type { VerifiedToken } from "./token-data.ts";
 import { verifierOf } from "./verifier.ts";
 
 type Handler = (ctx: Context<unknown, Meta>) => Promise<unknown>;
@@ -26,8 +27,14 @@ export const accessMiddleware: Middleware = {
         `Action '${action.name}' has the rate limit '${action.rateLimit}'; write it as '5/minute, 25/hour, 50/day'.`,
       );
     const verifier = verifierOf(this);
-    return async (ctx) => {
-      const token = verifier.admit(access, ctx.meta.token);
+    // No `async`: each call passes here, and a promise of its own would be a fiftieth of its cost.
+    return (ctx) => {
+      let token: VerifiedToken | undefined;
+      try {
+        token = verifier.admit(access, ctx.meta.token);
+      } catch (error) {
+        return Promise.reject(error);
+      }
       if (token?.type === "access") ctx.meta.user = token;
       else if (ctx.meta.user) delete ctx.meta.user;
       return handler(ctx);

@@ -16,8 +16,10 @@ export function clientAddress(trustedProxies: readonly string[]): ClientAddress 
     trusted.addSubnet(address, prefix === undefined ? (family === "ipv4" ? 32 : 128) : Number(prefix), family);
   }
   const isTrusted = (address: string) => trusted.check(address, isIP(address) === 4 ? "ipv4" : "ipv6");
+  const peers = new WeakMap<object, string>();
   return (req) => {
-    const peer = plain(req.socket.remoteAddress ?? "");
+    const peer = peers.get(req.socket) ?? plain(req.socket.remoteAddress ?? "");
+    peers.set(req.socket, peer);
     if (trustedProxies.length === 0 || !isTrusted(peer)) return peer;
     const heard = String(req.headers["x-forwarded-for"] ?? "").split(",");
     let client = peer;

@@ -5,7 +5,6 @@ export type HeaderLines = string[];
 export const dataHeaders: readonly string[] = [
   ...["Cache-Control", "no-store"],
   ...["Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"],
-  ...["Referrer-Policy", "no-referrer"],
   ...["Strict-Transport-Security", "max-age=31536000; includeSubDomains"],
   ...["X-Content-Type-Options", "nosniff"],
   ...["X-Frame-Options", "DENY"],

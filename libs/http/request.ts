@@ -17,20 +17,17 @@ export interface RequestParts {
  *
  * @throws PostboxError `malformed-request`, `payload-too-large`, `unsupported-media-type`.
  */
-export async function readParts(
+export function readParts(
   req: IncomingMessage,
   { parts }: Route,
   pathParams: Readonly<Record<string, string>>,
-): Promise<RequestParts> {
+): RequestParts | Promise<RequestParts> {
   const read: RequestParts = {};
   if (parts.params) read.params = pathParams;
   if (parts.query) read.query = readPairs(queryOf(req.url ?? ""));
   if (parts.cookies.length > 0) read.cookies = readCookies(req.headers.cookie, parts.cookies);
-  if (parts.body) {
-    const body = await readBody(req, parts.body);
-    if (body !== undefined) read.body = body;
-  }
-  return read;
+  if (!parts.body) return read;
+  return readBody(req, parts.body).then((body) => (body === undefined ? read : { ...read, body }));
 }
 
 function queryOf(url: string): string {

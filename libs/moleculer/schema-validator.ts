@@ -37,17 +37,17 @@ export class SchemaValidator extends Validators.Fastest {
 /**
  * The handler, behind its schema.
  *
- * @throws PostboxError `validation-failed` with the field, the rule and a sentence for each fault.
+ * Rejects with PostboxError `validation-failed`: the field, the rule and a sentence for each fault.
  */
 function validated(handler: Handler, params: Schema): Handler {
   const schema = closed(params);
   const validator = Compile(schema);
   const convert = textConverter(schema);
-  return async (ctx) => {
+  return (ctx) => {
     const given = ctx.params ?? {};
     ctx.params = convert ? convert(given) : given;
-    if (!validator.Check(ctx.params))
-      throw new PostboxError("validation-failed", undefined, { errors: faults(validator.Errors(ctx.params)) });
-    return handler(ctx);
+    if (validator.Check(ctx.params)) return handler(ctx);
+    const errors = faults(validator.Errors(ctx.params));
+    return Promise.reject(new PostboxError("validation-failed", undefined, { errors }));
   };
 }
