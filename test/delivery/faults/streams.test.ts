@@ -30,7 +30,7 @@ test.each([
   await events.stop();
   await ledger.settled();
   expect(await ledger.imbalance()).toEqual(balanced);
-  expect((await run.jsm.streams.info(stream)).state.messages).toBe(0);
+  await until(async () => (await run.jsm.streams.info(stream)).state.messages === 0, { what: "the stream is empty" });
   if (what === "deleted") expect(await heals("stream-missing")).toBeGreaterThan(healed);
 });
 
