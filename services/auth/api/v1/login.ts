@@ -3,7 +3,7 @@ import { config } from "../../../../libs/config/config.ts";
 import { PostboxError } from "../../../../libs/errors/postbox-error.ts";
 import { action } from "../../../../libs/moleculer/action.ts";
 import { object } from "../../../../libs/moleculer/object.ts";
-import { hashPassword, isOutdated } from "../../../../libs/passwords/passwords.ts";
+import { hashPassword, isOutdated, refuseWhenOverloaded } from "../../../../libs/passwords/passwords.ts";
 import { checkPassword } from "../../accounts/check-password.ts";
 import { findAccount } from "../../accounts/find-account.ts";
 import { lockAccount } from "../../accounts/lock-account.ts";
@@ -25,8 +25,8 @@ export const login = action({
   params: object({
     body: Type.Optional(
       object({
-        username: Type.Optional(Type.String({ description: "Username or email address." })),
-        password: Type.Optional(Type.String()),
+        username: Type.Optional(Type.String({ description: "Username or email address.", examples: ["ada"] })),
+        password: Type.Optional(Type.String({ examples: ["Enchantress#1843"] })),
       }),
     ),
   }),
@@ -34,6 +34,8 @@ export const login = action({
   async handler(this: AuthService, ctx) {
     const { username = "", password = "" } = ctx.params.body ?? {};
     const { clientAddress } = ctx.meta;
+    // Before the database is asked: what is shed must cost next to nothing.
+    refuseWhenOverloaded();
     const found = await findAccount(this.db, username);
     if (!(await checkPassword(this.db, found ?? username, password, clientAddress)) || !found) throw wrongCredentials();
     const rehashed = isOutdated(found.password_hash) ? await hashPassword(password) : undefined;
