@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Database } from "../database/database.ts";
 import type { Transaction } from "../database/transaction.ts";
-import { type Job, nextSlot, slotsBetween } from "./define-job.ts";
+import { type Job, latestSlot, nextSlot } from "./define-job.ts";
 
 /** A run that this scheduler has claimed. */
 export interface ClaimedRun {
@@ -10,6 +10,9 @@ export interface ClaimedRun {
   readonly slot: Date;
   readonly attempt: number;
 }
+
+/** Slots of one job that begin at one tick, at most. */
+const mostSlots = 20;
 
 /** A slot that is looked at later than this was missed, in milliseconds. */
 const missedMs = 60_000;
@@ -52,10 +55,10 @@ export async function claimRuns(database: Database, jobs: ReadonlyMap<string, Jo
 
 async function claimSlots(tx: Transaction, job: Job, { next_slot, now }: DueJob): Promise<ClaimedRun[]> {
   const runs: ClaimedRun[] = [];
-  const slots = slotsToRun(job, next_slot, now);
   const oneByOne = job.misfire === "all" && job.overlap === "skip";
   if (oneByOne && (await isBusy(tx, job))) return [];
-  for (const slot of oneByOne ? slots.slice(0, 1) : slots) {
+  const slots = slotsToRun(job, next_slot, now).slice(0, oneByOne ? 1 : mostSlots);
+  for (const slot of slots) {
     const { rows } = await tx.query<{ id: string; status: string }>({
       name: "job-claim-slot",
       text: `insert into job_run (id, job, slot, status, attempts, started_at, lease_until, finished_at)
@@ -73,7 +76,7 @@ async function claimSlots(tx: Transaction, job: Job, { next_slot, now }: DueJob)
   await tx.query({
     name: "job-next-slot",
     text: "update job set next_slot = $2 where name = $1",
-    values: [job.name, (oneByOne ? slots[1] : undefined) ?? nextSlot(job.schedule, now)],
+    values: [job.name, nextSlot(job.schedule, (job.misfire === "all" && slots.at(-1)) || now)],
   });
   return runs;
 }
@@ -87,13 +90,22 @@ async function isBusy(tx: Transaction, job: Job): Promise<boolean> {
   return rowCount !== 0;
 }
 
-/** The due slots that the misfire policy lets run. */
+/**
+ * The slots that the misfire policy lets run, of those from `first`, which is due, up to now. Of the policy `all` it is
+ * the oldest of them; the others are still due at the next tick.
+ */
 export function slotsToRun({ schedule, misfire }: Pick<Job, "schedule" | "misfire">, first: Date, now: Date): Date[] {
-  const later = slotsBetween(schedule, first, now);
-  const due = [first, ...later];
-  if (misfire === "all") return due;
-  const latest = due.slice(-1);
-  return misfire === "once" ? latest : latest.filter((slot) => now.getTime() - slot.getTime() <= missedMs);
+  if (misfire === "all") {
+    const slots: Date[] = [];
+    for (let slot: Date | null = first; slot !== null && slot <= now && slots.length < mostSlots; ) {
+      slots.push(slot);
+      slot = nextSlot(schedule, slot);
+    }
+    return slots;
+  }
+  const latest = latestSlot(schedule, now) ?? first;
+  const slot = latest > first ? latest : first;
+  return misfire === "once" || now.getTime() - slot.getTime() <= missedMs ? [slot] : [];
 }
 
 /**

@@ -75,20 +75,15 @@ export function defineJob<M extends Models>(definition: JobDefinition<M>): Job {
   return { ...defaults, ...definition } as unknown as Job;
 }
 
-/** The slots of a schedule after `from` up to `to`, oldest first, the latest `most` of them. */
-export function slotsBetween(schedule: Schedule, from: Date, to: Date, most = 1_000): Date[] {
-  if ("at" in schedule) return schedule.at > from && schedule.at <= to ? [schedule.at] : [];
-  const cron = new Cron(schedule.cron, { timezone: schedule.timeZone ?? "UTC", paused: true });
-  const slots: Date[] = [];
-  for (let slot = cron.nextRun(from); slot !== null && slot <= to; slot = cron.nextRun(slot)) {
-    slots.push(slot);
-    if (slots.length > most) slots.shift();
-  }
-  return slots;
-}
-
 /** The first slot of a schedule after a moment; null if there is none. */
 export function nextSlot(schedule: Schedule, after: Date): Date | null {
   if ("at" in schedule) return schedule.at > after ? schedule.at : null;
   return new Cron(schedule.cron, { timezone: schedule.timeZone ?? "UTC", paused: true }).nextRun(after);
+}
+
+/** The latest slot of a schedule up to a moment; null if there is none. */
+export function latestSlot(schedule: Schedule, upTo: Date): Date | null {
+  if ("at" in schedule) return schedule.at <= upTo ? schedule.at : null;
+  const cron = new Cron(schedule.cron, { timezone: schedule.timeZone ?? "UTC", paused: true });
+  return cron.previousRuns(1, new Date(upTo.getTime() + 1))[0] ?? null;
 }

@@ -83,6 +83,15 @@ test("with the misfire policy 'all' each missed slot runs, one after the other",
   expect([Number(second) - Number(first), Number(third) - Number(second)]).toEqual([3_600_000, 3_600_000]);
 });
 
+test("with the misfire policy 'all' and overlapping runs, missed slots begin together", async () => {
+  const hourly = job({ schedule: { cron: "0 * * * *" }, misfire: "all", overlap: "allow" });
+  await syncJobs(database, [hourly]);
+  await sql("update job set next_slot = date_trunc('hour', now()) - interval '30 hours'");
+  expect(await claim(hourly)).toHaveLength(20);
+  expect(await claim(hourly)).toHaveLength(11);
+  expect(await claim(hourly)).toEqual([]);
+});
+
 test("a failed run of a persistent job runs again until its last attempt; of another job it has failed for good", async () => {
   const keen = job({ persistent: true, maxAttempts: 3 });
   const plain = job({ name: "plain" });
