@@ -41,11 +41,12 @@ function warnOfPlaceholders(given: Config): void {
   if (left.length > 0) report(`warning: ${left.join(", ")} left at the placeholder, which works in local only`);
 }
 
-async function summary({ addresses, config: { POSTBOX_HOME } }: Supervised): Promise<string> {
+async function summary({ addresses, config: { POSTBOX_HOME, ENVIRONMENT, SMTP_URL } }: Supervised): Promise<string> {
   const { host } = new URL(addresses.postgres.gateway);
   const seconds = (performance.now() / 1000).toFixed(1);
   const rows = {
     Gateway: addresses.gateway,
+    ...(ENVIRONMENT === "local" && SMTP_URL === undefined && { Mail: `${addresses.gateway}/emails/caught` }),
     Metrics: `${addresses.metrics}/metrics`,
     Health: `${addresses.metrics}/health/ready`,
     NATS: addresses.nats,
