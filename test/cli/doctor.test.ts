@@ -1,7 +1,10 @@
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import type { Config } from "../../libs/config/read.ts";
 import { setup, until } from "../harness/index.ts";
 import { postbox } from "./postbox.ts";
+
+// Each command line is a process of its own, and the machine may be busy with other suites.
+jest.setTimeout(120_000);
 
 interface Finding {
   readonly check: string;

@@ -1,6 +1,9 @@
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { setup } from "../harness/index.ts";
 import { postbox } from "./postbox.ts";
+
+// Each command line is a process of its own, and the machine may be busy with other suites.
+jest.setTimeout(120_000);
 
 test("down, status, up and check tell what stands in the databases, to people and to scripts", async () => {
   await using stack = await setup();

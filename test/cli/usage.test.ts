@@ -1,6 +1,9 @@
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { program } from "../../cli/program.ts";
 import { postbox } from "./postbox.ts";
+
+// Each command line is a process of its own, and the machine may be busy with other suites.
+jest.setTimeout(120_000);
 
 const groups = program().commands.map((group) => group.name());
 

@@ -18,7 +18,7 @@ test("make, up, check, down and up again come out even for 60 generated changes 
     }),
     { numRuns: chains, endOnFailure: true },
   );
-}, 400_000);
+}, 900_000);
 
 async function roundTrip(here: Ground, models: ServiceModels): Promise<void> {
   const before = await here.snapshot();

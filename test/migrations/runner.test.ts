@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import pg from "pg";
 import { until } from "../harness/index.ts";
 import { type Ground, ground } from "./ground.ts";
@@ -9,6 +9,9 @@ const second = { up: ["alter table letter add column text text"], down: ["alter 
 
 const importing = `
 import { sql } from "./schema/v1.ts";
+
+// Databases are made and dropped, and the machine may be busy with other suites.
+jest.setTimeout(120_000);
 export async function up({ query }) { await query(sql); }
 export async function down({ query }) { await query("drop table letter"); }
 `;
