@@ -74,11 +74,10 @@ test("what was handled and not acked when the worker died is handled once", asyn
   expect(await ledger.imbalance()).toEqual(balanced);
 });
 
-test("a worker that dies between an effect and its commit leaves nothing, and the next one handles it", async () => {
+test("a worker that dies between an effect and its commit leaves nothing, and the broker gives it to the next one", async () => {
   await using run = await scene();
   const { ledger } = run;
   await run.spawnPublisher();
-  run.resend();
   const worker = await run.spawnWorker();
   await using handling = await failpoint(run.users, "after insert on effect for each row");
   await ledger.commitRange(1, 50, 10);

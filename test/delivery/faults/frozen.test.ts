@@ -2,10 +2,11 @@ import { expect, test } from "@jest/globals";
 import { AckPolicy, nanos } from "nats";
 import { handle } from "../../../libs/inbox/handler.ts";
 import { until } from "../../harness/index.ts";
-import { balanced, statuses } from "../ledger.ts";
+import { startProxy } from "../../harness/proxy.ts";
+import { balanced, range, statuses } from "../ledger.ts";
 import { noted, writeEffect } from "../notes.ts";
 import { failpoint } from "./failpoint.ts";
-import { type Scene, scene } from "./scene.ts";
+import { processed, type Scene, scene } from "./scene.ts";
 
 /** Waits until the broker has taken back `times` times a message whose consumer has this ack_wait and never acks. */
 async function ackWaitPasses({ nats, jsm }: Scene, ackWaitMs: number, times: number): Promise<void> {
@@ -78,4 +79,24 @@ test("a worker that freezes inside a transaction and never wakes holds nobody up
   expect(await ledger.imbalance()).toEqual(balanced);
   expect(await statuses(run.auth, "event_outbox")).toEqual({ processed: 50 });
   frozen.signal("SIGCONT");
+});
+
+test("a relay that freezes with events in its hand holds up these only", async () => {
+  await using run = await scene();
+  const { ledger, auth } = run;
+  await using link = await startProxy(run.broker);
+  await run.startWorker();
+  const frozen = await run.spawnPublisher({ env: { NATS_URL: `nats://127.0.0.1:${link.port}` } });
+  link.hold();
+  await ledger.commit(range(1, 10).map((n) => ({ n })));
+  const free = async () => (await auth.query({ text: "select from event_outbox for update skip locked" })).rows.length;
+  await until(async () => (await free()) === 0, { what: "the relay has claimed them" });
+  frozen.signal("SIGSTOP");
+  await run.startPublisher();
+  await ledger.commit(range(11, 20).map((n) => ({ n })));
+  await until(async () => (await processed(run)) === 10, { what: "the others are processed" });
+  link.flow();
+  frozen.signal("SIGCONT");
+  await ledger.settled();
+  expect(await ledger.imbalance()).toEqual(balanced);
 });
