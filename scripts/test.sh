@@ -4,7 +4,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-environment=${ENVIRONMENT:-$(sed -n 's/^ENVIRONMENT=//p' .env 2>/dev/null | tail -n 1)}
+environment=${ENVIRONMENT:-}
+if [ -z "$environment" ] && [ -f .env ]; then environment=$(sed -n 's/^ENVIRONMENT=//p' .env | tail -n 1); fi
 case "${environment:-local}" in
   local | staging) ;;
   *)
