@@ -4,14 +4,14 @@ import pg from "pg";
 import { until } from "../harness/index.ts";
 import { type Ground, ground } from "./ground.ts";
 
+// Databases are made and dropped, and the machine may be busy with other suites.
+jest.setTimeout(120_000);
+
 const first = { up: ["create table letter (id integer primary key)"], down: ["drop table letter"] };
 const second = { up: ["alter table letter add column text text"], down: ["alter table letter drop column text"] };
 
 const importing = `
 import { sql } from "./schema/v1.ts";
-
-// Databases are made and dropped, and the machine may be busy with other suites.
-jest.setTimeout(120_000);
 export async function up({ query }) { await query(sql); }
 export async function down({ query }) { await query("drop table letter"); }
 `;
