@@ -1,7 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { defineJob, type JobDefinition } from "../../libs/jobs/define-job.ts";
+import { Scheduler } from "../../libs/jobs/scheduler.ts";
 import { service } from "../../libs/moleculer/service.ts";
 import { listJobs } from "../../libs/operations/jobs.ts";
+import { leaseRuntime } from "../../libs/runtime/lease.ts";
 import { scheduler } from "../../mixins/scheduler.ts";
 import { setup, until } from "../harness/index.ts";
 
@@ -56,8 +58,11 @@ test("a run that overruns its time is aborted and has failed; one that is stoppe
   expect(reasons.get("long")).toMatchObject({ message: "The scheduler stops." });
 });
 
-test("two jobs of one name are refused at start", async () => {
+test("two jobs of one name are refused", async () => {
   await using stack = await setup();
-  const job: JobDefinition = { name: "tidy", schedule: everySecond, handler: async () => undefined };
-  await expect(stack.startServices([schedulerOf([job, job])])).rejects.toThrow("has two jobs of one name");
+  const { broker } = await stack.startServices([schedulerOf([])]);
+  const { runtime, release } = leaseRuntime(broker, "users", () => ({}));
+  const job = defineJob({ name: "tidy", schedule: everySecond, handler: async () => undefined });
+  expect(() => new Scheduler(runtime, [job, job], async () => undefined)).toThrow("has two jobs of one name");
+  await release();
 });
