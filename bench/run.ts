@@ -9,7 +9,7 @@ export interface BenchOptions {
   readonly args: readonly string[];
 }
 
-const names = ["pipeline", "latency", "gateway"];
+const names = ["pipeline", "latency", "gateway", "identity"];
 const [name = "", ...args] = process.argv.slice(2);
 const file = join(import.meta.dirname, name, "main.ts");
 if (
