@@ -42,7 +42,7 @@ type Web = Service &
   WebFields & {
     /** The gateway's own database, from its store. */
     readonly db: Database;
-    /** moleculer-web's one route. */
+    /** moleculer-web's routes: for requests that may change something, and for those that only read. */
     readonly routes: readonly unknown[];
     httpHandler(req: Incoming, res: ServerResponse): Promise<void>;
     aliasHandler(req: WebRequest, res: ServerResponse, alias: Alias): Promise<void>;
@@ -62,6 +62,15 @@ interface WebRequest extends Incoming {
   $params: RequestParts;
 }
 
+/** How often a request that only reads is made again when the instance that had it went away. */
+const readRetries = 2;
+
+/** A route of moleculer-web: it names no action, so that none is open by it. */
+function route(name: string, callOptions: object) {
+  const closed = { aliases: {}, mappingPolicy: "restrict", mergeParams: false, bodyParsers: false, logging: false };
+  return { name, path: "/", ...closed, callOptions, onBeforeCall: admit };
+}
+
 /**
  * moleculer-web, in its middleware mode, behind a server of our own.
  *
@@ -77,17 +86,7 @@ const schema = {
     logRequestParams: null,
     logResponse: null,
     logRouteRegistration: null,
-    routes: [
-      {
-        path: "/",
-        aliases: {},
-        mappingPolicy: "restrict",
-        mergeParams: false,
-        bodyParsers: false,
-        logging: false,
-        onBeforeCall: admit,
-      },
-    ],
+    routes: [route("change", {}), route("read", { retries: readRetries })],
   },
   events: {
     "$services.changed"(this: Web) {
@@ -97,13 +96,18 @@ const schema = {
   methods: {
     ...moleculerWeb.methods,
 
+    /** Lets requests under way end; called before any service stops. */
+    drain(this: Web) {
+      return this.front.close();
+    },
+
     async httpHandler(this: Web, req: WebRequest, res: ServerResponse) {
       try {
         const url = req.url ?? "/";
         const at = url.indexOf("?");
         const { route, params } = this.watch.table.find(req.method ?? "", at < 0 ? url : url.slice(0, at));
         req.declared = route;
-        req.$route = this.routes[0];
+        req.$route = this.routes[route.method === "GET" ? 1 : 0];
         req.$alias = { action: route.action };
         req.$params = { params };
         req.$ctx = new this.broker.ContextFactory(this.broker);
@@ -146,9 +150,6 @@ const schema = {
     Object.assign(this, { limiter });
     this.watch.refresh();
     await this.front.listen(config().PORT);
-  },
-  stopped(this: Web) {
-    return this.front.close();
   },
 };
 

@@ -37,6 +37,8 @@ class RevocationWatch {
   async #ask(): Promise<void> {
     const since = this.#since;
     try {
+      // Asked first, because Moleculer logs each call of an action that nobody has.
+      if (!this.#broker.registry.actions.isAvailable(revocations.name)) throw new Error("No auth service is there.");
       const { revoked, as_of } = await callAsService(this.#broker, "revocation-watch", revocations, {
         ...(since !== undefined && { since }),
       });

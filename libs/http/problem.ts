@@ -1,4 +1,5 @@
 import { Errors } from "moleculer";
+import { isAway } from "../errors/away.ts";
 import { catalogue, type ErrorCode } from "../errors/catalogue.ts";
 import { errorCode, type FieldError } from "../errors/postbox-error.ts";
 
@@ -23,15 +24,6 @@ const public5xx: ReadonlySet<ErrorCode> = new Set([
   "overloaded",
   "profile-pending",
 ]);
-
-/** How Moleculer says that nobody is there to do it. */
-const away = [
-  Errors.ServiceNotFoundError,
-  Errors.ServiceNotAvailableError,
-  Errors.RequestRejectedError,
-  Errors.BrokerDisconnectedError,
-  Errors.QueueIsFullError,
-];
 
 /** Seconds after which to ask again, when the error does not say. */
 const retryAfterSeconds = 2;
@@ -72,6 +64,6 @@ function publicCode(error: unknown): ErrorCode {
   if (own !== undefined) return catalogue[own].status === 503 ? "service-unavailable" : "internal-error";
   if (error instanceof Errors.RequestTimeoutError || error instanceof Errors.RequestSkippedError)
     return "service-timeout";
-  if (away.some((kind) => error instanceof kind)) return "service-unavailable";
+  if (isAway(error)) return "service-unavailable";
   return error instanceof Errors.MoleculerError && error.code === 503 ? "service-unavailable" : "internal-error";
 }

@@ -16,6 +16,9 @@ const checkIntervalMs = 1_000;
 /** Milliseconds that an idle connection is kept: more than a load balancer's usual 60 s, so that it closes first. */
 const keepAliveMs = 65_000;
 
+/** How often a server that stops looks for connections that have become idle. */
+const idleCheckMs = 50;
+
 /** An HTTP server whose slow or broken clients cost it little. */
 export function openServer(
   handle: (req: IncomingMessage, res: ServerResponse) => void,
@@ -78,8 +81,11 @@ export function closeGracefully(server: Server, graceMs = 10_000): Promise<void>
   if (!server.listening) return Promise.resolve();
   return new Promise((resolve) => {
     const late = setTimeout(() => server.closeAllConnections(), graceMs);
+    // A connection whose last request has just been answered would be kept for the next one.
+    const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs);
     server.close(() => {
       clearTimeout(late);
+      clearInterval(idle);
       resolve();
     });
     server.closeIdleConnections();

@@ -1,5 +1,6 @@
 import type { BrokerOptions } from "moleculer";
 import type { Config } from "../config/read.ts";
+import { isAway } from "../errors/away.ts";
 import { natsOptions } from "../jetstream/connect.ts";
 import { observability } from "../observability/middleware.ts";
 import { guards } from "./guards.ts";
@@ -10,6 +11,15 @@ const requestTimeoutMs = 10_000;
 /** Milliseconds that calls under way are waited for when the process stops. */
 const shutdownTimeoutMs = 5_000;
 
+/**
+ * Milliseconds for which a change of a node's services is held back before the others hear of it. Moleculer's second
+ * would leave a gap in a rolling restart: the new instance is ready, but nobody calls it yet.
+ */
+const announceMs = 50;
+/** Seconds between heartbeats, and after which a silent node gets no more calls: a frozen one keeps its share till then. */
+const heartbeatInterval = 2;
+const heartbeatTimeout = 8;
+
 /** How every Postbox node is set up, whatever services it runs. */
 export function brokerOptions(config: Config): BrokerOptions {
   const { middlewares, ...options } = guards();
@@ -19,7 +29,13 @@ export function brokerOptions(config: Config): BrokerOptions {
     logger: logger(config),
     // As options: Moleculer's own parsing of a URL drops `tls://` and does not decode passwords.
     transporter: { type: "NATS", options: natsOptions(config) },
+    // Moleculer's types leave this option out.
+    transit: { serviceChangedDebounceTime: announceMs } as NonNullable<BrokerOptions["transit"]>,
+    heartbeatInterval,
+    heartbeatTimeout,
     requestTimeout: requestTimeoutMs,
+    // For callers that ask for it: a call that changes nothing may be made again when its node went away.
+    retryPolicy: { enabled: true, retries: 0, check: isAway },
     middlewares: [...middlewares, observability(config.METRICS_PORT)],
     tracking: { enabled: true, shutdownTimeout: shutdownTimeoutMs },
   };

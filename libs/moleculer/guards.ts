@@ -3,6 +3,7 @@ import { accessMiddleware } from "../auth/access-middleware.ts";
 import { revocationWatch } from "../auth/revocation-watch.ts";
 import { PostboxRegenerator } from "../errors/regenerator.ts";
 import { idempotency } from "../idempotency/middleware.ts";
+import { drain } from "./drain.ts";
 import { SchemaValidator } from "./schema-validator.ts";
 import { transactionBoundary } from "./transaction-boundary.ts";
 
@@ -14,6 +15,6 @@ export function guards(): Required<Pick<BrokerOptions, "errorRegenerator" | "val
   return {
     errorRegenerator: new PostboxRegenerator(),
     validator: new SchemaValidator(),
-    middlewares: [idempotency, transactionBoundary, accessMiddleware, revocationWatch],
+    middlewares: [idempotency, transactionBoundary, accessMiddleware, revocationWatch, drain],
   };
 }

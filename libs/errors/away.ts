@@ -1,0 +1,14 @@
+import { Errors } from "moleculer";
+
+const kinds = [
+  Errors.ServiceNotFoundError,
+  Errors.ServiceNotAvailableError,
+  Errors.RequestRejectedError,
+  Errors.BrokerDisconnectedError,
+  Errors.QueueIsFullError,
+];
+
+/** Whether an error is Moleculer's way to say that nobody is there to do it. */
+export function isAway(error: unknown): boolean {
+  return kinds.some((kind) => error instanceof kind);
+}
