@@ -1,0 +1,139 @@
+import { expect } from "@jest/globals";
+import type { Desk } from "./desk.ts";
+
+interface Row extends Record<string, unknown> {
+  readonly n: number;
+  readonly status: string;
+  readonly key: string | null;
+  readonly sequence: number | null;
+  readonly generation: number;
+}
+
+/** What may follow what in one or more steps. Nothing follows `processed` and `skipped`. */
+const outboxMoves: Readonly<Record<string, readonly string[]>> = {
+  pending: ["published", "received", "dead", "processed", "skipped"],
+  published: ["pending", "received", "dead", "processed", "skipped"],
+  received: ["pending", "published", "dead", "processed", "skipped"],
+  dead: ["pending", "published", "received", "processed", "skipped"],
+  processed: [],
+  skipped: [],
+};
+
+/** Looks into both databases after each step and says what must never be. */
+export class Observer {
+  readonly #at: Desk;
+  #outbox = new Map<number, Row>();
+  #inbox = new Map<number, string>();
+  #cursors = new Map<string, number>();
+
+  constructor(at: Desk) {
+    this.#at = at;
+  }
+
+  async look(committed: ReadonlySet<number>, after: string): Promise<void> {
+    const [outbox, inbox, effects, cursors] = await this.#read();
+    const say = (what: string, fault: unknown) => expect({ after, what, fault }).toEqual({ after, what, fault: [] });
+
+    say(
+      "effects of what was never committed",
+      effects.filter(({ n }) => !committed.has(n)),
+    );
+    say(
+      "effects twice",
+      effects.filter(({ n }, index) => effects.findIndex((one) => one.n === n) < index),
+    );
+    say("inversions", inversions(effects, outbox));
+    say(
+      "rows of what was rolled back",
+      [...outbox.keys()].filter((n) => !committed.has(n)),
+    );
+
+    const done = new Set(effects.map(({ n }) => n));
+    say(
+      "processed rows without an effect",
+      [...inbox].filter(([n, status]) => status === "processed" && !done.has(n)),
+    );
+    say(
+      "effects without a processed row",
+      [...done].filter((n) => inbox.get(n) !== "processed"),
+    );
+    say(
+      "parked rows without a key",
+      [...inbox].filter(([n, status]) => status === "parked" && outbox.get(n)?.key === null),
+    );
+    say(
+      "outbox rows that are processed too early",
+      [...outbox.values()].filter(({ n, status }) => status === "processed" && !done.has(n)),
+    );
+    say(
+      "outbox rows that are skipped with an effect",
+      [...outbox.values()].filter(({ n, status }) => status === "skipped" && done.has(n)),
+    );
+
+    say(
+      "forbidden moves of outbox rows",
+      [...outbox.values()].filter((row) => !this.#mayBecome(row)),
+    );
+    const finals = ["processed", "skipped"];
+    say(
+      "final inbox rows that moved",
+      [...this.#inbox].filter(([n, status]) => finals.includes(status) && inbox.get(n) !== status),
+    );
+    say(
+      "cursors that went back",
+      [...this.#cursors].filter(([key, last]) => (cursors.get(key) ?? 0) < last),
+    );
+    this.#outbox = outbox;
+    this.#inbox = inbox;
+    this.#cursors = cursors;
+  }
+
+  /** Every committed event took effect or was skipped, and both sides agree that nothing is left to do. */
+  async expectDone(committed: ReadonlySet<number>): Promise<void> {
+    const open = [...this.#outbox.values()].filter(({ status }) => status !== "processed" && status !== "skipped");
+    const waiting = [...this.#inbox].filter(([, status]) => status !== "processed" && status !== "skipped");
+    expect({ open, waiting }).toEqual({ open: [], waiting: [] });
+    expect(this.#outbox.size).toBe(committed.size);
+    expect((await this.#at.effects()).length).toBe(
+      [...this.#outbox.values()].filter((row) => row.status === "processed").length,
+    );
+  }
+
+  #mayBecome({ n, status, generation }: Row): boolean {
+    const before = this.#outbox.get(n);
+    if (before === undefined) return true;
+    if (generation < before.generation) return false;
+    return before.status === status || outboxMoves[before.status]?.includes(status) === true;
+  }
+
+  async #read() {
+    const { auth, users } = this.#at;
+    const [outbox, inbox, effects, cursors] = await Promise.all([
+      auth.query<Row>({
+        text: "select (data->>'n')::int as n, id, status, key, sequence::int, generation from event_outbox",
+      }),
+      users.query<{ id: string; status: string }>({ text: "select id, status from event_inbox" }),
+      users.query<{ n: number }>({ text: "select n from effect order by position" }),
+      users.query<{ key: string; last: number }>({ text: "select key, last_sequence::int as last from inbox_mailbox" }),
+    ]);
+    const numberOf = new Map(outbox.rows.map(({ id, n }) => [id, n]));
+    return [
+      new Map(outbox.rows.map((row) => [row.n, row])),
+      new Map(inbox.rows.map(({ id, status }) => [numberOf.get(id) ?? -1, status])),
+      effects.rows,
+      new Map(cursors.rows.map(({ key, last }) => [key, last])),
+    ] as const;
+  }
+}
+
+/** Effects of a key that came after one with a higher sequence. */
+function inversions(effects: readonly { n: number }[], outbox: ReadonlyMap<number, Row>): number[] {
+  const highest = new Map<string, number>();
+  return effects.flatMap(({ n }) => {
+    const { key, sequence } = outbox.get(n) ?? { key: null, sequence: null };
+    if (key === null || sequence === null) return [];
+    const before = highest.get(key) ?? 0;
+    highest.set(key, Math.max(before, sequence));
+    return sequence <= before ? [n] : [];
+  });
+}
