@@ -42,6 +42,15 @@ test("poison is tried as often as its handler allows, never by redelivery, and t
 test("an event that ends its process is dead after three crashes, and those beside it take effect once", async () => {
   await using run = await scene();
   const { ledger, users } = run;
+  // Effects take their time, so that others are under way when the process ends.
+  await users.query({
+    text: `create function linger() returns trigger language plpgsql as $$
+      begin
+        perform pg_sleep(0.1);
+        return new;
+      end $$`,
+  });
+  await users.query({ text: "create trigger linger before insert on effect for each row execute function linger()" });
   await run.startPublisher();
   run.resend();
   const worker = await keepAlive(
@@ -52,7 +61,7 @@ test("an event that ends its process is dead after three crashes, and those besi
   await ledger.commit(range(1, 20).map((n) => (n === 3 ? { n, text: deadlyText } : { n })));
   await until(async () => (await statuses(run.auth, "event_outbox")).dead === 1, {
     what: "it is dead",
-    deadlineMs: 25_000,
+    deadlineMs: 50_000,
   });
   await until(async () => (await statuses(run.auth, "event_outbox")).processed === 19, { what: "the others are done" });
   await worker.stop();
