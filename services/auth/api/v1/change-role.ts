@@ -16,6 +16,7 @@ import { revokeAccessTokens } from "../../sessions/end-sessions.ts";
  */
 export const changeRole = action({
   access: "mgmt",
+  idempotency: true,
   params: changeRoleParams,
   response: message,
   async handler(this: AuthService, ctx) {

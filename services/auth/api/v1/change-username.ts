@@ -12,6 +12,7 @@ import type { AuthService } from "../../auth-service.ts";
 /** Called by users: whether a name is free is known here alone. */
 export const changeUsername = action({
   access: "gen",
+  idempotency: true,
   params: changeUsernameParams,
   response: message,
   async handler(this: AuthService, ctx) {

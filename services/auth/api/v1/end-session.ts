@@ -11,6 +11,7 @@ import { endSessions } from "../../sessions/end-sessions.ts";
 export const endSession = action({
   rest: "DELETE /tokens/me/:token_id",
   access: "gen",
+  errors: ["not-found"],
   summary: "End one of the caller's sessions",
   rateLimit: "60/minute",
   params: object({ params: object({ token_id: Type.String({ format: "uuid" }) }) }),

@@ -19,6 +19,8 @@ const wrongCredentials = () => new PostboxError("wrong-credentials");
 export const login = action({
   rest: "POST /login",
   access: "public",
+  idempotency: false,
+  errors: ["wrong-credentials", "unverified-user", "disabled-user", "too-many-attempts", "overloaded"],
   summary: "Log in with a username or an email address",
   rateLimit: "60/minute",
   body: "form",

@@ -11,6 +11,7 @@ import { parseRefreshToken } from "../../sessions/refresh-token.ts";
 export const refresh = action({
   rest: "POST /token/refresh",
   access: "public",
+  idempotency: false,
   summary: "Exchange the refresh token, which is good for one use, for a new one and an access token",
   rateLimit: "60/minute",
   params: object({ cookies: object({ refresh_token: Type.Optional(Type.String()) }) }),

@@ -13,6 +13,7 @@ import { mintLink } from "../../links/mint-link.ts";
 export const register = action({
   rest: "POST /register",
   access: "public",
+  errors: ["username-taken", "email-taken", "overloaded"],
   summary: "Register a user; a link to prove the address is sent by mail",
   status: 201,
   rateLimit: "10/minute, 50/hour",

@@ -14,6 +14,7 @@ import { linkOwner, redeemLink } from "../../links/redeem-link.ts";
 export const resetPassword = action({
   rest: "POST /password/reset",
   access: "public",
+  errors: ["link-invalid", "no-change"],
   summary: "Set a new password with the code in the mail; all sessions end",
   rateLimit: "10/minute, 50/hour",
   params: object({ body: object({ token: Type.String({ maxLength: 200 }), new_password: newPassword }) }),

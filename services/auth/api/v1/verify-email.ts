@@ -12,6 +12,7 @@ import { linkOwner, redeemLink } from "../../links/redeem-link.ts";
 export const verifyEmail = action({
   rest: "GET /verification/email/:token",
   access: "public",
+  errors: ["link-invalid"],
   summary: "Prove an address by following the link in the mail",
   rateLimit: "30/minute",
   params: object({ params: object({ token: Type.String({ maxLength: 200 }) }) }),

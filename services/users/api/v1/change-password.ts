@@ -7,6 +7,7 @@ import { object } from "../../../../libs/moleculer/object.ts";
 export const changePassword = action({
   rest: "PATCH /me/password",
   access: "gen",
+  errors: ["no-change", "wrong-password", "too-many-attempts", "overloaded"],
   summary: "Change the caller's password; all sessions end",
   rateLimit: "10/minute, 50/hour",
   params: object({ body: changePasswordParams }),

@@ -8,6 +8,8 @@ import { object } from "../../../../libs/moleculer/object.ts";
 export const changeRole = action({
   rest: "PATCH /management/users/:user_id/role",
   access: "mgmt",
+  idempotency: false,
+  errors: ["no-change", "not-found"],
   summary: "Change a user's role",
   rateLimit: "60/minute",
   params: object({ params: object({ user_id: userId }), body: object({ new_role: roleName }) }),

@@ -7,6 +7,8 @@ import { object } from "../../../../libs/moleculer/object.ts";
 export const changeUsername = action({
   rest: "PATCH /me/username",
   access: "gen",
+  idempotency: false,
+  errors: ["no-change", "username-taken"],
   summary: "Change the caller's name",
   rateLimit: "10/minute, 50/hour",
   params: object({ body: changeUsernameParams }),

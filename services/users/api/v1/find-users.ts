@@ -18,6 +18,7 @@ const userPage = object({
 export const findUsers = action({
   rest: "GET /management/users",
   access: "mgmt",
+  errors: ["not-found"],
   summary: "One user by name or address; without `username_email`, a page of users",
   rateLimit: "120/minute",
   params: object({

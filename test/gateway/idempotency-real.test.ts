@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { setup, type TestStack } from "../harness/index.ts";
+
+let stack: TestStack;
+let gateway: string;
+
+beforeAll(async () => {
+  stack = await setup({ env: { REQUIRE_USER_VERIFICATION: "false" } });
+  ({ gateway } = await stack.startServices(["gateway", "auth", "users", "emails"]));
+});
+afterAll(() => stack.stop());
+
+const ada = { username: "ada", email: "ada@example.com", password: "difference-engine1" };
+
+const send = (method: string, path: string, body: unknown, headers: Record<string, string> = {}) =>
+  fetch(`${gateway}${path}`, {
+    method,
+    headers: { "Content-Type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+const login = (password: string, headers: Record<string, string> = {}) =>
+  fetch(`${gateway}/auth/login`, {
+    method: "POST",
+    headers: { "Content-Type": "application/x-www-form-urlencoded", ...headers },
+    body: new URLSearchParams({ username: "ada", password }),
+  });
+const count = async (text: string) => (await stack.database("auth").query<{ n: number }>({ text })).rows[0]?.n;
+
+test("eight registrations with one key make one user and one event for each target", async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () => send("POST", "/auth/register", ada, { "Idempotency-Key": "r-1" })),
+  );
+  expect(new Set(answers.map(({ status }) => status))).not.toContain(500);
+  const again = await send("POST", "/auth/register", ada, { "Idempotency-Key": "r-1" });
+  expect([again.status, again.headers.get("idempotent-replayed")]).toEqual([201, "true"]);
+  expect(await again.json()).toMatchObject({ username: "ada", role: "user" });
+  expect(await count("select count(*)::int as n from account where username = 'ada'")).toBe(1);
+  const events = await stack
+    .database("auth")
+    .query<{ target: string }>({ text: "select target from event_outbox where event_type = 'auth.create.user'" });
+  expect(new Set(events.rows.map(({ target }) => target)).size).toBe(events.rows.length);
+});
+
+test("a key gives no more guesses at a password, and no token twice", async () => {
+  for (let n = 0; n < 3; n += 1) await login("a wrong guess 1", { "Idempotency-Key": "l-1" });
+  expect(await count("select max(attempts)::int as n from password_attempt")).toBe(3);
+  const [first, second] = [
+    await login(ada.password, { "Idempotency-Key": "l-2" }),
+    await login(ada.password, { "Idempotency-Key": "l-2" }),
+  ];
+  expect([first.status, second.status]).toEqual([200, 200]);
+  expect(await first.json()).not.toEqual(await second.json());
+  expect(await count("select count(*)::int as n from idempotency_key where scope like '%login%'")).toBe(0);
+});
+
+test("a key does not undo the end of a stolen session", async () => {
+  const { headers } = await login(ada.password);
+  const cookie = headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  const refresh = (key: string) =>
+    fetch(`${gateway}/auth/token/refresh`, { method: "POST", headers: { Cookie: cookie, "Idempotency-Key": key } });
+  const renewed = await refresh("t-1");
+  expect(renewed.status).toBe(200);
+  expect((await refresh("t-2")).status).toBe(401);
+  const next = renewed.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  const stolen = await fetch(`${gateway}/auth/token/refresh`, { method: "POST", headers: { Cookie: next } });
+  expect(stolen.status).toBe(401);
+});
+
+test("a change that another service makes is made once, and answered as before", async () => {
+  const { access_token } = Object(await (await login(ada.password)).json());
+  const rename = () =>
+    send(
+      "PATCH",
+      "/users/me/username",
+      { new_username: "lovelace" },
+      {
+        Authorization: `Bearer ${access_token}`,
+        "Idempotency-Key": "u-1",
+      },
+    );
+  const first = await rename();
+  expect(first.status).toBe(200);
+  const again = await rename();
+  expect([again.status, again.headers.get("idempotent-replayed")]).toEqual([200, "true"]);
+  expect(await again.json()).toEqual(await first.json());
+});
