@@ -92,7 +92,9 @@ export async function desk(): Promise<Desk> {
       return packs;
     });
   const deliver: Desk["deliver"] = async (worker, packs, { care = "whole", suspect = false } = {}) => {
-    const arrivals = packs.flatMap(({ body }) => readPack(body, "auth", suspect));
+    const arrivals = packs.flatMap(({ subject, body }) =>
+      readPack(body, subject.slice(subject.indexOf(".") + 1), suspect),
+    );
     return (await handleBatch(worker, arrivals, care)).acks;
   };
 
