@@ -5,6 +5,7 @@ import { diffComments } from "./comments.ts";
 import { sqlState } from "./connect.ts";
 import { compareSnapshots, takeSnapshot } from "./schema-snapshot.ts";
 import type { Scratch } from "./scratch.ts";
+import { literalSpansLines } from "./sql-text.ts";
 
 /** More than any pair of schemas has needed so far. */
 const passes = 6;
@@ -108,11 +109,12 @@ type InspectedClient = Parameters<typeof PostgreSQL.create>[0];
 
 /** One indent, no blank lines, no semicolon at the end. */
 function tidy(statement: string): string {
-  return statement
+  const text = statement.trim().replace(/\s*;$/, "");
+  if (literalSpansLines(text)) return text;
+  return text
     .split("\n")
     .filter((line) => line.trim() !== "")
-    .map((line) => line.trimEnd().replace(/^ {2,}(?=\S)/, (indent) => (indent.length > 3 ? "  " : "")))
-    .map((line) => (line.trim() === ");" ? ")" : line))
-    .join("\n")
-    .replace(/;\s*$/, "");
+    .map((line) => line.trim())
+    .map((line, index) => (index === 0 || line === ")" ? line : `  ${line}`))
+    .join("\n");
 }

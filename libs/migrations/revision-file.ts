@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PostboxError } from "../errors/postbox-error.ts";
 import { migrationFiles } from "./files.ts";
+import { literalSpansLines } from "./sql-text.ts";
 
 export interface Revision {
   readonly message: string;
@@ -60,7 +61,6 @@ const widest = 120 - "  await query(``);".length;
 
 function call(statement: string): string {
   const quoted = statement.replace(/[\\`]|\$\{/g, "\\$&");
-  const lines = quoted.split("\n");
-  if (lines.length === 1 && quoted.length > widest) return `  await query(\n    \`${quoted}\`,\n  );`;
-  return `  await query(\`${lines.join("\n    ")}\`);`;
+  if (!quoted.includes("\n") && quoted.length > widest) return `  await query(\n    \`${quoted}\`,\n  );`;
+  return `  await query(\`${literalSpansLines(statement) ? quoted : quoted.replaceAll("\n", "\n  ")}\`);`;
 }

@@ -87,4 +87,4 @@ with relations as (
   select concat_ws(' ', 'comment on', r.relname, 'is', quote_literal(d.description))
   from relations r join pg_description d on d.objoid = r.oid and d.classoid = 'pg_class'::regclass and d.objsubid = 0
 )
-select regexp_replace(line, '\\s+', ' ', 'g') as line from lines order by line collate "C"`;
+select replace(line, chr(10), '\\n') as line from lines order by line collate "C"`;

@@ -15,7 +15,7 @@ interface Finding {
 test("of an installation that runs, everything is well", async () => {
   await using stack = await setup();
   const { metrics } = await stack.startServices(["auth.worker", "users.worker", "emails.worker"]);
-  await until(async () => (await fetch(`${metrics}/health/ready`)).ok);
+  await until(async () => (await fetch(`${metrics}/health/ready`)).ok, { deadlineMs: 60_000 });
 
   const { code, findings } = await doctor(stack.config);
 

@@ -43,14 +43,17 @@ test("a job is run now, paused, refused while paused, and resumed", async () => 
   await using stack = await setup();
   await stack.startServices(["auth.scheduler"]);
   const database = stack.database("auth");
-  await until(async () => (await database.query({ text: "select from job where name = 'retention'" })).rowCount);
+  await until(
+    async () => (await database.query({ text: "select from job where name = 'retention'" })).rowCount,
+    patient,
+  );
   const verb = (...words: string[]) => postbox(["jobs", ...words], stack.config);
 
   expect(await verb("run", "auth", "retention")).toMatchObject({ code: 0 });
   await until(async () => {
     const { stdout } = await verb("runs", "auth", "retention", "--json");
     return JSON.parse(stdout).some(({ status }: { status: string }) => status === "done");
-  });
+  }, patient);
   expect(await verb("pause", "auth", "retention")).toMatchObject({ code: 0 });
   expect(await verb("run", "auth", "retention")).toMatchObject({
     code: 1,
@@ -77,6 +80,8 @@ test("the inbox lists what is not done", async () => {
   expect(stdout).toMatch(/users .* 01975a2e-0000-7000-8000-000000000001 .* failed .* broken/);
   expect(stdout).not.toContain("000000000002");
 });
+
+const patient = { deadlineMs: 60_000 };
 
 const user = "01975a2e-0000-7000-8000-00000000000a";
 

@@ -62,11 +62,12 @@ test("enums, indexes, foreign keys, defaults, checks, comments, generated column
             defaultValue: 1,
             comment: "sheets, not `sides`; it's $counted \\ by hand",
           },
+          note: { type: DataTypes.TEXT, defaultValue: "it's\n\n   two; lines " },
           sentAt: { type: DataTypes.DATE, defaultValue: literal("now()") },
         },
         {
           ...named("letter"),
-          comment: "what was written",
+          comment: "what was\n\n  written",
           indexes: [
             { fields: ["kind"], where: { kind: "bill" }, name: "letter_bills" },
             { fields: ["pages", "kind"], unique: true },
@@ -91,7 +92,7 @@ test("enums, indexes, foreign keys, defaults, checks, comments, generated column
       "column letter.sides integer stored as (pages * 2)",
       "constraint letter.letter_pages_check CHECK ((pages > 0))",
       "comment on letter.pages is E'sheets, not `sides`; it''s $counted \\\\ by hand'",
-      "comment on letter is 'what was written'",
+      "comment on letter is 'what was\\n\\n  written'",
       "partitioned table visit RANGE (at)",
       "table visit_2026 partition of visit FOR VALUES FROM ('2026-01-01 00:00:00+00') TO ('2027-01-01 00:00:00+00')",
       expect.stringMatching(/^index CREATE INDEX letter_bills .* WHERE \(kind = 'bill'::enum_letter_kind\)$/),
@@ -100,6 +101,8 @@ test("enums, indexes, foreign keys, defaults, checks, comments, generated column
     ]),
   );
   expect(await check(here, rich)).toBe("clean");
+  await here.query("insert into letter (id) values ('00000000-0000-7000-8000-000000000001')");
+  expect(await here.query("select note, sides from letter")).toEqual([{ note: "it's\n\n   two; lines ", sides: 2 }]);
   await here.migrate("down");
   expect((await here.snapshot()).filter((line) => /letter|writer|visit/.test(line))).toEqual([]);
 });

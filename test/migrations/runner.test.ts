@@ -175,7 +175,9 @@ test("a busy table is not queued for: the migration steps back, lets others in, 
   await holder.query("select from letter");
 
   const running = here.migrate("up");
-  await until(() => here.said.some((line) => line.includes("waits for a busy table")));
+  await until(() => here.said.some((line) => line.includes("waits for a busy table")), {
+    deadlineMs: 60_000,
+  });
   await here.query("select from letter");
   await holder.end();
 
