@@ -1,40 +1,64 @@
 import { PostboxError } from "../errors/postbox-error.ts";
 
+export interface Bounds {
+  /** Pieces of work that run together at most. */
+  readonly atOnce: number;
+  /** Pieces that may wait. */
+  readonly waiting: number;
+  /** Milliseconds that a piece may wait. */
+  readonly patienceMs: number;
+}
+
+interface Waiting {
+  readonly since: number;
+  readonly begin: () => void;
+  readonly shed: (error: PostboxError) => void;
+}
+
+const overloaded = () =>
+  new PostboxError("overloaded", "Too many passwords are being checked; try again in a second.", { retryAfter: 1 });
+
 /**
- * Runs at most `atOnce` pieces of work together and lets at most `waiting` wait; more are shed, because an answer
- * that comes after the client has gone helps nobody.
+ * Runs a bounded number of pieces of work together, and lets a bounded number wait for a bounded time. What is beyond
+ * that is shed, because an answer that comes after the client has gone helps nobody.
  */
 export class Bounded {
-  readonly #atOnce: number;
-  readonly #waiting: number;
-  readonly #queue: (() => void)[] = [];
+  readonly #bounds: Bounds;
+  readonly #queue: Waiting[] = [];
   #running = 0;
 
-  constructor(atOnce: number, waiting: number) {
-    this.#atOnce = atOnce;
-    this.#waiting = waiting;
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds;
   }
 
   /** @throws PostboxError `overloaded` when as many wait already as may. */
   refuseIfFull(): void {
-    if (this.#running >= this.#atOnce && this.#queue.length >= this.#waiting)
-      throw new PostboxError("overloaded", "Too many passwords are being checked; try again in a second.", {
-        retryAfter: 1,
-      });
+    const { atOnce, waiting } = this.#bounds;
+    if (this.#running >= atOnce && this.#queue.length >= waiting) throw overloaded();
   }
 
-  /** @throws PostboxError `overloaded` as above, and whatever `work` throws. */
+  /** @throws PostboxError `overloaded` as above, or after too long a wait; and whatever `work` throws. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     this.refuseIfFull();
-    if (this.#running < this.#atOnce) this.#running += 1;
-    else await new Promise<void>((turn) => this.#queue.push(turn));
+    if (this.#running < this.#bounds.atOnce) this.#running += 1;
+    else await new Promise<void>((begin, shed) => void this.#queue.push({ since: performance.now(), begin, shed }));
     try {
       return await work();
     } finally {
-      // The place passes on to the next in line, or becomes free.
-      const next = this.#queue.shift();
-      if (next) next();
-      else this.#running -= 1;
+      this.#passOn();
     }
+  }
+
+  /** Gives the place to the next in line that has not waited too long, or else frees it. */
+  #passOn(): void {
+    const tooEarly = performance.now() - this.#bounds.patienceMs;
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+      if (next.since >= tooEarly) {
+        next.begin();
+        return;
+      }
+      next.shed(overloaded());
+    }
+    this.#running -= 1;
   }
 }

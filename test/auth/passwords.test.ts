@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { hash, parseOptions } from "@node-rs/argon2";
+import type { PostboxError } from "../../libs/errors/postbox-error.ts";
 import { Bounded } from "../../libs/passwords/bounded.ts";
 import { hashPassword, isOutdated, verifyPassword } from "../../libs/passwords/passwords.ts";
 import { password } from "./api.ts";
@@ -25,7 +26,7 @@ test("a hash made with other parameters is outdated", async () => {
 });
 
 test("no more work runs at once than may, the rest waits its turn, and what is beyond that is shed", async () => {
-  const bounded = new Bounded(2, 3);
+  const bounded = new Bounded({ atOnce: 2, waiting: 3, patienceMs: 60_000 });
   const order: number[] = [];
   const gate = Promise.withResolvers<void>();
   const work = (n: number) => () => {
@@ -43,10 +44,21 @@ test("no more work runs at once than may, the rest waits its turn, and what is b
 });
 
 test("work that fails gives its place on", async () => {
-  const bounded = new Bounded(1, 1);
+  const bounded = new Bounded({ atOnce: 1, waiting: 1, patienceMs: 60_000 });
   const failing = bounded.run(() => Promise.reject(new Error("no")));
   const next = bounded.run(async () => "done");
   await expect(failing).rejects.toThrow("no");
   expect(await next).toBe("done");
+  expect(await bounded.run(async () => "free")).toBe("free");
+});
+
+test("what has waited too long is shed when its turn comes, and the place becomes free", async () => {
+  const bounded = new Bounded({ atOnce: 1, waiting: 5, patienceMs: -1 });
+  const gate = Promise.withResolvers<void>();
+  const first = bounded.run(() => gate.promise);
+  const late = [1, 2].map(() => bounded.run(async () => "too late").catch((error: PostboxError) => error.type));
+  gate.resolve();
+  await first;
+  expect(await Promise.all(late)).toEqual(["overloaded", "overloaded"]);
   expect(await bounded.run(async () => "free")).toBe("free");
 });
