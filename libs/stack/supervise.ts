@@ -74,10 +74,9 @@ function abortable(signal: AbortSignal | undefined): <T>(work: Promise<T>) => Pr
   const aborted = new Promise<never>((_, reject) => {
     signal?.addEventListener("abort", () => reject(signal.reason));
   });
-  return (work) => {
-    signal?.throwIfAborted();
-    return Promise.race([work, aborted]);
-  };
+  // It may abort between two steps, when nobody waits.
+  aborted.catch(() => undefined);
+  return (work) => Promise.race([work, aborted]);
 }
 
 async function checkPorts({ PORT, METRICS_PORT }: Config): Promise<void> {
