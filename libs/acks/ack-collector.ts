@@ -85,7 +85,10 @@ export class AckCollector {
     try {
       await this.#database.transaction(async (tx) => {
         // A settlement that is lost is asked for again, so its COMMIT need not wait for the disk.
-        const relaxed = tx.query({ name: "acks-settings", text: "select set_config('synchronous_commit', 'off', true)" });
+        const relaxed = tx.query({
+          name: "acks-settings",
+          text: "select set_config('synchronous_commit', 'off', true)",
+        });
         await Promise.all([relaxed, ...[...acks].map(([subscriber, list]) => settle(tx, subscriber, list))]);
       });
     } catch (error) {

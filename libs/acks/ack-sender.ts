@@ -13,6 +13,9 @@ const mostUnderWay = 200;
 
 const attempts = 6;
 
+/** How long `drain` waits at most, in milliseconds. */
+const drainMs = 2_000;
+
 /**
  * Sends a subscriber's acknowledgements to the publishers, one message a batch. It may lose one: the publisher then
  * sends the event again, and the inbox answers with what it has stored.
@@ -39,9 +42,9 @@ export class AckSender {
     }
   }
 
-  /** Waits for what is under way. */
+  /** Waits for what is under way, but not for a broker that is away: what is lost is asked for again. */
   async drain(): Promise<void> {
-    await Promise.all(this.#underWay);
+    await Promise.race([Promise.all(this.#underWay), delay(drainMs, undefined, { ref: false })]);
   }
 
   async #publish(source: string, body: string): Promise<void> {

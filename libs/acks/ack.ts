@@ -25,7 +25,7 @@ export function encodeAcks(acks: readonly Ack[]): string {
         generation,
         status,
         attempts,
-        error?.slice(0, errorLength) ?? null,
+        error?.slice(0, errorLength).replaceAll("\0", "") ?? null,
       ],
     ),
   );
@@ -44,15 +44,19 @@ export function decodeAcks(text: string): Ack[] {
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** A whole number that the database's `integer` takes. */
+const isCount = (value: unknown): boolean =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 2_147_483_647;
+
 function isTuple(tuple: unknown): tuple is Tuple {
   if (!Array.isArray(tuple)) return false;
   const [id, generation, status, attempts, error] = tuple;
   return (
     typeof id === "string" &&
     uuid.test(id) &&
-    Number.isInteger(generation) &&
+    isCount(generation) &&
     ackStatuses.includes(status) &&
-    Number.isInteger(attempts) &&
-    (error === null || typeof error === "string")
+    isCount(attempts) &&
+    (error === null || (typeof error === "string" && !error.includes("\0")))
   );
 }

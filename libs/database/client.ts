@@ -1,5 +1,8 @@
 import pg from "pg";
 
+/** A peer that is gone without a word is noticed after this and ten probes a second apart; the system's default is 2 h. */
+const keepAliveInitialDelayMillis = 5_000;
+
 /**
  * A `pg` client in pipeline mode: queries are sent without waiting for the answers of earlier ones. Sequelize does
  * not pass that option on, but takes a `dialectModule` whose `Client` sets it.
@@ -11,7 +14,12 @@ class PipelinedClient extends pg.Client {
   #gathering = false;
 
   constructor(options?: string | pg.ClientConfig) {
-    super({ ...(typeof options === "string" ? { connectionString: options } : options), pipeline: true });
+    super({
+      ...(typeof options === "string" ? { connectionString: options } : options),
+      pipeline: true,
+      keepAlive: true,
+      keepAliveInitialDelayMillis,
+    });
     this.on("error", () => {
       // The query under way is rejected with the same error; a broken client is not handed out again.
     });

@@ -4,6 +4,8 @@ import type { Sequelize } from "sequelize";
 /** A pooled connection. `uuid` marks whose transaction it serves; Sequelize reads it. */
 export type Connection = pg.Client & {
   uuid?: string | undefined;
+  /** Of the server's process; null before the connection is made. */
+  readonly processID: number | null;
   /** The protocol underneath; not in the type declarations. */
   readonly connection: { readonly stream: { destroy(): void } };
 };

@@ -19,7 +19,6 @@ export function openSequelize(options: DatabaseOptions, store: TransactionStore)
       run: (work: () => unknown) => work(),
       bind: (work: unknown) => work,
     };
-
   }
   // Assigned, not overridden: Sequelize declares `query` in fifteen overloads, and all hand their options on.
   const { query } = Sequelize.prototype;

@@ -2,7 +2,7 @@ import type { AsyncLocalStorage } from "node:async_hooks";
 import type pg from "pg";
 import { type Sequelize, Transaction as SequelizeTransaction } from "sequelize";
 import { PostboxError } from "../errors/postbox-error.ts";
-import { connectionPool } from "./connection.ts";
+import { type ConnectionPool, connectionPool } from "./connection.ts";
 
 /** One SQL operation: its name (prepared once a connection), its text, its values. */
 export interface Statement {
@@ -36,7 +36,8 @@ export type TransactionStore = AsyncLocalStorage<Transaction | undefined>;
  * it with `ROLLBACK`, and no error. A connection whose COMMIT or ROLLBACK failed is in an unknown state; it is
  * destroyed, never handed out again.
  *
- * @throws PostboxError `transaction-aborted` when the server rolled back at COMMIT.
+ * @throws PostboxError `transaction-aborted` when the server rolled back at COMMIT; `connection-lost` when the work
+ * failed and its connection is gone, so that its error says nothing about the work.
  */
 export async function runTransaction<T>(
   sequelize: Sequelize,
@@ -54,20 +55,35 @@ export async function runTransaction<T>(
   let over = false;
   let abandoned = false;
 
+  const refuseWhenOver = () => {
+    if (over)
+      throw new PostboxError(
+        "transaction-over",
+        "Something came after the end of its transaction; await all of its work.",
+      );
+  };
+
   const transaction: Transaction = {
     sequelize: inner,
     query: async (statement) => {
-      if (over)
-        throw new PostboxError("transaction-over", "A statement came after the end of its transaction; await each one.");
+      refuseWhenOver();
       return connection.query(statement);
     },
-    beforeCommit: (hook) => void before.push(hook),
-    afterCommit: (hook) => void after.push(hook),
+    beforeCommit: (hook) => {
+      refuseWhenOver();
+      before.push(hook);
+    },
+    afterCommit: (hook) => {
+      refuseWhenOver();
+      after.push(hook);
+    },
     abandon: () => {
+      if (over) return;
       over = true;
       abandoned = true;
-      // Cut at once, or statements already under way would keep their locks until they end.
       connection.connection.stream.destroy();
+      // Postgres does not see that the client has gone while a statement runs, and would keep its locks till its end.
+      void terminate(pool, connection.processID).catch(() => undefined);
     },
   };
 
@@ -93,7 +109,12 @@ export async function runTransaction<T>(
     [result] = await Promise.all([store.run(transaction, () => work(transaction)), begun]);
     for (let hook = before.shift(); hook; hook = before.shift()) await hook();
   } catch (error) {
-    await end("ROLLBACK").catch(() => undefined);
+    await end("ROLLBACK").catch((cause: unknown) => {
+      if (!abandoned)
+        throw new PostboxError("connection-lost", `The connection to the database was lost: ${String(error)}`, {
+          cause,
+        });
+    });
     throw error;
   }
   if ((await end("COMMIT")) !== "COMMIT")
@@ -103,4 +124,14 @@ export async function runTransaction<T>(
     );
   for (const hook of after) hook();
   return result;
+}
+
+/** Ends a server process of this role from another connection. */
+async function terminate(pool: ConnectionPool, processID: number | null): Promise<void> {
+  const connection = await pool.getConnection({ type: "write", uuid: "default" });
+  try {
+    await connection.query({ text: "select pg_terminate_backend($1)", values: [processID] });
+  } finally {
+    pool.releaseConnection(connection);
+  }
 }

@@ -40,6 +40,7 @@ export const catalogue = {
   "postgres-unavailable": { status: 503, title: "Postgres cannot be had", retry: "later" },
   "nats-unavailable": { status: 503, title: "NATS cannot be had", retry: "later" },
   "action-undeclared": { status: 500, title: "An action lacks a declaration", retry: "never" },
+  "connection-lost": { status: 503, title: "The connection to the database was lost", retry: "later" },
   "transaction-aborted": { status: 500, title: "The database rolled the transaction back at COMMIT", retry: "never" },
   "transaction-missing": { status: 500, title: "There is no open transaction", retry: "never" },
   "transaction-over": { status: 500, title: "The transaction has ended", retry: "never" },

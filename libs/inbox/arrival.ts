@@ -25,23 +25,24 @@ const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /**
  * Takes a broker message apart. A redelivered pack makes every event in it a suspect.
  *
- * @throws TypeError for a message that is not a pack of envelopes, or whose envelopes name another publisher than
- * the subject, which the broker's permissions vouch for.
+ * @throws TypeError for a message that is not a pack of envelopes, or whose envelopes name another publisher or event
+ * than the subject, which the broker's permissions vouch for.
  */
 export function readArrivals(message: JsMsg): Arrival[] {
-  const [, source = ""] = message.subject.split(".");
-  return readPack(message.string(), source, message.info.deliveryCount > 1);
+  const [target = ""] = message.subject.split(".", 1);
+  return readPack(message.string(), message.subject.slice(target.length + 1), message.info.deliveryCount > 1);
 }
 
-/** The events of a pack's body. @throws TypeError as `readArrivals`. */
-export function readPack(body: string, source: string, suspect: boolean): Arrival[] {
+/** The events of a pack's body, all of them of type `<source>.<name>`. @throws TypeError as `readArrivals`. */
+export function readPack(body: string, type: string, suspect: boolean): Arrival[] {
+  const [source = ""] = type.split(".", 1);
   const pack: unknown = JSON.parse(body);
   if (!Array.isArray(pack)) throw new TypeError("A message is not a pack of events.");
   return pack.map((envelope: unknown) => {
     if (!isEnvelope(envelope))
       throw new TypeError(`An envelope is malformed: ${JSON.stringify(envelope).slice(0, 200)}`);
-    if (envelope.service !== source)
-      throw new TypeError(`An event of '${envelope.service}' came over a subject of '${source}'.`);
+    if (envelope.service !== source || envelope.event_type !== type)
+      throw new TypeError(`An event '${envelope.event_type}' of '${envelope.service}' came as '${type}'.`);
     return {
       id: envelope.event_id,
       source,
@@ -60,6 +61,16 @@ export function readPack(body: string, source: string, suspect: boolean): Arriva
   });
 }
 
+const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/;
+
+/** What the database's `integer` takes. */
+const greatestInteger = 2_147_483_647;
+
+function isCount(value: unknown, most: number): boolean {
+  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most;
+}
+
+/** What the tables would refuse is refused here: one such message would hold up all that came with it, for ever. */
 function isEnvelope(value: unknown): value is Envelope {
   if (typeof value !== "object" || value === null) return false;
   const envelope = value as Partial<Record<keyof Envelope, unknown>>;
@@ -68,13 +79,15 @@ function isEnvelope(value: unknown): value is Envelope {
     uuid.test(envelope.event_id) &&
     typeof envelope.service === "string" &&
     typeof envelope.event_type === "string" &&
-    Number.isInteger(envelope.version) &&
+    isCount(envelope.version, greatestInteger) &&
     (envelope.key === null
       ? envelope.sequence === null
-      : typeof envelope.key === "string" && Number.isInteger(envelope.sequence)) &&
-    Number.isInteger(envelope.generation) &&
+      : typeof envelope.key === "string" &&
+        !envelope.key.includes("\0") &&
+        isCount(envelope.sequence, Number.MAX_SAFE_INTEGER)) &&
+    isCount(envelope.generation, greatestInteger) &&
     typeof envelope.occurred_at === "string" &&
-    !Number.isNaN(Date.parse(envelope.occurred_at)) &&
+    isoTime.test(envelope.occurred_at) &&
     envelope.data !== undefined &&
     typeof envelope.headers === "object" &&
     envelope.headers !== null

@@ -1,5 +1,20 @@
 import type { Database } from "../database/database.ts";
+import type { InboxContext } from "./handle-batch.ts";
+import type { CursorName } from "./lock-cursors.ts";
 import { type StoredRow, storedColumns } from "./read-rows.ts";
+
+/** Which stored events are meant. */
+export interface DueFilter {
+  /**
+   * Only those that were begun once and never ended (they may have ended their process, or stood beside what did), or
+   * only the others. Default: both.
+   */
+  readonly suspect?: boolean;
+  /** Event types with external handlers. */
+  readonly external?: readonly string[];
+  /** True: only events of those types; false, the default: only others. */
+  readonly only?: boolean;
+}
 
 /**
  * Claims stored events that are due, for a lease: they are marked as begun, and one that was begun and never ended
@@ -7,14 +22,12 @@ import { type StoredRow, storedColumns } from "./read-rows.ts";
  * parked event whose take-up never ended is from now on a failed one: it runs alone.
  *
  * @param leaseMs after this long, somebody else may take them.
- * @param suspect only those that were begun once and never ended (they may have ended their process, or stood beside
- * what did), or only the others. Default: both.
  */
 export async function claimDue(
   database: Database,
   most: number,
   leaseMs: number,
-  suspect?: boolean,
+  { suspect, external = [], only = false }: DueFilter = {},
 ): Promise<StoredRow[]> {
   const { rows } = await database.query<StoredRow>({
     name: "inbox-claim-due",
@@ -22,6 +35,7 @@ export async function claimDue(
         select id from event_inbox
         where status in ('failed', 'parked') and next_attempt_at <= now()
           and ($3::bool is null or (crashes > 0 or started_at is not null) = $3)
+          and (event_type = any($4::text[])) = $5
         order by next_attempt_at
         limit $1
         for update skip locked)
@@ -32,10 +46,39 @@ export async function claimDue(
         next_attempt_at = now() + $2 * interval '1 ms'
       from due where i.id = due.id
       returning ${storedColumns}`,
-    values: [most, leaseMs, suspect ?? null],
+    values: [most, leaseMs, suspect ?? null, external, only],
   });
   return rows;
 }
+
+/** Claims the event that waits right behind a cursor, as one that is to run alone; undefined if none does. */
+export async function claimNext(
+  database: Database,
+  { source, key }: CursorName,
+  leaseMs: number,
+): Promise<StoredRow | undefined> {
+  const { rows } = await database.query<StoredRow>({
+    name: "inbox-claim-next",
+    text: `with next as (
+        select i.id from inbox_mailbox m
+        join event_inbox i on i.source = m.source and i.key = m.key and i.status = 'parked'
+          and i.sequence = m.last_sequence + 1
+        where m.source = $1 and m.key = $2
+        for update of i skip locked)
+      update event_inbox i
+      set status = 'failed', started_at = now(), next_attempt_at = now() + $3 * interval '1 ms'
+      from next where i.id = next.id
+      returning ${storedColumns}`,
+    values: [source, key, leaseMs],
+  });
+  return rows[0];
+}
+
+/** Added to the longest handler's time: what a claim may take beside its handler, in milliseconds. */
+const leaseMarginMs = 5_000;
+
+/** How long a claim holds, in milliseconds. */
+export const leaseMs = ({ handlers }: Pick<InboxContext, "handlers">): number => handlers.longestMs() + leaseMarginMs;
 
 /** Events held for a release that knows them, if this one does: due now. @returns how many. */
 export async function releaseHeld(

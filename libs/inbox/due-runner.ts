@@ -1,6 +1,6 @@
 import type { Logger } from "moleculer";
 import type { AckSender } from "../acks/ack-sender.ts";
-import { claimDue, releaseHeld } from "./claim-due.ts";
+import { claimDue, type DueFilter, leaseMs, releaseHeld } from "./claim-due.ts";
 import type { InboxContext } from "./handle-batch.ts";
 import type { StoredRow } from "./read-rows.ts";
 import { runClaimed } from "./run-claimed.ts";
@@ -20,9 +20,6 @@ const concurrency = 5;
 /** Milliseconds after which no more are begun until those under way have ended, so that a suspect has its turn. */
 const turnMs = 5_000;
 
-/** Added to the longest handler's time: what a claim may take beside its handler, in milliseconds. */
-const leaseMarginMs = 5_000;
-
 /**
  * Runs the stored events of an inbox: retries whose time has come, suspects, external handlers, and parked events
  * whose turn has come. Retries run from here, never by redelivery: the broker was acknowledged, so nothing storms.
@@ -34,6 +31,7 @@ export class DueRunner {
   readonly #context: InboxContext;
   readonly #acks: AckSender;
   readonly #logger: Logger;
+  readonly #filter: DueFilter;
   readonly #stopping = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   #releaseAt = 0;
@@ -42,8 +40,10 @@ export class DueRunner {
   #wake = Promise.withResolvers<void>();
   #running: Promise<void> | undefined;
 
-  constructor(context: InboxContext, acks: AckSender, logger: Logger) {
+  /** @param only events of external handlers (true), or all others (false). */
+  constructor(context: InboxContext, acks: AckSender, logger: Logger, only: "external" | "internal") {
     this.#context = context;
+    this.#filter = { external: context.handlers.external(), only: only === "external" };
     this.#acks = acks;
     this.#logger = logger;
   }
@@ -91,16 +91,16 @@ export class DueRunner {
       if (released > 0) this.#logger.info(`${released} held events are known to this release and run now`);
       this.#releaseAt = performance.now() + releaseMs;
     }
-    const leaseMs = handlers.longestMs() + leaseMarginMs;
+    const lease = leaseMs(this.#context);
     if (this.#underWay.size === 0) {
       this.#turnEndsAt = performance.now() + turnMs;
-      const [suspect] = await claimDue(database, 1, leaseMs, true);
+      const [suspect] = await claimDue(database, 1, lease, { ...this.#filter, suspect: true });
       if (suspect) {
         await this.#begin(suspect);
         return most;
       }
     } else if (performance.now() > this.#turnEndsAt) return 0;
-    const rows = await claimDue(database, most, leaseMs, false);
+    const rows = await claimDue(database, most, lease, { ...this.#filter, suspect: false });
     for (const row of rows) void this.#begin(row);
     return rows.length;
   }

@@ -4,14 +4,15 @@ import type { Transaction } from "../database/transaction.ts";
 import { errorCode } from "../errors/postbox-error.ts";
 import type { DeliveryMetrics } from "../messaging/metrics.ts";
 import type { Arrival } from "./arrival.ts";
-import { HandlerTimeout, isConflict, sqlState, type Workshop } from "./handler-scope.ts";
+import { isConflict, sqlState, type Workshop } from "./handler-scope.ts";
 import type { HandlerTable } from "./handler-table.ts";
+import { isInterruption } from "./interruption.ts";
 import { advanceCursors, type CursorName, cursorNames, lockCursors, readCursors, wakeNext } from "./lock-cursors.ts";
 import { failedOutcome } from "./outcome.ts";
 import { cursorKey, type KnownRow, type Plan, type Put, planBatch, type Runnable } from "./plan.ts";
 import { readKnown, readWaiting, takeUpLimit } from "./read-rows.ts";
 import { type RunResult, runGroups } from "./run-groups.ts";
-import { runLanes } from "./run-lanes.ts";
+import { runLanes, TimedOut, throwIfLost } from "./run-lanes.ts";
 import { whileAlive } from "./while-alive.ts";
 import { insertProcessed, markProcessed, putEvents, rearm, restParked } from "./write-rows.ts";
 
@@ -70,24 +71,22 @@ export async function handleBatch(
   const batch = [...latest(arrivals).values()];
   let conflicts = 0;
   let lookUp = care !== "whole";
+  let deferAll = false;
   for (;;) {
     const running: { items: readonly Runnable[] } = { items: [] };
     try {
-      return await runBatch(context, { arrivals: batch, wake, care, lookUp, excluded }, running);
+      return await runBatch(context, { arrivals: batch, wake, care, lookUp, deferAll, excluded }, running);
     } catch (error) {
       lookUp = true;
+      if (context.workshop.stopping.aborted || isInterruption(error)) throw error;
       if (error instanceof RacedError) continue;
       if (error instanceof CarelessError) care = "grouped";
-      else if (error instanceof HandlerTimeout && error.item !== undefined) {
-        excluded.set(error.item, error);
-        care = care === "whole" ? "grouped" : care;
+      else if (error instanceof TimedOut) {
+        // Each further try could wait as long again, so this batch runs no more.
+        for (const [id, culprit] of error.culprits) excluded.set(id, culprit);
+        deferAll = true;
       } else if (isConflict(error) && ++conflicts < mostConflicts) continue;
-      else if (
-        sqlState(error) === undefined &&
-        errorCode(error) !== "transaction-aborted" &&
-        !(error instanceof HandlerTimeout)
-      )
-        throw error;
+      else if (sqlState(error) === undefined && errorCode(error) !== "transaction-aborted") throw error;
       else if (care === "whole") care = "grouped";
       else if (running.items.length === 1) {
         const [item] = running.items;
@@ -106,6 +105,8 @@ interface Try {
   readonly care: Care;
   /** False: take the events for new, as nearly all are, and let the insert show otherwise. It saves a query. */
   readonly lookUp: boolean;
+  /** A handler overran its time in an earlier try: store the rest, to run one at a time. */
+  readonly deferAll: boolean;
   /** Failed in an earlier try. */
   readonly excluded: ReadonlyMap<string, Error>;
 }
@@ -135,7 +136,7 @@ async function runBatch(
 async function look(
   { handlers }: InboxContext,
   tx: Transaction,
-  { arrivals, wake, care, lookUp, excluded }: Try,
+  { arrivals, wake, care, lookUp, deferAll, excluded }: Try,
 ): Promise<{ plan: Plan; moreWaiting: boolean }> {
   const keys = [...new Map([...cursorNames(arrivals), ...wake].map((name) => [cursorKey(name), name])).values()];
   const limit = care !== "alone" ? takeUpLimit : arrivals.length === 0 ? 1 : 0;
@@ -146,7 +147,7 @@ async function look(
     keys.length > 0 && limit > 0 ? readWaiting(tx, keys, limit) : [],
     lookUp && ids.length > 0 ? readKnown(tx, ids) : new Map<string, KnownRow>(),
   ]);
-  const input = { arrivals, waiting, known, cursors, excluded, handlers };
+  const input = { arrivals, waiting, known, cursors, excluded, deferAll, handlers };
   const moreWaiting = keys.length > 0 && waiting.length >= limit;
   const plan = planBatch(input);
   // Only what runs is sure to be new; what would be stored otherwise may have a row already.
@@ -156,7 +157,7 @@ async function look(
 
 async function runWhole({ workshop }: InboxContext, tx: Transaction, items: readonly Runnable[]): Promise<RunResult> {
   const { failures, enqueued } = await runLanes(workshop, tx, items);
-  for (const error of failures.values()) if (error instanceof HandlerTimeout || isConflict(error)) throw error;
+  throwIfLost(failures);
   if (failures.size > 0) throw new CarelessError();
   return { processed: [...items], failed: new Map(), blocked: [], enqueued: [...enqueued] };
 }
@@ -218,7 +219,8 @@ function report({ metrics }: InboxContext, plan: Plan, run: RunResult): BatchRes
   let due = plan.cursors.size > 0 || plan.rearm.length > 0;
   for (const { arrival } of run.processed) tell(arrival, "processed", 1);
   for (const { arrival, outcome } of [...plan.put, ...putsOf(run)]) {
-    metrics.handled(outcome.status, 1);
+    const deferred = outcome.status === "failed" && outcome.attempts === 0;
+    metrics.handled(deferred ? "deferred" : outcome.status, 1);
     if (outcome.status === "failed" && outcome.dueInMs === 0) due = true;
     if (outcome.status === "skipped") tell(arrival, "skipped");
     else if (outcome.status === "dead") tell(arrival, "dead", outcome.attempts, outcome.error);

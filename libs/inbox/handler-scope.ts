@@ -28,13 +28,20 @@ export class HandlerTimeout extends Error {
   }
 }
 
+/** The worker stops, and this handler did not end by itself: it is no failure of its event. */
+export class HandlerStopped extends Error {}
+
+/** How long a handler may go on after its signal was aborted because the worker stops, in milliseconds. */
+const stopGraceMs = 1_000;
+
 /**
  * Runs one handler in the framework's transaction and collects what it enqueues.
  *
  * The handler's own facade ends with it: a statement or an event that comes later is refused. A handler that does
  * not end in time, or not soon after the worker stops, is given up.
  *
- * @returns the outbox rows it has enqueued. @throws what the handler threw, or HandlerTimeout.
+ * @returns the outbox rows it has enqueued. @throws what the handler threw, HandlerTimeout, or
+ * HandlerStopped.
  */
 export async function runHandler(
   workshop: Workshop,
@@ -42,6 +49,7 @@ export async function runHandler(
   handler: EventHandler,
   messages: readonly Message[],
 ): Promise<NewRow[]> {
+  if (workshop.stopping.aborted) throw new HandlerStopped("The worker stops.");
   const rows: NewRow[] = [];
   const ending = new AbortController();
   let over = false;
@@ -68,19 +76,28 @@ export async function runHandler(
   };
   const ms = timeoutOf(handler);
   const only = messages.length === 1 ? messages[0]?.id : undefined;
-  const timeout = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    const error = new HandlerTimeout(`The handler of '${handler.event.subject}' took longer than ${ms} ms.`, only);
+  const givenUp = Promise.withResolvers<never>();
+  const giveUp = (error: Error) => {
     transaction.abandon();
     ending.abort(error);
-    timeout.reject(error);
-  }, ms);
+    givenUp.reject(error);
+  };
+  let timer = setTimeout(
+    () => giveUp(new HandlerTimeout(`The handler of '${handler.event.subject}' took longer than ${ms} ms.`, only)),
+    ms,
+  );
+  const hurry = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => giveUp(new HandlerStopped("The worker stops.")), stopGraceMs);
+  };
+  workshop.stopping.addEventListener("abort", hurry);
   try {
-    await Promise.race([invoke(handler, messages, tx), timeout.promise]);
+    await Promise.race([invoke(handler, messages, tx), givenUp.promise]);
     return rows;
   } finally {
     over = true;
     clearTimeout(timer);
+    workshop.stopping.removeEventListener("abort", hurry);
   }
 }
 

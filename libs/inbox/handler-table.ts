@@ -31,6 +31,11 @@ export class HandlerTable {
     return { types: handlers.map(({ event }) => event.subject), versions: handlers.map(({ event }) => event.version) };
   }
 
+  /** The event types whose handlers are external. */
+  external(): string[] {
+    return [...this.#handlers.values()].filter(({ mode }) => mode === "external").map(({ event }) => event.subject);
+  }
+
   /** The longest time that one of the handlers may take, in milliseconds. */
   longestMs(): number {
     return Math.max(...[...this.#handlers.values()].map(timeoutOf), defaultTimeoutMs);

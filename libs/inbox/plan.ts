@@ -53,6 +53,8 @@ export interface PlanInput {
   readonly cursors: ReadonlyMap<string, number>;
   /** Failed in an earlier try of this batch, by event id. */
   readonly excluded: ReadonlyMap<string, Error>;
+  /** True: nothing runs in this batch; all of it is stored, to run one at a time. Default false. */
+  readonly deferAll?: boolean;
   readonly handlers: HandlerTable;
 }
 
@@ -74,7 +76,6 @@ export function planBatch(input: PlanInput): Plan {
     if (chain) chain.push(entry);
     else chains.set(key, [entry]);
   };
-  for (const arrival of input.waiting) queue({ arrival, stored: true });
   for (const arrival of input.arrivals) {
     const row = input.known.get(arrival.id);
     if (row !== undefined) {
@@ -84,6 +85,9 @@ export function planBatch(input: PlanInput): Plan {
     } else if (arrival.key !== null) queue({ arrival, stored: false });
     else planOne(plan, input, { arrival, stored: false });
   }
+  // What an operator has just sent again or skipped is planned above; its waiting row stands for an older generation.
+  const rearmed = new Set(plan.rearm.map(({ id }) => id));
+  for (const arrival of input.waiting) if (!rearmed.has(arrival.id)) queue({ arrival, stored: true });
   for (const [key, chain] of chains) planChain(plan, input, key, chain);
   return plan;
 }
@@ -96,7 +100,7 @@ function planKnown(plan: Plan, arrival: Arrival, row: KnownRow): void {
 }
 
 /** @returns whether the event is done with this batch, so that its key may go on. */
-function planOne(plan: Plan, { excluded, handlers }: PlanInput, entry: Entry): boolean {
+function planOne(plan: Plan, { excluded, deferAll, handlers }: PlanInput, entry: Entry): boolean {
   const { arrival } = entry;
   if (arrival.tombstone) {
     if (!entry.stored) plan.put.push({ ...entry, outcome: { status: "skipped" } });
@@ -106,7 +110,7 @@ function planOne(plan: Plan, { excluded, handlers }: PlanInput, entry: Entry): b
   const error = excluded.get(arrival.id);
   if (handler === undefined) plan.put.push({ ...entry, outcome: { status: "held" } });
   else if (error !== undefined) plan.put.push({ ...entry, outcome: failedOutcome(error, 1, handler) });
-  else if (arrival.suspect || handler.mode === "external")
+  else if (deferAll || arrival.suspect || handler.mode === "external")
     plan.put.push({ ...entry, outcome: { status: "failed", attempts: 0, dueInMs: 0, error: null } });
   else {
     plan.run.push({ ...entry, handler });

@@ -1,4 +1,5 @@
 import type { Ack } from "../acks/ack.ts";
+import { claimNext, leaseMs } from "./claim-due.ts";
 import { handleBatch, type InboxContext } from "./handle-batch.ts";
 import { cursorNames } from "./lock-cursors.ts";
 import type { StoredRow } from "./read-rows.ts";
@@ -18,11 +19,26 @@ export async function runClaimed(context: InboxContext, row: StoredRow): Promise
   if (row.status === "parked") return takeUp(context, row);
   const ack = await runStored(context, row);
   if (ack === undefined) return none;
-  const further = ack.status === "processed" ? await takeUp(context, row).catch(() => none) : none;
+  const rest = row.crashes > 0 ? takeUpSingly : takeUp;
+  const further = ack.status === "processed" ? await rest(context, row).catch(() => none) : none;
   return new Map([...further, [row.source, [ack, ...(further.get(row.source) ?? [])]]]);
 }
 
 async function takeUp(context: InboxContext, row: StoredRow): Promise<Acks> {
   const keys = cursorNames([row]);
   return keys.length > 0 ? (await handleBatch(context, [], "whole", keys)).acks : none;
+}
+
+/**
+ * Of a key in which something has ended a process: one event at a time, each marked as begun before it runs. In one
+ * transaction with its neighbours the culprit would end the process again without showing.
+ */
+async function takeUpSingly(context: InboxContext, { source, key }: StoredRow): Promise<Acks> {
+  const acks: Ack[] = [];
+  for (;;) {
+    const next = key === null ? undefined : await claimNext(context.database, { source, key }, leaseMs(context));
+    const ack = next && (await runStored(context, next));
+    if (ack) acks.push(ack);
+    if (ack?.status !== "processed") return new Map([[source, acks]]);
+  }
 }

@@ -1,8 +1,8 @@
 import type { Transaction } from "../database/transaction.ts";
 import type { NewRow } from "../outbox/insert-rows.ts";
-import { HandlerTimeout, isCollateral, isConflict, type Workshop } from "./handler-scope.ts";
+import { isCollateral, type Workshop } from "./handler-scope.ts";
 import { cursorKey, type Runnable } from "./plan.ts";
-import { type LaneResult, runLanes } from "./run-lanes.ts";
+import { type LaneResult, runLanes, throwIfLost } from "./run-lanes.ts";
 
 /** Events under one savepoint. At 2% failures groups of 20 to 50 kept 11,500 events/s; whole batches fell to 4,200. */
 const groupSize = 25;
@@ -23,7 +23,7 @@ class SwallowedError extends Error {}
  * Runs events in groups under savepoints of the framework's: a group that fails is rolled back, its culprits are
  * dropped, and it runs again. If it does not show who is to blame, its events run one by one.
  *
- * @throws HandlerTimeout, a conflict with another transaction, or a lost connection: the whole batch is to run again.
+ * @throws TimedOut, a conflict with another transaction, or a lost connection: the whole batch is to run again.
  */
 export async function runGroups(
   workshop: Workshop,
@@ -86,7 +86,7 @@ async function underSavepoint(
   if (group.length === 0) return { lanes: { enqueued: [], failures: new Map(), unclear: false }, aborted: false };
   await transaction.query({ text: "savepoint postbox_group" });
   const lanes = await runLanes(workshop, transaction, group);
-  for (const error of lanes.failures.values()) if (error instanceof HandlerTimeout || isConflict(error)) throw error;
+  throwIfLost(lanes.failures);
   const aborted = lanes.failures.size === 0 && !(await releases(transaction));
   if (aborted || lanes.failures.size > 0) await transaction.query({ text: "rollback to savepoint postbox_group" });
   return { lanes, aborted };

@@ -1,7 +1,7 @@
 import type { Transaction } from "../database/transaction.ts";
 import type { NewRow } from "../outbox/insert-rows.ts";
 import type { Message } from "./handler.ts";
-import { runHandler, type Workshop } from "./handler-scope.ts";
+import { HandlerStopped, HandlerTimeout, isConflict, runHandler, type Workshop } from "./handler-scope.ts";
 import { messageOf } from "./handler-table.ts";
 import { cursorKey, type Runnable } from "./plan.ts";
 
@@ -28,7 +28,9 @@ export async function runLanes(
   const enqueued: NewRow[] = [];
   const failures = new Map<string, Error>();
   let unclear = false;
+  let lost = false;
   const run = async (group: readonly Runnable[]): Promise<boolean> => {
+    if (lost) return false;
     const [first] = group;
     const messages = readMessages(group, failures);
     if (first === undefined || messages.length < group.length) return false;
@@ -37,6 +39,8 @@ export async function runLanes(
       return true;
     } catch (error) {
       if (group.length > 1) unclear = true;
+      // Its transaction is gone; what has not begun yet would only fail with it.
+      if (error instanceof HandlerTimeout || error instanceof HandlerStopped) lost = true;
       for (const { arrival } of group) failures.set(arrival.id, asError(error));
       return false;
     }
@@ -56,6 +60,24 @@ export async function runLanes(
     if (!(await run([item]))) blocked.add(key);
   }
   return { enqueued, failures, unclear };
+}
+
+/** Handlers overran their time, and the transaction went with them. `culprits` are those that are known, by event id. */
+export class TimedOut extends Error {
+  readonly culprits: ReadonlyMap<string, Error>;
+
+  constructor(culprits: ReadonlyMap<string, Error>) {
+    super(`${culprits.size} handlers overran their time.`);
+    this.culprits = culprits;
+  }
+}
+
+/** @throws what has cost the transaction: TimedOut, HandlerStopped, or a conflict with another transaction. */
+export function throwIfLost(failures: LaneResult["failures"]): void {
+  const late = [...failures].filter(([, error]) => error instanceof HandlerTimeout);
+  if (late.length > 0)
+    throw new TimedOut(new Map(late.filter(([id, error]) => error instanceof HandlerTimeout && error.item === id)));
+  for (const error of failures.values()) if (error instanceof HandlerStopped || isConflict(error)) throw error;
 }
 
 /** The events as messages; one that breaks its contract goes to `failures` instead. */

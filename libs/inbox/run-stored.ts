@@ -3,18 +3,23 @@ import type { Transaction } from "../database/transaction.ts";
 import { PermanentError } from "../errors/permanent-error.ts";
 import type { Arrival } from "./arrival.ts";
 import type { InboxContext } from "./handle-batch.ts";
-import { isConflict, runHandler, sqlState } from "./handler-scope.ts";
+import { runHandler } from "./handler-scope.ts";
 import { messageOf } from "./handler-table.ts";
-import { advanceCursors, cursorNames, lockCursors, readCursors, wakeNext } from "./lock-cursors.ts";
+import { isPassing } from "./interruption.ts";
+import { advanceCursors, type CursorName, cursorNames, lockCursors, readCursors, wakeNext } from "./lock-cursors.ts";
 import { failedOutcome, type Outcome } from "./outcome.ts";
 import { cursorKey } from "./plan.ts";
 import { type StoredRow, storedArrival } from "./read-rows.ts";
+import { recordOutcome } from "./record-outcome.ts";
 import { asError } from "./run-lanes.ts";
 import { whileAlive } from "./while-alive.ts";
 import { markProcessed, putEvents } from "./write-rows.ts";
 
 /** Crashes after which an event is taken for what ends its process. */
 const mostCrashes = 3;
+
+/** Milliseconds that a stored event waits for its key; below what a lease leaves beside the handler's time. */
+const cursorWaitMs = 4_000;
 
 /** Milliseconds until a stored event is tried again whose failure was not its own. */
 const interruptedMs = 1_000;
@@ -29,10 +34,10 @@ export async function runStored(context: InboxContext, row: StoredRow): Promise<
   const attempt = row.attempts + 1;
   if (row.crashes >= mostCrashes) {
     const error = new PermanentError(`Its process ended ${row.crashes} times while it was handled.`);
-    return record(context, arrival, { status: "dead", attempts: attempt, error: error.message });
+    return record(context, row, { status: "dead", attempts: attempt, error: error.message });
   }
   const handler = context.handlers.find(arrival);
-  if (handler === undefined) return record(context, arrival, { status: "held" });
+  if (handler === undefined) return record(context, row, { status: "held" });
   try {
     const done = await context.database.transaction((tx) =>
       whileAlive(tx, () => runOne(context, tx, arrival, attempt)),
@@ -42,15 +47,15 @@ export async function runStored(context: InboxContext, row: StoredRow): Promise<
     return { id: arrival.id, generation: arrival.generation, status: "processed", attempts: attempt, error: null };
   } catch (error) {
     const outcome: Outcome =
-      context.workshop.stopping.aborted || isInterruption(error)
+      context.workshop.stopping.aborted || isPassing(error)
         ? {
             status: "failed",
             attempts: row.attempts,
             dueInMs: interruptedMs,
-            error: row["error_message"] as string | null,
+            error: row.error_message,
           }
         : failedOutcome(asError(error), attempt, handler);
-    return record(context, arrival, outcome);
+    return record(context, row, outcome);
   }
 }
 
@@ -59,7 +64,7 @@ async function runOne(context: InboxContext, tx: Transaction, arrival: Arrival, 
   const handler = context.handlers.find(arrival);
   if (handler === undefined) return false;
   const keys = cursorNames([arrival]);
-  if (keys.length > 0) await lockCursors(tx, keys);
+  if (keys.length > 0) await lockCursorBriefly(tx, keys);
   const [cursors, { rows }] = await Promise.all([
     keys.length > 0 ? readCursors(tx, keys) : new Map<string, number>(),
     tx.query({
@@ -86,25 +91,24 @@ async function runOne(context: InboxContext, tx: Transaction, arrival: Arrival, 
   return true;
 }
 
-async function record(context: InboxContext, arrival: Arrival, outcome: Outcome): Promise<Ack | undefined> {
-  await context.database.transaction((tx) => putEvents(tx, [{ arrival, stored: true, outcome }]));
+/** Not for longer than its lease: whoever waits beyond it would be taken for gone. */
+async function lockCursorBriefly(tx: Transaction, keys: readonly CursorName[]): Promise<void> {
+  await Promise.all([
+    tx.query({ text: `set local lock_timeout = ${cursorWaitMs}` }),
+    lockCursors(tx, keys),
+    tx.query({ text: "set local lock_timeout = 0" }),
+  ]);
+}
+
+async function record(context: InboxContext, row: StoredRow, outcome: Outcome): Promise<Ack | undefined> {
+  if (!(await recordOutcome(context.database, row, outcome))) return undefined;
   context.metrics.handled(outcome.status, 1);
   if (outcome.status !== "dead") return undefined;
   return {
-    id: arrival.id,
-    generation: arrival.generation,
+    id: row.id,
+    generation: row.generation,
     status: "dead",
     attempts: outcome.attempts,
     error: outcome.error,
   };
-}
-
-/** The connection was lost, the server went down, or another transaction was in the way: not the event's fault. */
-function isInterruption(error: unknown): boolean {
-  if (isConflict(error)) return true;
-  const state = sqlState(error);
-  if (state !== undefined) return state.startsWith("08") || state.startsWith("57P0");
-  return (
-    error instanceof Error && /connection (?:terminated|ended|error)|not queryable|ECONN|EPIPE/i.test(error.message)
-  );
 }

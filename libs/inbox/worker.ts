@@ -35,7 +35,8 @@ export class InboxWorker {
   readonly #logger: Logger;
   readonly #intake: Intake;
   readonly #acks: AckSender;
-  readonly #due: DueRunner;
+  /** Those of external handlers have places of their own: a mail server that hangs holds up nobody else's retries. */
+  readonly #due: readonly DueRunner[];
   readonly #stopping = new AbortController();
   #careful = 0;
   #failures = 0;
@@ -45,7 +46,7 @@ export class InboxWorker {
     this.#context = context;
     this.#logger = logger;
     this.#acks = new AckSender(nats, context.service, logger);
-    this.#due = new DueRunner(context, this.#acks, logger);
+    this.#due = (["internal", "external"] as const).map((kind) => new DueRunner(context, this.#acks, logger, kind));
     this.#intake = new Intake(nats, mailboxOf(context.service), {
       prefetch,
       logger,
@@ -60,14 +61,14 @@ export class InboxWorker {
 
   start(): void {
     this.#intake.start();
-    this.#due.start();
+    for (const due of this.#due) due.start();
     this.#running = Array.from({ length: loops }, () => this.#run());
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#intake.stop();
-    await Promise.all([...this.#running, this.#due.stop()]);
+    await Promise.all([...this.#running, ...this.#due.map((due) => due.stop())]);
     this.#intake.close();
     await this.#acks.drain();
   }
@@ -83,7 +84,7 @@ export class InboxWorker {
       }
       this.#intake.ack(messages);
       for (const [source, acks] of result.acks) this.#acks.send(source, acks);
-      if (result.due) this.#due.wake();
+      if (result.due) for (const due of this.#due) due.wake();
     }
   }
 

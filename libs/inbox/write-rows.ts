@@ -66,7 +66,7 @@ export async function putEvents(
           status, attempts, error, due_in_ms)
       on conflict (id) do update set status = excluded.status, attempts = excluded.attempts,
         error_message = excluded.error_message, next_attempt_at = excluded.next_attempt_at,
-        processed_at = excluded.processed_at, generation = excluded.generation, started_at = null,
+        processed_at = excluded.processed_at, generation = excluded.generation, started_at = null, crashes = 0,
         data = excluded.data, headers = excluded.headers, occurred_at = excluded.occurred_at
       where i.status not in ('processed', 'skipped') or i.id = any($16::uuid[])`,
     values: [

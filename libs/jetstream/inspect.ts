@@ -9,13 +9,15 @@ export interface Inspection {
   readonly consumer: ConsumerInfo | undefined;
 }
 
+/** Asks for the consumer first: what it has delivered by then, the stream must hold or have held a moment later. */
 export async function inspect(jsm: JetStreamManager, { stream, consumer }: MailboxDefinition): Promise<Inspection> {
-  const [streamInfo, consumerInfo] = await guarded(
+  const consumerInfo = await guarded(
+    `info of the consumer of ${stream.name}`,
+    unless(jsm.consumers.info(stream.name, consumer.durable_name), apiCode.streamNotFound, apiCode.consumerNotFound),
+  );
+  const streamInfo = await guarded(
     `info of ${stream.name}`,
-    Promise.all([
-      unless(jsm.streams.info(stream.name), apiCode.streamNotFound),
-      unless(jsm.consumers.info(stream.name, consumer.durable_name), apiCode.streamNotFound, apiCode.consumerNotFound),
-    ]),
+    unless(jsm.streams.info(stream.name), apiCode.streamNotFound),
   );
   return { stream: streamInfo, consumer: consumerInfo };
 }
@@ -37,9 +39,13 @@ export type Fault =
  * retention gives a sure sign: what is acknowledged leaves the stream, so nothing may stand at or below the
  * consumer's ack floor, and the consumer cannot have delivered more than the stream ever had.
  *
- * `message-below-ack-floor` can show for an instant while an ack is under way; believe it when seen twice in a row.
+ * Both signs can show for an instant while messages come and go; believe them when seen twice in a row
+ * (`needsSecondLook`).
  */
-export function faultOf({ stream: definition, consumer: wanted }: MailboxDefinition, { stream, consumer }: Inspection): Fault | undefined {
+export function faultOf(
+  { stream: definition, consumer: wanted }: MailboxDefinition,
+  { stream, consumer }: Inspection,
+): Fault | undefined {
   if (stream === undefined) return "stream-missing";
   if (consumer === undefined) return "consumer-missing";
   if (
@@ -59,3 +65,7 @@ export function faultOf({ stream: definition, consumer: wanted }: MailboxDefinit
   if (messages > 0 && first_seq <= consumer.ack_floor.stream_seq) return "message-below-ack-floor";
   return undefined;
 }
+
+/** Whether a fault may be but the moment between two answers. */
+export const needsSecondLook = (fault: Fault): boolean =>
+  fault === "stream-behind-consumer" || fault === "message-below-ack-floor";

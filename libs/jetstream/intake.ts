@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "moleculer";
 import { type ConsumerMessages, type JetStreamManager, type JsMsg, millis, type NatsConnection } from "nats";
 import { guarded } from "./guard.ts";
-import { type Fault, faultOf, inspect } from "./inspect.ts";
+import { type Fault, faultOf, inspect, needsSecondLook } from "./inspect.ts";
 import type { MailboxDefinition } from "./mailbox-definition.ts";
 import { repair } from "./repair.ts";
 
@@ -115,7 +115,7 @@ export class Intake {
       try {
         const jsm = await guarded("JetStream", this.#nats.jetstreamManager({ checkAPI: false }));
         const fault = faultOf(this.#definition, await inspect(jsm, this.#definition));
-        if (fault === undefined || (fault === "message-below-ack-floor" && suspect !== fault)) {
+        if (fault === undefined || (needsSecondLook(fault) && suspect !== fault)) {
           if (this.#consuming === undefined) await this.#consume();
         } else await this.#heal(jsm, fault, fresh);
         suspect = fault;
@@ -153,6 +153,12 @@ export class Intake {
         this.#wake = Promise.withResolvers();
       },
     });
+    if (this.#stopping.signal.aborted) {
+      // It stopped while this was begun.
+      consuming.stop();
+      for (const message of this.#queue.splice(0)) message.nak();
+      return;
+    }
     this.#consuming = consuming;
     void consuming.closed().then(() => {
       if (this.#consuming !== consuming) return;

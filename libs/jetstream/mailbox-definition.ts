@@ -25,8 +25,11 @@ export interface MailboxDefinition {
 /** How long the broker remembers the wire id of a publish, in milliseconds. */
 export const duplicateWindowMs = 120_000;
 
-/** Unacknowledged broker messages that the broker hands out at most; it bounds what a worker prefetches. */
-const maxAckPending = 1_000;
+/**
+ * Unacknowledged broker messages that the broker hands out at most. It alone bounds what workers hold in memory: the
+ * client refills its queue as messages arrive, not as they are handled. Full packs of them are 64 MB.
+ */
+const maxAckPending = 256;
 
 /** What is sent to a service. */
 export const mailboxOf = (service: string): MailboxDefinition => definition(mailboxStream(service), `${service}.>`);

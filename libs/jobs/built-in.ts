@@ -53,10 +53,15 @@ export async function resendUnacked(
   const { targets, now: before } = await publishedTargets(database);
   if (targets.length === 0) return;
   const jsm = await guarded("JetStream", nats.jetstreamManager({ checkAPI: false }));
-  for (const target of targets) {
-    const { stream, consumer } = await inspect(jsm, mailboxOf(target));
-    const ackFloor = consumer?.ack_floor.stream_seq ?? 0;
-    const lastSequence = stream?.state.last_seq ?? 0;
-    metrics.resent("lost", await resendLost(database, target, { ackFloor, lastSequence }, { before, graceMs }));
-  }
+  const errors: unknown[] = [];
+  for (const target of targets)
+    try {
+      const { stream, consumer } = await inspect(jsm, mailboxOf(target));
+      const ackFloor = consumer?.ack_floor.stream_seq ?? 0;
+      const lastSequence = stream?.state.last_seq ?? 0;
+      metrics.resent("lost", await resendLost(database, target, { ackFloor, lastSequence }, { before, graceMs }));
+    } catch (error) {
+      errors.push(error);
+    }
+  if (errors.length > 0) throw errors[0];
 }

@@ -9,6 +9,9 @@ import { syncJobs } from "./sync-jobs.ts";
 /** Milliseconds between two looks for what is due. */
 const tickMs = 1_000;
 
+/** How long a stop waits for runs that do not heed their signal, in milliseconds. */
+const stopGraceMs = 5_000;
+
 /** Runs the jobs of one service: those of its `jobs.ts` and the built-in ones. */
 export class Scheduler {
   readonly #runtime: ServiceRuntime;
@@ -32,11 +35,11 @@ export class Scheduler {
     this.#running = this.#run();
   }
 
-  /** Takes no further run; those under way are aborted and waited for. */
+  /** Takes no further run; those under way are aborted, and waited for a while: a run that goes on has failed. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error("The scheduler stops."));
     await this.#running;
-    await Promise.all(this.#underWay);
+    await Promise.race([Promise.all(this.#underWay), delay(stopGraceMs, undefined, { ref: false })]);
   }
 
   async #run(): Promise<void> {

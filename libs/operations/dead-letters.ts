@@ -77,7 +77,8 @@ export async function showEvent(database: Database, id: string): Promise<EventDe
     values: [id],
   });
   const [event] = rows;
-  if (event === undefined) throw new PostboxError("event-not-found", `There is no event ${id} in this service's outbox.`);
+  if (event === undefined)
+    throw new PostboxError("event-not-found", `There is no event ${id} in this service's outbox.`);
   return event;
 }
 
@@ -97,13 +98,17 @@ export async function resolveDeadLetters(
 ): Promise<string[]> {
   if (filter.ids !== undefined) await refuseOthers(database, verb, filter.ids);
   const moved: string[] = [];
+  // In one sweep by position: what dies again meanwhile is not picked a second time.
+  let position = "0";
   for (;;) {
-    const ids = await database.transaction(async (tx) => {
-      const { rows } = await tx.query<{ id: string }>({
+    const { picked, ids } = await database.transaction(async (tx) => {
+      const { rows } = await tx.query<{ id: string; position: string }>({
         name: `dead-pick-${verb}`,
-        text: `select id from event_outbox where ${filtered} and ($5 or ${withinHorizon}) order by position limit ${batch}`,
-        values: [...filterValues(filter), verb === "skip"],
+        text: `select id, position from event_outbox
+          where ${filtered} and ($5 or ${withinHorizon}) and position > $6 order by position limit ${batch}`,
+        values: [...filterValues(filter), verb === "skip", position],
       });
+      position = rows.at(-1)?.position ?? position;
       const picked = rows.map(({ id }) => id);
       const done = await replayDead(tx, picked, { tombstone: verb === "skip", horizonDays });
       if (done.length > 0)
@@ -113,10 +118,10 @@ export async function resolveDeadLetters(
             select unnest($1::uuid[]), $2, $3, unnest($4::text[]), $5`,
           values: [done.map(() => uuidv7()), actor, verb, done, JSON.stringify(filter)],
         });
-      return done;
+      return { picked: picked.length, ids: done };
     });
     moved.push(...ids);
-    if (ids.length < batch) return moved;
+    if (picked < batch) return moved;
   }
 }
 
@@ -131,9 +136,13 @@ async function refuseOthers(database: Database, verb: string, ids: readonly stri
   const found = new Map(rows.map((row) => [row.id, row]));
   for (const id of ids) {
     const row = found.get(id);
-    if (row === undefined) throw new PostboxError("event-not-found", `There is no event ${id} in this service's outbox.`);
+    if (row === undefined)
+      throw new PostboxError("event-not-found", `There is no event ${id} in this service's outbox.`);
     if (row.status !== "dead")
-      throw new PostboxError("event-state", `Event ${id} is '${row.status}'; only a dead one can be resolved by ${verb}.`);
+      throw new PostboxError(
+        "event-state",
+        `Event ${id} is '${row.status}'; only a dead one can be resolved by ${verb}.`,
+      );
     if (verb === "replay" && !row.young)
       throw new PostboxError(
         "event-expired",

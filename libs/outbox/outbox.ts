@@ -55,7 +55,11 @@ export class Outbox {
    * @throws PostboxError `transaction-missing` outside a transaction; `event-invalid` for a payload that breaks the
    * contract; `event-too-large` for one that the broker would refuse.
    */
-  enqueue<Schema extends TSchema>(event: EventDefinition<Schema>, data: Static<Schema>, options: EnqueueOptions = {}): void {
+  enqueue<Schema extends TSchema>(
+    event: EventDefinition<Schema>,
+    data: Static<Schema>,
+    options: EnqueueOptions = {},
+  ): void {
     const transaction = options.transaction ?? this.#database.current;
     if (transaction === undefined)
       throw new PostboxError(
@@ -66,7 +70,11 @@ export class Outbox {
   }
 
   /** Makes the rows of an event, one a target, without adding them to a transaction. */
-  rows<Schema extends TSchema>(event: EventDefinition<Schema>, data: Static<Schema>, options: EnqueueOptions = {}): NewRow[] {
+  rows<Schema extends TSchema>(
+    event: EventDefinition<Schema>,
+    data: Static<Schema>,
+    options: EnqueueOptions = {},
+  ): NewRow[] {
     if (event.service !== this.#options.service)
       throw new PostboxError(
         "event-invalid",
@@ -77,7 +85,8 @@ export class Outbox {
     const key = options.key ?? event.key?.(data) ?? null;
     const correlation = options.headers?.correlation_id ?? uuidv7();
     const headers = JSON.stringify({ ...options.headers, correlation_id: correlation });
-    const bytes = envelopeOverhead + Buffer.byteLength(text) + Buffer.byteLength(headers) + Buffer.byteLength(key ?? "");
+    const bytes =
+      envelopeOverhead + Buffer.byteLength(text) + Buffer.byteLength(headers) + Buffer.byteLength(key ?? "");
     if (bytes > this.#options.maxPayload())
       throw new PostboxError(
         "event-too-large",
@@ -105,13 +114,15 @@ export class Outbox {
       return;
     }
     const fresh = [...rows];
-    this.#buffers.set(transaction, fresh);
     transaction.beforeCommit(async () => {
+      // What another hook enqueues from here on belongs to a flush of its own.
+      this.#buffers.delete(transaction);
       // Keyed rows take their numbers only now: the lock on a mailbox's row, which orders the writers of a key, is
       // held as short as can be. Scheduled ones take theirs when they are due, or they would block their key.
       const now = fresh.filter((row) => row.available_at === null);
       await insertRows(transaction, fresh, await takeSequences(transaction, now));
     });
     transaction.afterCommit(this.#options.onCommit);
+    this.#buffers.set(transaction, fresh);
   }
 }

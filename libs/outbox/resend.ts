@@ -31,15 +31,16 @@ export async function publishedTargets(database: Database): Promise<{ targets: s
  *
  * @param before database time at which the position was not yet asked for: what was published later is not judged.
  */
-export async function resendLost(
+export function resendLost(
   database: Database,
   target: string,
   { ackFloor, lastSequence }: StreamPosition,
   { before, graceMs }: { before: Date; graceMs: number },
 ): Promise<number> {
-  const { rowCount } = await database.query({
-    name: "outbox-resend-lost",
-    text: `with lost as (
+  return inBatches(() =>
+    database.query({
+      name: "outbox-resend-lost",
+      text: `with lost as (
         select id from event_outbox
         where status = 'published' and target = $1
           and ((stream_sequence <= $2 and published_at < $4::timestamptz - $5 * interval '1 ms')
@@ -48,31 +49,33 @@ export async function resendLost(
       update event_outbox o
       set status = 'pending', send_number = send_number + 1, stream_sequence = null
       from lost where o.id = lost.id`,
-    values: [target, ackFloor, lastSequence, before, graceMs, batch],
-  });
-  return rowCount ?? 0;
+      values: [target, ackFloor, lastSequence, before, graceMs, batch],
+    }),
+  );
 }
 
 /** `received` to `pending` under the next send number, at its slow pace: the subscriber may have been restored. */
-export async function askAgain(database: Database): Promise<number> {
-  const { rowCount } = await database.query({
-    name: "outbox-ask-again",
-    text: `with due as (
+export function askAgain(database: Database): Promise<number> {
+  return inBatches(() =>
+    database.query({
+      name: "outbox-ask-again",
+      text: `with due as (
         select id from event_outbox where status = 'received' and next_attempt_at <= now()
         order by id limit $1 for update skip locked)
       update event_outbox o
       set status = 'pending', send_number = send_number + 1, stream_sequence = null, next_attempt_at = null
       from due where o.id = due.id`,
-    values: [batch],
-  });
-  return rowCount ?? 0;
+      values: [batch],
+    }),
+  );
 }
 
 /** `pending`, `published`, `received` to `dead`, for what is older than the horizon. */
-export async function expire(database: Database, days: number): Promise<number> {
-  const { rowCount } = await database.query({
-    name: "outbox-expire",
-    text: `with expired as (
+export function expire(database: Database, days: number): Promise<number> {
+  return inBatches(() =>
+    database.query({
+      name: "outbox-expire",
+      text: `with expired as (
         select id from event_outbox
         where status in ('pending', 'published', 'received') and first_published_at < now() - $1 * interval '1 day'
         order by id limit $2 for update skip locked)
@@ -80,7 +83,16 @@ export async function expire(database: Database, days: number): Promise<number> 
       set status = 'dead', next_attempt_at = null,
         error_message = format('No acknowledgement within %s days of the first publish.', $1)
       from expired where o.id = expired.id`,
-    values: [days, batch],
-  });
-  return rowCount ?? 0;
+      values: [days, batch],
+    }),
+  );
+}
+
+/** Repeats a statement that takes `batch` rows at most until it finds fewer. @returns how many it took in all. */
+async function inBatches(step: () => Promise<{ rowCount: number | null }>): Promise<number> {
+  for (let total = 0; ; ) {
+    const { rowCount } = await step();
+    total += rowCount ?? 0;
+    if ((rowCount ?? 0) < batch) return total;
+  }
 }

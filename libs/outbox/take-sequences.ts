@@ -11,7 +11,10 @@ type Numbered = Pick<NewRow, "id" | "target" | "key">;
  *
  * @returns the number of each row, by its id.
  */
-export async function takeSequences(transaction: Transaction, rows: readonly Numbered[]): Promise<ReadonlyMap<string, number>> {
+export async function takeSequences(
+  transaction: Transaction,
+  rows: readonly Numbered[],
+): Promise<ReadonlyMap<string, number>> {
   const mailboxes = Map.groupBy(
     rows.filter((row) => row.key !== null),
     (row) => `${row.target}\n${row.key}`,

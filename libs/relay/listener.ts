@@ -56,10 +56,14 @@ export class OutboxListener {
     client.on("error", () => void client.end().catch(() => undefined));
     client.on("notification", this.#onNotify);
     this.#client = client;
-    await client.connect();
-    if (this.#stopping.signal.aborted) return client.end();
-    await client.query(`listen ${outboxChannel}`);
-    this.#onNotify();
-    await gone;
+    try {
+      await client.connect();
+      if (this.#stopping.signal.aborted) return;
+      await client.query(`listen ${outboxChannel}`);
+      this.#onNotify();
+      await gone;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
   }
 }

@@ -21,6 +21,9 @@ export interface PackLimits {
 /** 50 events a message and 256 kB reached five times the rate of one event a message; more gained nothing. */
 export const packLimits: PackLimits = { events: 50, bytes: 256 * 1024 };
 
+/** Bytes of a message's headers, with the wire id, and of the brackets around a pack. */
+export const packHeaderBytes = 512;
+
 /** Puts consecutive rows for one subject into packs. A row that is over the limit by itself is a pack of one. */
 export function packRows(service: string, rows: readonly PendingRow[], limits: PackLimits = packLimits): Pack[] {
   const packs: Pack[] = [];

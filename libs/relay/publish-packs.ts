@@ -1,4 +1,4 @@
-import { type JetStreamClient, NatsError } from "nats";
+import { ErrorCode, type JetStreamClient, NatsError } from "nats";
 import type { Published } from "../outbox/mark-published.ts";
 import type { Pack } from "./pack.ts";
 
@@ -7,6 +7,8 @@ export interface Outcome {
   readonly published: readonly Published[];
   /** Targets whose stream is missing or full: they wait, the others go on. */
   readonly refused: ReadonlyMap<string, Error>;
+  /** Events that are over the broker's payload limit by themselves: it was lowered since they were enqueued. */
+  readonly oversize: readonly string[];
   /** The broker did not answer. */
   readonly failure: Error | undefined;
   /** Highest sequence of each target's stream that was acknowledged. */
@@ -24,6 +26,7 @@ export async function publishPacks(jetstream: JetStreamClient, packs: readonly P
   const published: Published[] = [];
   const refused = new Map<string, Error>();
   const highest = new Map<string, number>();
+  const oversize: string[] = [];
   let failure: Error | undefined;
   settled.forEach((result, index) => {
     const pack = packs[index];
@@ -32,13 +35,18 @@ export async function publishPacks(jetstream: JetStreamClient, packs: readonly P
       const { seq } = result.value;
       highest.set(pack.target, Math.max(seq, highest.get(pack.target) ?? 0));
       for (const { id } of pack.rows) published.push({ id, streamSequence: seq });
-    } else if (isRefusal(result.reason)) refused.set(pack.target, result.reason);
+    } else if (isOversize(result.reason) && pack.rows.length === 1) oversize.push(...pack.rows.map(({ id }) => id));
+    else if (isRefusal(result.reason)) refused.set(pack.target, result.reason);
     else failure ??= result.reason instanceof Error ? result.reason : new Error(String(result.reason));
   });
-  return { published, refused, failure, highest };
+  return { published, refused, oversize, failure, highest };
 }
 
 /** No stream listens (503), or the stream says no (it is full: error 10077 and its kin). */
 function isRefusal(reason: unknown): reason is NatsError {
   return reason instanceof NatsError && (reason.code === "503" || reason.isJetStreamError());
+}
+
+function isOversize(reason: unknown): boolean {
+  return reason instanceof NatsError && reason.code === ErrorCode.MaxPayloadExceeded;
 }

@@ -5,10 +5,11 @@ import { backoffMs } from "../backoff/full-jitter.ts";
 import type { Database } from "../database/database.ts";
 import type { Transaction } from "../database/transaction.ts";
 import { duplicateWindowMs } from "../jetstream/mailbox-definition.ts";
+import type { DeliveryMetrics } from "../messaging/metrics.ts";
+import { buryOversize } from "../outbox/bury-oversize.ts";
 import { claimPending } from "../outbox/claim-pending.ts";
 import { markPublished } from "../outbox/mark-published.ts";
-import type { DeliveryMetrics } from "../messaging/metrics.ts";
-import { packRows } from "./pack.ts";
+import { type PackLimits, packHeaderBytes, packLimits, packRows } from "./pack.ts";
 import { PausedTargets } from "./paused-targets.ts";
 import { pubAckTimeoutMs, publishPacks } from "./publish-packs.ts";
 
@@ -109,18 +110,30 @@ export class Relay {
       const [rows] = await Promise.all([claimPending(tx, batch, this.#paused.names()), relax(tx)]);
       if (rows.length === 0) return { claimed: 0, failure: undefined };
       const begin = performance.now();
-      const outcome = await publishPacks(this.#nats.jetstream(), packRows(this.#options.service, rows));
+      const outcome = await publishPacks(
+        this.#nats.jetstream(),
+        packRows(this.#options.service, rows, this.#packLimits()),
+      );
       this.#options.metrics.published(outcome.published.length, (performance.now() - begin) / 1000);
       for (const target of outcome.highest.keys()) this.#paused.resume(target);
       for (const [target, error] of outcome.refused) {
         const ms = this.#paused.pause(target);
-        this.#options.logger.warn(`${this.#options.service} cannot publish to ${target}, waits ${ms} ms: ${String(error)}`);
+        this.#options.logger.warn(
+          `${this.#options.service} cannot publish to ${target}, waits ${ms} ms: ${String(error)}`,
+        );
       }
       if (outcome.published.length > 0) await markPublished(tx, outcome.published);
+      if (outcome.oversize.length > 0) await buryOversize(tx, outcome.oversize);
       return { claimed: rows.length, failure: outcome.failure };
     });
     if (failure) throw failure;
     return claimed;
+  }
+
+  /** No pack is over what the broker takes now, its headers included. */
+  #packLimits(): PackLimits {
+    const most = this.#nats.info?.max_payload ?? packLimits.bytes;
+    return { ...packLimits, bytes: Math.min(packLimits.bytes, most - packHeaderBytes) };
   }
 
   /** Waits to be woken, or for the sweep. */

@@ -192,13 +192,13 @@ test("a handler that overruns its time costs its connection, and what it still d
     });
     await late.promise;
   };
-  await at.carry(at.worker([handle(noted, overrun, { timeoutMs: 50 })]));
+  await at.carry(at.worker([handle(noted, overrun, { timeoutMs: 1_500 })]));
 
   expect(await aborted.promise).toMatchObject({ name: "HandlerTimeout" });
   expect(await late.promise).toMatchObject({ type: "transaction-over" });
   expect((await at.effects()).filter((n) => n === 2 || n === -1)).toEqual([]);
   const { rows } = await at.users.query({ text: "select error_message from event_inbox where attempts > 0" });
-  expect(rows).toEqual([{ error_message: "HandlerTimeout: The handler of 'auth.note' took longer than 50 ms." }]);
+  expect(rows).toEqual([{ error_message: "HandlerTimeout: The handler of 'auth.note' took longer than 1500 ms." }]);
 
   await at.runDue(at.worker([handle(noted, writeEffect)]));
   expect((await at.effects()).toSorted()).toEqual([1, 2, 3, 4]);

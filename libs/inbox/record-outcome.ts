@@ -1,0 +1,22 @@
+import type { Database } from "../database/database.ts";
+import type { Outcome } from "./outcome.ts";
+import type { StoredRow } from "./read-rows.ts";
+
+/**
+ * Writes how the run of a claimed event ended, unless somebody else has taken it up since: a worker that was frozen
+ * past its lease must not undo what its successor has written. An orderly end clears the count of crashes.
+ *
+ * @returns whether it was written.
+ */
+export async function recordOutcome(database: Database, row: StoredRow, outcome: Outcome): Promise<boolean> {
+  const { attempts, error, dueInMs } = { attempts: row.attempts, error: row.error_message, dueInMs: null, ...outcome };
+  const { rowCount } = await database.query({
+    name: "inbox-record-outcome",
+    text: `update event_inbox set status = $4, attempts = $5, error_message = $6, started_at = null,
+        crashes = case $4 when 'dead' then crashes else 0 end,
+        next_attempt_at = now() + $7::int * interval '1 ms'
+      where id = $1 and generation = $2 and started_at = $3 and status = 'failed'`,
+    values: [row.id, row.generation, row.started_at, outcome.status, attempts, error, dueInMs],
+  });
+  return (rowCount ?? 0) > 0;
+}
