@@ -1,0 +1,176 @@
+// Made of the auth service's OpenAPI document by `npm run client`; do not edit.
+import type { Send } from "./send.ts";
+
+/** Version 1 of the auth service. */
+export interface AuthV1 {
+  /** An event that this service has published, and where it stands. */
+  operationsEventsShow(request: { readonly path: { readonly id: string } }): Promise<{
+    readonly id: string;
+    readonly event_type: string;
+    readonly target: string;
+    readonly key: string | null;
+    readonly attempts: number;
+    readonly generation: number;
+    readonly error_message: string | null;
+    readonly created_at: string;
+    readonly status: string;
+    readonly version: number;
+    readonly sequence: number | null;
+    readonly send_number: number;
+    readonly data: unknown;
+    readonly headers: Record<string, unknown>;
+    readonly published_at: string | null;
+    readonly processed_at: string | null;
+  }>;
+  /** Events of this service that were given up, oldest first. */
+  operationsDeadList(request?: {
+    readonly query?: {
+      readonly event_type?: string;
+      readonly target?: string;
+      readonly key?: string;
+      readonly limit?: number;
+      readonly offset?: number;
+    };
+  }): Promise<{
+    readonly events: readonly {
+      readonly id: string;
+      readonly event_type: string;
+      readonly target: string;
+      readonly key: string | null;
+      readonly attempts: number;
+      readonly generation: number;
+      readonly error_message: string | null;
+      readonly created_at: string;
+    }[];
+  }>;
+  /** Send dead letters again. */
+  operationsDeadReplay(request: {
+    readonly body: {
+      readonly event_type?: string;
+      readonly target?: string;
+      readonly key?: string;
+      readonly ids?: readonly string[];
+      readonly all?: true;
+    };
+    readonly idempotencyKey?: string;
+  }): Promise<{ readonly ids: readonly string[] }>;
+  /** Let dead letters go, so that their keys go on. */
+  operationsDeadSkip(request: {
+    readonly body: {
+      readonly event_type?: string;
+      readonly target?: string;
+      readonly key?: string;
+      readonly ids?: readonly string[];
+      readonly all?: true;
+    };
+    readonly idempotencyKey?: string;
+  }): Promise<{ readonly ids: readonly string[] }>;
+  /** The jobs of this service, each with its latest run. */
+  operationsJobsList(): Promise<{
+    readonly jobs: readonly {
+      readonly name: string;
+      readonly schedule: string | null;
+      readonly time_zone: string;
+      readonly state: string;
+      readonly next_slot: string | null;
+      readonly last_slot: string | null;
+      readonly last_status: string | null;
+      readonly error_message: string | null;
+    }[];
+  }>;
+  /** Run a job now. */
+  operationsJobsRun(request: {
+    readonly path: { readonly name: string };
+    readonly idempotencyKey?: string;
+  }): Promise<{ readonly message: string }>;
+  /** Let no further run of a job begin. */
+  operationsJobsPause(request: {
+    readonly path: { readonly name: string };
+    readonly idempotencyKey?: string;
+  }): Promise<{ readonly message: string }>;
+  /** Let a paused job go on. */
+  operationsJobsResume(request: {
+    readonly path: { readonly name: string };
+    readonly idempotencyKey?: string;
+  }): Promise<{ readonly message: string }>;
+  /** Whether the service answers. */
+  utilsHealth(): Promise<{ readonly status: "ok" }>;
+  /** Which version this is. */
+  utilsVersion(): Promise<{ readonly service: string; readonly version: string }>;
+  /** Register a user; a link to prove the address is sent by mail. */
+  register(request: {
+    readonly body: { readonly username: string; readonly email: string; readonly password: string };
+    readonly idempotencyKey?: string;
+  }): Promise<{
+    readonly id: string;
+    readonly username: string;
+    readonly email: string;
+    readonly role: "user" | "admin" | "root";
+    readonly verified: boolean;
+    readonly disabled: boolean;
+    readonly created_at: string;
+  }>;
+  /** Log in with a username or an email address. */
+  login(request: {
+    readonly body: { readonly username?: string; readonly password?: string };
+  }): Promise<{ readonly access_token: string; readonly token_type: "bearer"; readonly expires_in: number }>;
+  /** End this session, or all of the caller's. */
+  logout(request?: {
+    readonly query?: { readonly everywhere?: boolean };
+    readonly idempotencyKey?: string;
+  }): Promise<{ readonly message: string }>;
+  /** Exchange the refresh token, which is good for one use, for a new one and an access token. */
+  refresh(): Promise<{ readonly access_token: string; readonly token_type: "bearer"; readonly expires_in: number }>;
+  /** The caller's sessions, the one used last first. */
+  listSessions(): Promise<{
+    readonly refresh_tokens: readonly {
+      readonly id: string;
+      readonly created_at: string;
+      readonly last_used_at: string;
+      readonly expires_at: string;
+      readonly ip_address: string | null;
+    }[];
+    readonly count: number;
+  }>;
+  /** End one of the caller's sessions. */
+  endSession(request: { readonly path: { readonly token_id: string } }): Promise<{ readonly message: string }>;
+  /** Have a code to reset the password sent by mail; the answer is the same if there is no such user. */
+  forgotPassword(request: {
+    readonly query: { readonly username_email: string };
+    readonly idempotencyKey?: string;
+  }): Promise<{ readonly message: string }>;
+  /** Set a new password with the code in the mail; all sessions end. */
+  resetPassword(request: {
+    readonly body: { readonly token: string; readonly new_password: string };
+    readonly idempotencyKey?: string;
+  }): Promise<{ readonly message: string }>;
+  /** Have the link that proves the address sent again; the answer is the same if there is no such user. */
+  requestVerification(request: { readonly query: { readonly email: string } }): Promise<{ readonly message: string }>;
+  /** Prove an address by following the link in the mail. */
+  verifyEmail(request: { readonly path: { readonly token: string } }): Promise<{ readonly message: string }>;
+}
+
+export function authV1(send: Send): AuthV1 {
+  return {
+    operationsEventsShow: (request) => send("GET", "/auth/v1/operations/events/{id}", request),
+    operationsDeadList: (request) => send("GET", "/auth/v1/operations/dead", request),
+    operationsDeadReplay: (request) => send("POST", "/auth/v1/operations/dead/replay", request),
+    operationsDeadSkip: (request) => send("POST", "/auth/v1/operations/dead/skip", request),
+    operationsJobsList: () => send("GET", "/auth/v1/operations/jobs", undefined),
+    operationsJobsRun: (request) => send("POST", "/auth/v1/operations/jobs/{name}/run", request),
+    operationsJobsPause: (request) => send("POST", "/auth/v1/operations/jobs/{name}/pause", request),
+    operationsJobsResume: (request) => send("POST", "/auth/v1/operations/jobs/{name}/resume", request),
+    utilsHealth: () => send("GET", "/auth/v1/utils/health", undefined),
+    utilsVersion: () => send("GET", "/auth/v1/utils/version", undefined),
+    register: (request) => send("POST", "/auth/v1/register", request),
+    login: (request) => send("POST", "/auth/v1/login", request, "form"),
+    logout: (request) => send("POST", "/auth/v1/logout", request),
+    refresh: () => send("POST", "/auth/v1/token/refresh", undefined),
+    listSessions: () => send("GET", "/auth/v1/tokens/me", undefined),
+    endSession: (request) => send("DELETE", "/auth/v1/tokens/me/{token_id}", request),
+    forgotPassword: (request) => send("POST", "/auth/v1/password/forgot", request),
+    resetPassword: (request) => send("POST", "/auth/v1/password/reset", request),
+    requestVerification: (request) => send("GET", "/auth/v1/verification/email", request),
+    verifyEmail: (request) => send("GET", "/auth/v1/verification/email/{token}", request),
+  };
+}

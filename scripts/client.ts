@@ -1,0 +1,57 @@
+import { execFileSync } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ServiceBroker, type ServiceSchema } from "moleculer";
+import { generateClient } from "../libs/client/generate.ts";
+import { serviceNames } from "../libs/config/services.ts";
+import { type ListedService, routesOf } from "../libs/http/routes.ts";
+import { guards } from "../libs/moleculer/guards.ts";
+import { openApiDocument } from "../libs/openapi/document.ts";
+
+/**
+ * `npm run client [-- --check]`: writes `clients/<service>.v<version>.ts` of what the services declare; nothing has to
+ * run for it. With `--check`, only says whether the files are up to date.
+ */
+const root = join(import.meta.dirname, "..");
+const broker = new ServiceBroker({ ...guards(), logger: false });
+const stale: string[] = [];
+for (const name of serviceNames) {
+  const { default: schema }: { default: ServiceSchema } = await import(
+    join(root, "services", name, `${name}.service.ts`)
+  );
+  const service: ListedService = listed(schema);
+  const version = Number(service.version);
+  const routes = routesOf(service).filter(({ path }) => path.startsWith(`/${name}/v${version}/`));
+  const file = join(root, "clients", `${name}.v${version}.ts`);
+  const source = generateClient(openApiDocument(name, version, routes));
+  // Twice: Biome breaks some lines in the first pass that it joins again in the second.
+  const text = formatted(formatted(source, file), file);
+  const before = await readFile(file, "utf8").catch(() => "");
+  if (before === text) continue;
+  stale.push(file);
+  if (!process.argv.includes("--check")) await writeFile(file, text);
+}
+for (const file of stale)
+  console.log(`${file} ${process.argv.includes("--check") ? "is stale; run npm run client" : "written"}`);
+process.exit(process.argv.includes("--check") && stale.length > 0 ? 1 : 0);
+
+/** What Moleculer's registry would say of a service, without starting it. */
+function listed(schema: ServiceSchema): ListedService {
+  const { name, version, fullName, settings, actions } = broker.createService(schema);
+  const declared = Object.entries(Object(actions)).map(([key]) => key);
+  const merged: ServiceSchema = Reflect.get(broker.getLocalService(fullName) ?? {}, "schema");
+  return {
+    name,
+    version,
+    fullName,
+    settings: Object(settings),
+    actions: Object.fromEntries(
+      declared.map((key) => [key, { ...Object(merged.actions?.[key]), name: `${fullName}.${key}` }]),
+    ),
+  };
+}
+
+function formatted(source: string, file: string): string {
+  const biome = join(root, "node_modules/.bin/biome");
+  return execFileSync(biome, ["format", "--stdin-file-path", file], { input: source, encoding: "utf8" });
+}

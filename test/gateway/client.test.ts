@@ -1,0 +1,46 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { authV1 } from "../../clients/auth.v1.ts";
+import { connect, Problem } from "../../clients/send.ts";
+import { usersV1 } from "../../clients/users.v1.ts";
+import { setup, type TestStack, until } from "../harness/index.ts";
+
+let stack: TestStack;
+let gateway: string;
+
+beforeAll(async () => {
+  stack = await setup({ env: { REQUIRE_USER_VERIFICATION: "false" } });
+  const services = ["auth", "users", "emails"].flatMap((name) => [name, `${name}.worker`]);
+  ({ gateway } = await stack.startServices(["gateway", ...services]));
+});
+afterAll(() => stack.stop());
+
+test("a user registers, logs in, reads and renames itself by the typed clients", async () => {
+  let token: string | undefined;
+  const send = connect({ gateway, token: () => token });
+  const [auth, users] = [authV1(send), usersV1(send)];
+  const body = { username: "grace", email: "grace@example.com", password: "a-compiler-4-you" };
+  const registered = await auth.register({ body, idempotencyKey: "grace-1" });
+  expect(registered).toMatchObject({ username: "grace", role: "user" });
+  expect(await auth.register({ body, idempotencyKey: "grace-1" })).toEqual(registered);
+
+  ({ access_token: token } = await auth.login({ body: { username: "grace", password: body.password } }));
+  const me = await until(() => users.me().catch(() => undefined), { what: "the users service has the record" });
+  expect(me.id).toBe(registered.id);
+  await users.changeUsername({ body: { new_username: "hopper" } });
+  await until(async () => (await users.me()).username === "hopper");
+});
+
+test("a problem is thrown with its status, code and broken rules", async () => {
+  const auth = authV1(connect({ gateway }));
+  const refused = auth.register({ body: { username: "g", email: "none", password: "x" } });
+  await expect(refused).rejects.toBeInstanceOf(Problem);
+  await expect(refused).rejects.toMatchObject({ status: 422, code: "validation-failed" });
+  const fields = await refused.catch((problem: Problem) => new Set(problem.errors.map(({ field }) => field)));
+  expect(fields).toEqual(new Set(["body.username", "body.email", "body.password"]));
+});
+
+test("the generated clients are those of what the services declare now", async () => {
+  await promisify(execFile)(process.execPath, ["scripts/client.ts", "--check"]);
+});
