@@ -143,3 +143,15 @@ test("a key goes on behind a skipped event though the process ended before the t
   await at.runDue(worker);
   expect(await at.effects("a")).toEqual([1, 4]);
 });
+
+test("two workers that hold the same stored event, as after a frozen one's lease, make one effect", async () => {
+  const at = await desk();
+  await at.commit([{ event: keyed, key: "a", n: 1 }]);
+  await at.deliver(works(at), await at.publish(), { suspect: true });
+  const [row] = await claimDue(at.users, 1, 0);
+  if (row === undefined) throw new Error("Nothing was due.");
+  await Promise.all([runClaimed(works(at), row), runClaimed(works(at), row)]);
+  await runClaimed(works(at), row);
+  expect(await at.effects()).toEqual([1]);
+  expect(await at.inboxStatuses()).toEqual({ processed: 1 });
+});
