@@ -48,7 +48,8 @@ class RevocationWatch {
       this.#since = as_of;
       this.#failing = false;
     } catch (error) {
-      if (!this.#failing) this.#broker.logger.warn("Revoked tokens cannot be asked for; asking on.", error);
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!this.#failing) this.#broker.logger.warn(`Revoked tokens cannot be asked for; asking on. ${reason}`);
       this.#failing = true;
     }
   }
