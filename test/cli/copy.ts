@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
+import { cp, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectRoot } from "../../libs/stack/places.ts";
@@ -15,18 +15,13 @@ export interface ProjectCopy extends AsyncDisposable {
   changed(): Promise<string[]>;
 }
 
-const folders = ["cli", "deploy", "docs", "libs", "migrations", "mixins", "scripts", "services", "test"];
-const files = [".env.example", ".gitignore", "biome.json", "docker-compose.yml", "Dockerfile", ".dockerignore"].concat([
-  "jest.config.json",
-  "moleculer.config.ts",
-  "package.json",
-  "package-lock.json",
-  "tsconfig.json",
-]);
+/** What is no part of the project: packages, history, caches, data, reports. */
+const left = /^(node_modules|\.git|\.cache|coverage|\.postbox.*)$/;
 
 export async function copyProject(): Promise<ProjectCopy> {
   const root = await mkdtemp(join(tmpdir(), "postbox-copy-"));
-  for (const name of [...folders, ...files]) await cp(join(projectRoot, name), join(root, name), { recursive: true });
+  const names = (await readdir(projectRoot)).filter((name) => !left.test(name));
+  for (const name of names) await cp(join(projectRoot, name), join(root, name), { recursive: true });
   await symlink(join(projectRoot, "node_modules"), join(root, "node_modules"));
   const git = (...words: string[]) => start("git", ["-c", "user.name=t", "-c", "user.email=t@t", ...words], root);
   await git("init", "--quiet");
