@@ -13,7 +13,19 @@ interface LockedPackage {
   optionalDependencies?: Record<string, string>;
 }
 
-const systems = ["android", "darwin", "freebsd", "netbsd", "openbsd", "openharmony", "win32", "windows", "linux", "aix", "sunos"];
+const systems = [
+  "android",
+  "darwin",
+  "freebsd",
+  "netbsd",
+  "openbsd",
+  "openharmony",
+  "win32",
+  "windows",
+  "linux",
+  "aix",
+  "sunos",
+];
 const processors = ["arm64", "x64", "ia32", "riscv64", "s390x", "loong64", "ppc64", "mips64el", "arm"];
 
 const file = "package-lock.json";

@@ -62,6 +62,8 @@ function weakSecrets(values: Readonly<Record<string, unknown>>): string[] {
   const faults = left.map((name) => `${name} is left at '${placeholder}'; outside local it must be set.`);
   const key = values.TOKEN_SECRET;
   if (typeof key === "string" && !left.includes("TOKEN_SECRET") && Buffer.byteLength(key) < leastSecretBytes)
-    faults.push(`TOKEN_SECRET has ${Buffer.byteLength(key)} bytes; outside local it needs ${leastSecretBytes} or more.`);
+    faults.push(
+      `TOKEN_SECRET has ${Buffer.byteLength(key)} bytes; outside local it needs ${leastSecretBytes} or more.`,
+    );
   return faults;
 }

@@ -57,6 +57,8 @@ export function defineEvent<Schema extends TSchema, const Target extends string>
     throw new TypeError(`Event '${subject}' has version ${version}; versions are whole numbers from 1.`);
   for (let older = 1; older < version; older++)
     if (declaration.upcasters?.[older] === undefined)
-      throw new TypeError(`Event '${subject}' version ${version} lacks an upcaster from version ${older}; stored events need it.`);
+      throw new TypeError(
+        `Event '${subject}' version ${version} lacks an upcaster from version ${older}; stored events need it.`,
+      );
   return { ...declaration, subject, subjectFor: (target) => `${target}.${subject}` };
 }

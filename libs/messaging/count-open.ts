@@ -3,7 +3,12 @@ import type { DeliveryMetrics } from "./metrics.ts";
 
 /** Sets the gauges of what is open in a service's outbox and inbox. Reads partial indexes only: history costs nothing. */
 export async function countOpen(database: Database, metrics: DeliveryMetrics): Promise<void> {
-  const { rows } = await database.query<{ origin: "outbox" | "inbox"; status: string; count: string; age: number | null }>({
+  const { rows } = await database.query<{
+    origin: "outbox" | "inbox";
+    status: string;
+    count: string;
+    age: number | null;
+  }>({
     name: "messaging-count-open",
     text: `select 'outbox' as origin, status, count(*) as count, extract(epoch from now() - min(created_at))::float8 as age
       from event_outbox where status = 'pending' group by status
@@ -17,9 +22,15 @@ export async function countOpen(database: Database, metrics: DeliveryMetrics): P
       union all select 'inbox', status, count(*), null from event_inbox where status in ('held', 'dead') group by status`,
   });
   for (const table of ["outbox", "inbox"] as const)
-    metrics.rows(table, new Map(rows.filter(({ origin }) => origin === table).map((row) => [row.status, Number(row.count)])));
+    metrics.rows(
+      table,
+      new Map(rows.filter(({ origin }) => origin === table).map((row) => [row.status, Number(row.count)])),
+    );
   const ageOf = (origin: string, ...statuses: string[]) =>
-    Math.max(0, ...rows.filter((row) => row.origin === origin && statuses.includes(row.status)).map(({ age }) => age ?? 0));
+    Math.max(
+      0,
+      ...rows.filter((row) => row.origin === origin && statuses.includes(row.status)).map(({ age }) => age ?? 0),
+    );
   metrics.oldest("unsent", ageOf("outbox", "pending"));
   metrics.oldest("unacked", ageOf("outbox", "published", "received"));
   metrics.oldest("unhandled", ageOf("inbox", "failed", "parked"));

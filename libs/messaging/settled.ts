@@ -45,7 +45,8 @@ export async function settle(services: Readonly<Record<string, Database>>, optio
     before = stuck === undefined ? positions : undefined;
     if (stuck?.open !== undefined) {
       const final = stuck.open.status === "dead" || stuck.open.status === "held";
-      if (final || performance.now() > deadline) throw notSettled(stuck.service, stuck.open, final ? undefined : deadlineMs);
+      if (final || performance.now() > deadline)
+        throw notSettled(stuck.service, stuck.open, final ? undefined : deadlineMs);
       await delay(10);
     }
   }
@@ -73,7 +74,11 @@ async function look(database: Database): Promise<Look> {
   return { open: row?.id ? row : undefined, position: row?.position ?? "" };
 }
 
-function notSettled(service: string, { id, event_type, place, status, detail }: OpenEvent, afterMs?: number): PostboxError {
+function notSettled(
+  service: string,
+  { id, event_type, place, status, detail }: OpenEvent,
+  afterMs?: number,
+): PostboxError {
   const when = afterMs === undefined ? "cannot settle by itself" : `is still open after ${afterMs} ms`;
   return new PostboxError(
     "not-settled",

@@ -10,10 +10,7 @@ export interface ActionDeclaration<This, Params extends TSchema, Response extend
   params?: Params;
   response?: Response;
   visibility?: "published" | "public" | "protected" | "private";
-  handler: (
-    this: This,
-    ctx: Context<Static<Params>, Meta>,
-  ) => Promise<Static<Response>> | Static<Response>;
+  handler: (this: This, ctx: Context<Static<Params>, Meta>) => Promise<Static<Response>> | Static<Response>;
 }
 
 /**
