@@ -35,8 +35,9 @@ export async function newAction(root: string, service: string, name: string): Pr
         ),
       },
     ],
-    run: [],
-    made: [],
+    // Clients are made of first versions.
+    run: version === 1 ? [["scripts/client.ts"]] : [],
+    made: version === 1 ? [`clients/${service}.v1.ts`] : [],
   };
 }
 

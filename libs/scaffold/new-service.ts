@@ -38,8 +38,8 @@ export async function newService(root: string, name: string): Promise<Changes> {
       { path: compose, text: withContainers(containers ?? "", name, upper) },
       { path: composeExample, text: withPasswords(example ?? "", upper) },
     ],
-    run: [["scripts/generate.ts"]],
-    made: [".env.example", "deploy/nats/nats.conf"],
+    run: [["scripts/generate.ts"], ["scripts/client.ts"]],
+    made: [".env.example", "deploy/nats/nats.conf", `clients/${name}.v1.ts`],
   };
 }
 
