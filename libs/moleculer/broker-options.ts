@@ -16,9 +16,13 @@ const shutdownTimeoutMs = 5_000;
  * would leave a gap in a rolling restart: the new instance is ready, but nobody calls it yet.
  */
 const announceMs = 50;
-/** Seconds between heartbeats, and after which a silent node gets no more calls: a frozen one keeps its share till then. */
-const heartbeatInterval = 2;
-const heartbeatTimeout = 8;
+/**
+ * Seconds between heartbeats, and after which a silent node gets no more calls: a frozen one keeps its share till then.
+ * Moleculer looks once in that time, so it takes up to twice as long; that must be within `requestTimeoutMs`, or calls
+ * to the frozen node time out before they could be made again elsewhere.
+ */
+const heartbeatInterval = 1;
+const heartbeatTimeout = 4;
 
 /** How every Postbox node is set up, whatever services it runs. */
 export function brokerOptions(config: Config): BrokerOptions {
