@@ -1,6 +1,5 @@
-import type { BrokerOptions } from "moleculer";
+import { type BrokerOptions, Errors } from "moleculer";
 import type { Config } from "../config/read.ts";
-import { isAway } from "../errors/away.ts";
 import { natsOptions } from "../jetstream/connect.ts";
 import { observability } from "../observability/middleware.ts";
 import { guards } from "./guards.ts";
@@ -39,7 +38,7 @@ export function brokerOptions(config: Config): BrokerOptions {
     heartbeatTimeout,
     requestTimeout: requestTimeoutMs,
     // For callers that ask for it: a call that changes nothing may be made again when its node went away.
-    retryPolicy: { enabled: true, retries: 0, check: isAway },
+    retryPolicy: { enabled: true, retries: 0, check: (error) => error instanceof Errors.RequestRejectedError },
     middlewares: [...middlewares, observability(config.METRICS_PORT)],
     tracking: { enabled: true, shutdownTimeout: shutdownTimeoutMs },
   };
