@@ -47,7 +47,7 @@ function validated(handler: Handler, params: Schema): Handler {
     const given = ctx.params ?? {};
     ctx.params = convert ? convert(given) : given;
     if (validator.Check(ctx.params)) return handler(ctx);
-    const errors = faults(validator.Errors(ctx.params));
+    const errors = faults(validator.Errors(ctx.params), schema);
     return Promise.reject(new PostboxError("validation-failed", undefined, { errors }));
   };
 }

@@ -33,6 +33,20 @@ export const shop = service({
       response: Type.Unknown(),
       handler: ({ params }) => params,
     }),
+    order: action({
+      rest: "POST /orders",
+      access: "public",
+      params: object({
+        body: object({
+          code: Type.String({ pattern: "^\\d\\d$", description: "Two digits." }),
+          gift: Type.String({ pattern: "^\\d$", title: "Gift code" }),
+          note: Type.String({ pattern: "^\\d$" }),
+          lines: Type.Array(Type.String({ pattern: "^\\d$", description: "A digit." })),
+        }),
+      }),
+      response: Type.Unknown(),
+      handler: ({ params }) => params,
+    }),
     login: action({
       rest: "POST /login",
       access: "public",

@@ -85,6 +85,16 @@ test("a broken rule is told by field and rule, without what was given", async ()
   ]);
 });
 
+test("a broken pattern is told in the schema's own words, and as a pattern only where it has none", async () => {
+  const { errors } = await json(await post("/shop/orders", '{"code":"a","gift":"b","note":"c","lines":["d"]}'));
+  expect(errors).toEqual([
+    { field: "body.code", rule: "pattern", message: "does not fit: Two digits." },
+    { field: "body.gift", rule: "pattern", message: "does not fit: Gift code" },
+    { field: "body.note", rule: "pattern", message: 'must match pattern "^\\d$"' },
+    { field: "body.lines.0", rule: "pattern", message: "does not fit: A digit." },
+  ]);
+});
+
 test("a body over 100 kB is refused, whether or not its length is told", async () => {
   const large = JSON.stringify({ name: "a".repeat(102_400) });
   expect((await post("/shop/items", large)).status).toBe(413);
