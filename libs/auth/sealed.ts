@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
-import { config } from "../config/config.ts";
+import { signingKey, type TokenKey, takenKeys } from "./token-keys.ts";
 
 const cipher = "aes-256-gcm";
 const ivBytes = 12;
@@ -11,21 +11,32 @@ const tagBytes = 16;
  */
 export function seal(token: string, context: string): string {
   const iv = randomBytes(ivBytes);
-  const encrypt = createCipheriv(cipher, key(), iv).setAAD(Buffer.from(context));
+  const encrypt = createCipheriv(cipher, sealingKey(signingKey()), iv).setAAD(Buffer.from(context));
   const body = Buffer.concat([encrypt.update(token, "utf8"), encrypt.final()]);
   return Buffer.concat([iv, encrypt.getAuthTag(), body]).toString("base64url");
 }
 
-/** @throws Error if it was sealed with another key or for another context, or was altered. */
+/** @throws Error if it was sealed with a key that is not taken or for another context, or was altered. */
 export function unseal(sealed: string, context: string): string {
   const bytes = Buffer.from(sealed, "base64url");
-  const decrypt = createDecipheriv(cipher, key(), bytes.subarray(0, ivBytes), { authTagLength: tagBytes })
+  let refused: unknown;
+  for (const key of takenKeys())
+    try {
+      return unsealWith(key, bytes, context);
+    } catch (error) {
+      refused = error;
+    }
+  throw refused;
+}
+
+function unsealWith(key: TokenKey, bytes: Buffer, context: string): string {
+  const decrypt = createDecipheriv(cipher, sealingKey(key), bytes.subarray(0, ivBytes), { authTagLength: tagBytes })
     .setAAD(Buffer.from(context))
     .setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes));
   return Buffer.concat([decrypt.update(bytes.subarray(ivBytes + tagBytes)), decrypt.final()]).toString("utf8");
 }
 
-/** Derived from the signing key (RFC 5869), so that one secret less has to be kept. */
-function key(): Buffer {
-  return Buffer.from(hkdfSync("sha256", config().TOKEN_SECRET, "", "postbox sealed token", 32));
+/** Derived from a signing key (RFC 5869), so that one secret less has to be kept. */
+function sealingKey({ secret }: TokenKey): Buffer {
+  return Buffer.from(hkdfSync("sha256", secret, "", "postbox sealed token", 32));
 }

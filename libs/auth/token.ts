@@ -1,12 +1,11 @@
-import { createHash } from "node:crypto";
 import jwt from "jsonwebtoken";
 import { type Static, Type } from "typebox";
 import Compile from "typebox/compile";
 import { v7 as uuid } from "uuid";
-import { config } from "../config/config.ts";
 import { PostboxError } from "../errors/postbox-error.ts";
 import { roles } from "./roles.ts";
 import type { TokenData, VerifiedToken } from "./token-data.ts";
+import { signingKey, takenKeys } from "./token-keys.ts";
 
 /** Seconds that an access token lives. */
 export const accessTokenSeconds = 15 * 60;
@@ -84,26 +83,16 @@ export function verifyToken(token: string): VerifiedToken {
 
 function verifiedClaims(token: string): unknown {
   try {
-    const { header, payload } = jwt.verify(token, key(), {
-      algorithms: [algorithm],
-      issuer,
-      audience,
-      maxAge: accessTokenSeconds,
-      complete: true,
-    });
-    return header.kid === keyId() && header.typ === "JWT" ? payload : undefined;
+    const { kid, typ } = jwt.decode(token, { complete: true })?.header ?? {};
+    const key = takenKeys().find(({ id }) => id === kid);
+    if (!key || typ !== "JWT") return undefined;
+    return jwt.verify(token, key.secret, { algorithms: [algorithm], issuer, audience, maxAge: accessTokenSeconds });
   } catch {
     return undefined;
   }
 }
 
 function sign(claims: object, expiresIn: number): string {
-  return jwt.sign(claims, key(), { algorithm, issuer, audience, expiresIn, keyid: keyId() });
-}
-
-const key = () => config().TOKEN_SECRET;
-
-/** Names the key without telling it, so that a token made with another one is refused before it is read further. */
-function keyId(): string {
-  return createHash("sha256").update("postbox key id\0").update(key()).digest("base64url").slice(0, 11);
+  const { id: keyid, secret } = signingKey();
+  return jwt.sign(claims, secret, { algorithm, issuer, audience, expiresIn, keyid });
 }

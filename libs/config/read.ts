@@ -60,10 +60,10 @@ export function placeholders(values: Readonly<Record<string, unknown>>): string[
 function weakSecrets(values: Readonly<Record<string, unknown>>): string[] {
   const left = placeholders(values);
   const faults = left.map((name) => `${name} is left at '${placeholder}'; outside local it must be set.`);
-  const key = values.TOKEN_SECRET;
-  if (typeof key === "string" && !left.includes("TOKEN_SECRET") && Buffer.byteLength(key) < leastSecretBytes)
-    faults.push(
-      `TOKEN_SECRET has ${Buffer.byteLength(key)} bytes; outside local it needs ${leastSecretBytes} or more.`,
-    );
+  for (const name of ["TOKEN_SECRET", "TOKEN_SECRET_SECOND"]) {
+    const key = values[name];
+    if (typeof key === "string" && !left.includes(name) && Buffer.byteLength(key) < leastSecretBytes)
+      faults.push(`${name} has ${Buffer.byteLength(key)} bytes; outside local it needs ${leastSecretBytes} or more.`);
+  }
   return faults;
 }

@@ -69,6 +69,12 @@ export const variables = {
       purpose: "Key that access tokens are signed with (HS256). 32 bytes at least outside local.",
       default: placeholder,
     }),
+    TOKEN_SECRET_SECOND: optional(
+      secret({
+        purpose:
+          "A second key, whose tokens are taken too while TOKEN_SECRET is changed: the last one, or the next one. 32 bytes at least outside local.",
+      }),
+    ),
     ROOT_USER_PASSWORD: optional(secret({ purpose: "Set: a user `root` with this password is made at start." })),
     ROOT_USER_EMAIL: text({ purpose: "Address of the root user.", default: "root@postbox.example" }),
     REQUIRE_USER_VERIFICATION: flag({
