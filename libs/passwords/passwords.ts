@@ -1,13 +1,13 @@
 import { availableParallelism } from "node:os";
-import { hash, parseOptions, verify } from "@node-rs/argon2";
+import { parseOptions } from "@node-rs/argon2";
 import { Bounded } from "./bounded.ts";
+import { onHashingThread } from "./hashing-threads.ts";
 
 /** argon2id with 19 MiB, 2 passes, 1 lane (OWASP Password Storage Cheat Sheet, 2023): 9 to 22 ms of one core. */
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /**
- * Hashing runs on libuv's threads. Half the cores are left to the event loop and to Postgres, so that a flood of
- * logins slows logins only. 64 that wait are about a second on one core; on a machine that is busy with other things
+ * Half the cores are left to the event loop and to Postgres, so that a flood of logins slows logins only. 64 that wait are about a second on one core; on a machine that is busy with other things
  * the time counts, well below that of a call.
  */
 const bounded = new Bounded({
@@ -21,7 +21,7 @@ let decoy: Promise<string> | undefined;
 
 /** Hashes a password. @throws PostboxError `overloaded` when too many wait. */
 export function hashPassword(password: string): Promise<string> {
-  return bounded.run(() => hash(password, parameters));
+  return bounded.run(() => hash(password));
 }
 
 /**
@@ -30,9 +30,9 @@ export function hashPassword(password: string): Promise<string> {
  * @throws PostboxError `overloaded` when too many wait.
  */
 export async function verifyPassword(password: string, stored: string | undefined): Promise<boolean> {
-  decoy ??= hash("", parameters);
+  decoy ??= hash("");
   const against = stored ?? (await decoy);
-  const matches = await bounded.run(() => verify(against, password));
+  const matches = await bounded.run(() => verify(password, against));
   return matches && stored !== undefined;
 }
 
@@ -46,3 +46,8 @@ export function isOutdated(stored: string): boolean {
 export function refuseWhenOverloaded(): void {
   bounded.refuseIfFull();
 }
+
+const hash = async (password: string): Promise<string> => String(await onHashingThread({ password, parameters }));
+
+const verify = async (password: string, stored: string): Promise<boolean> =>
+  (await onHashingThread({ password, stored })) === true;

@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { constants, getPriority, platform } from "node:os";
 import { expect, test } from "@jest/globals";
 import { hash, parseOptions } from "@node-rs/argon2";
 import type { PostboxError } from "../../libs/errors/postbox-error.ts";
@@ -18,6 +20,19 @@ test("a password is right for its own hash only, and for no hash at all never", 
   expect(await verifyPassword(`${password} `, stored)).toBe(false);
   expect(await verifyPassword(password, undefined)).toBe(false);
   expect(await verifyPassword("", undefined)).toBe(false);
+});
+
+test("a stored hash that cannot be read is an error, and the next password is checked all the same", async () => {
+  await expect(verifyPassword(password, "$argon2id$nonsense")).rejects.toThrow();
+  expect(await verifyPassword(password, await hashPassword(password))).toBe(true);
+});
+
+test("on Linux passwords are hashed on threads that stand behind all others, and the event loop does not", async () => {
+  await hashPassword(password);
+  const threads = platform() === "linux" ? readdirSync("/proc/self/task").map(Number) : [];
+  const low = threads.filter((thread) => getPriority(thread) === constants.priority.PRIORITY_LOW);
+  expect(low.length > 0).toBe(platform() === "linux");
+  expect(low).not.toContain(process.pid);
 });
 
 test("a hash made with other parameters is outdated", async () => {
