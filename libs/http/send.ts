@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Meta } from "../moleculer/meta.ts";
 import { hasBody } from "./body.ts";
-import { gzipped, wantsGzip } from "./compress.ts";
+import { codingFor, compress, isLarge } from "./compress.ts";
 import { deprecationHeaders } from "./deprecation.ts";
 import { addHeaders, dataHeaders, type HeaderLines } from "./headers.ts";
 import type { Incoming } from "./incoming.ts";
@@ -12,7 +12,7 @@ const json = ["Content-Type", "application/json; charset=utf-8"];
 
 /**
  * Sends an action's result: JSON, or text as it is if the action set a `Content-Type`; with the status its declaration
- * names unless the action set another. Large answers are compressed if the client takes that.
+ * names unless the action set another.
  */
 export function sendResult(
   req: Incoming,
@@ -28,9 +28,25 @@ export function sendResult(
   const written = typeof result === "string" && $responseHeaders?.["Content-Type"] !== undefined;
   if (!written) lines.push(...json);
   const body = written ? result : JSON.stringify(result);
-  if (!wantsGzip(req, body)) return send(req, res, $statusCode, lines, body);
-  lines.push("Content-Encoding", "gzip", "Vary", "Accept-Encoding");
-  return gzipped(body).then((compressed) => send(req, res, $statusCode, lines, compressed));
+  // An action that names the coding of its answer has applied it.
+  const asIs = $responseHeaders?.["Content-Encoding"] !== undefined;
+  return asIs ? send(req, res, $statusCode, lines, body) : sendCompressed(req, res, $statusCode, lines, body);
+}
+
+/** Sends an answer, compressed if it is large and the client takes that. */
+export function sendCompressed(
+  req: Incoming,
+  res: ServerResponse,
+  status: number,
+  lines: HeaderLines,
+  body: string | Buffer,
+): void | Promise<void> {
+  if (!isLarge(body)) return send(req, res, status, lines, body);
+  lines.push("Vary", "Accept-Encoding");
+  const coding = codingFor(req.headers["accept-encoding"]);
+  if (!coding) return send(req, res, status, lines, body);
+  lines.push("Content-Encoding", coding);
+  return compress(coding, body).then((compressed) => send(req, res, status, lines, compressed));
 }
 
 /** Sends an error as a problem, and says which; nothing more can be said once an answer has begun. */

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { PostboxError } from "../errors/postbox-error.ts";
 import type { Incoming } from "../http/incoming.ts";
 import type { RouteWatch } from "../http/route-watch.ts";
-import { send } from "../http/send.ts";
+import { sendCompressed } from "../http/send.ts";
 import { openApiDocument } from "./document.ts";
 import { asset, assetPath, page, pageHeaders } from "./pages.ts";
 
@@ -38,7 +38,7 @@ export async function answerDocument(
   const { version } = first.document;
   if (kind === "openapi.json")
     return show(req, res, "application/json", JSON.stringify(openApiDocument(service, version, routes)));
-  show(req, res, "text/html", page(kind === "redoc" ? "redoc" : "docs", `${service} v${version}`));
+  return show(req, res, "text/html", page(kind === "redoc" ? "redoc" : "docs", `${service} v${version}`));
 }
 
 /** Whether a path is below a base; below `/auth`, those of a numbered version are not. */
@@ -47,6 +47,12 @@ function isUnder(path: string, base: string, service: string): boolean {
   return base !== `/${service}` || !/^\/v\d+\//.test(path.slice(base.length));
 }
 
-function show(req: Incoming, res: ServerResponse, type: string, body: Buffer | string): void {
-  send(req, res, 200, [...pageHeaders, ...req.answerHeaders, "Content-Type", `${type}; charset=utf-8`], body);
+function show(req: Incoming, res: ServerResponse, type: string, body: Buffer | string): void | Promise<void> {
+  return sendCompressed(
+    req,
+    res,
+    200,
+    [...pageHeaders, ...req.answerHeaders, "Content-Type", `${type}; charset=utf-8`],
+    body,
+  );
 }
