@@ -1,5 +1,5 @@
 import type { Database } from "../database/database.ts";
-import type { InboxContext } from "./handle-batch.ts";
+import type { InboxContext } from "./context.ts";
 import type { CursorName } from "./lock-cursors.ts";
 import { type StoredRow, storedColumns } from "./read-rows.ts";
 

@@ -1,7 +1,7 @@
 import type { Logger } from "moleculer";
 import type { AckSender } from "../acks/ack-sender.ts";
 import { claimDue, type DueFilter, leaseMs, releaseHeld } from "./claim-due.ts";
-import type { InboxContext } from "./handle-batch.ts";
+import type { InboxContext } from "./context.ts";
 import type { StoredRow } from "./read-rows.ts";
 import { runClaimed } from "./run-claimed.ts";
 

@@ -1,6 +1,7 @@
 import type { Ack } from "../acks/ack.ts";
 import { claimNext, leaseMs } from "./claim-due.ts";
-import { handleBatch, type InboxContext } from "./handle-batch.ts";
+import type { InboxContext } from "./context.ts";
+import { handleBatch } from "./handle-batch.ts";
 import { cursorNames } from "./lock-cursors.ts";
 import type { StoredRow } from "./read-rows.ts";
 import { runStored } from "./run-stored.ts";

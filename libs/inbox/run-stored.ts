@@ -2,7 +2,7 @@ import type { Ack } from "../acks/ack.ts";
 import type { Transaction } from "../database/transaction.ts";
 import { PermanentError } from "../errors/permanent-error.ts";
 import type { Arrival } from "./arrival.ts";
-import type { InboxContext } from "./handle-batch.ts";
+import type { InboxContext } from "./context.ts";
 import { runHandler } from "./handler-scope.ts";
 import { messageOf } from "./handler-table.ts";
 import { isPassing } from "./interruption.ts";

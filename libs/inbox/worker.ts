@@ -6,8 +6,11 @@ import { backoffMs } from "../backoff/full-jitter.ts";
 import { Intake } from "../jetstream/intake.ts";
 import { mailboxOf } from "../jetstream/mailbox-definition.ts";
 import { type Arrival, readArrivals } from "./arrival.ts";
+import type { Care } from "./care.ts";
+import type { InboxContext } from "./context.ts";
 import { DueRunner } from "./due-runner.ts";
-import { type BatchResult, type Care, handleBatch, type InboxContext } from "./handle-batch.ts";
+import { handleBatch } from "./handle-batch.ts";
+import type { BatchResult } from "./report.ts";
 
 /** Batches side by side: while one waits for its COMMIT, another runs its handlers. */
 const loops = 2;

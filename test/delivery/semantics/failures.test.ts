@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { PermanentError } from "../../../libs/errors/permanent-error.ts";
-import type { Care } from "../../../libs/inbox/handle-batch.ts";
+import type { Care } from "../../../libs/inbox/care.ts";
 import { type HandlerTransaction, handle, handleMany, type Message } from "../../../libs/inbox/handler.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
 import { desk } from "./desk.ts";

@@ -1,6 +1,6 @@
 import type { Ack } from "../../../libs/acks/ack.ts";
 import { PermanentError } from "../../../libs/errors/permanent-error.ts";
-import type { Care } from "../../../libs/inbox/handle-batch.ts";
+import type { Care } from "../../../libs/inbox/care.ts";
 import { type HandlerTransaction, handle, type Message } from "../../../libs/inbox/handler.ts";
 import type { Pack } from "../../../libs/relay/pack.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";

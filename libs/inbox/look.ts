@@ -1,0 +1,29 @@
+import type { Transaction } from "../database/transaction.ts";
+import type { Try } from "./care.ts";
+import type { InboxContext } from "./context.ts";
+import { cursorNames, lockCursors, readCursors } from "./lock-cursors.ts";
+import { cursorKey, type KnownRow, type Plan, planBatch } from "./plan.ts";
+import { readKnown, readWaiting, takeUpLimit } from "./read-rows.ts";
+
+/** Locks what the batch touches and decides on each event. All statements go out together: the connection is pipelined. */
+export async function look(
+  { handlers }: InboxContext,
+  tx: Transaction,
+  { arrivals, wake, care, lookUp, deferAll, excluded }: Try,
+): Promise<{ plan: Plan; moreWaiting: boolean }> {
+  const keys = [...new Map([...cursorNames(arrivals), ...wake].map((name) => [cursorKey(name), name])).values()];
+  const limit = care !== "alone" ? takeUpLimit : arrivals.length === 0 ? 1 : 0;
+  const ids = arrivals.map(({ id }) => id);
+  const [, cursors, waiting, known] = await Promise.all([
+    keys.length > 0 ? lockCursors(tx, keys) : undefined,
+    keys.length > 0 ? readCursors(tx, keys) : new Map<string, number>(),
+    keys.length > 0 && limit > 0 ? readWaiting(tx, keys, limit) : [],
+    lookUp && ids.length > 0 ? readKnown(tx, ids) : new Map<string, KnownRow>(),
+  ]);
+  const input = { arrivals, waiting, known, cursors, excluded, deferAll, handlers };
+  const moreWaiting = keys.length > 0 && waiting.length >= limit;
+  const plan = planBatch(input);
+  // Only what runs is sure to be new; what would be stored otherwise may have a row already.
+  const unsure = !lookUp && (plan.put.length > 0 || waiting.some(({ id }) => ids.includes(id)));
+  return { plan: unsure ? planBatch({ ...input, known: await readKnown(tx, ids) }) : plan, moreWaiting };
+}

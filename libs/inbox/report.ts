@@ -1,0 +1,53 @@
+import type { Ack } from "../acks/ack.ts";
+import type { Arrival } from "./arrival.ts";
+import type { InboxContext } from "./context.ts";
+import type { Plan } from "./plan.ts";
+import type { RunResult } from "./run-groups.ts";
+import { putsOf } from "./write-batch.ts";
+
+/** What a committed batch means for others. */
+export interface BatchResult {
+  /** To send, by publisher. */
+  readonly acks: ReadonlyMap<string, readonly Ack[]>;
+  /** Stored events are due now. */
+  readonly due: boolean;
+  /** Something failed: the next batches should be run with care. */
+  readonly failed: boolean;
+}
+
+/** Tells of a batch that has committed: to its publishers, and to the metrics. */
+export function report({ metrics }: InboxContext, plan: Plan, run: RunResult): BatchResult {
+  const acks = new Map<string, Ack[]>();
+  const tell = (
+    { source, id, generation }: Arrival,
+    status: Ack["status"],
+    attempts = 0,
+    error: string | null = null,
+  ) => {
+    const list = acks.get(source);
+    const ack = { id, generation, status, attempts, error };
+    if (list) list.push(ack);
+    else acks.set(source, [ack]);
+  };
+  let due = plan.cursors.size > 0 || plan.rearm.length > 0;
+  for (const { arrival } of run.processed) tell(arrival, "processed", 1);
+  for (const { arrival, outcome } of [...plan.put, ...putsOf(run)]) {
+    const deferred = outcome.status === "failed" && outcome.attempts === 0;
+    metrics.handled(deferred ? "deferred" : outcome.status, 1);
+    if (outcome.status === "failed" && outcome.dueInMs === 0) due = true;
+    if (outcome.status === "skipped") tell(arrival, "skipped");
+    else if (outcome.status === "dead") tell(arrival, "dead", outcome.attempts, outcome.error);
+    else if (outcome.status === "failed") tell(arrival, "received", outcome.attempts, outcome.error);
+    else tell(arrival, "received");
+  }
+  for (const { arrival, row } of plan.known) tell(arrival, answerOf(row.status), row.attempts, row.error_message);
+  for (const arrival of plan.rearm) tell(arrival, arrival.tombstone ? "skipped" : "received");
+  metrics.handled("processed", run.processed.length);
+  metrics.handled("duplicate", plan.known.length);
+  metrics.handled("conflict", plan.conflict.length);
+  return { acks, due, failed: run.failed.size > 0 };
+}
+
+function answerOf(status: "processed" | "skipped" | "failed" | "parked" | "held" | "dead"): Ack["status"] {
+  return status === "processed" || status === "skipped" || status === "dead" ? status : "received";
+}
