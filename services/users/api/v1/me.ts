@@ -8,6 +8,7 @@ import type { UsersService } from "../../users-service.ts";
 export const me = action({
   rest: "GET /me",
   access: "gen",
+  rateLimit: "300/minute",
   errors: ["profile-pending"],
   summary: "The caller's own record",
   params: object({}),
