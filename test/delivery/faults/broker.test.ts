@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { until } from "../../harness/index.ts";
 import { balanced, range, statuses } from "../ledger.ts";
-import { load, processed, type Scene, scene } from "./scene.ts";
+import { heals, load, processed, type Scene, scene } from "./scene.ts";
 
 async function restart({ stack }: Scene, before: () => Promise<void> = async () => undefined): Promise<void> {
   stack.nats.signal("SIGKILL");
@@ -25,6 +25,9 @@ async function replaceFolder(from: string, to: string): Promise<void> {
   await rm(to, { recursive: true, force: true });
   await cp(from, to, { recursive: true });
 }
+
+/** Where the store keeps the messages of users' mailbox; its consumer's state lies beside it. */
+const messages = "jetstream/$G/streams/users_stream/msgs";
 
 test("a broker that is killed again and again under load loses and doubles nothing", async () => {
   await using run = await scene();
@@ -67,6 +70,25 @@ test.each([
   await until(async () => (await run.jsm.streams.info("users_stream")).state.messages === 0, { what: "none is stuck" });
 });
 
+test("a broker that comes back with older messages than its consumer has delivered is healed before anything is published", async () => {
+  await using run = await scene();
+  const { ledger, stack, jsm } = run;
+  await Promise.all([run.startPublisher(), run.startWorker()]);
+  await ledger.commitRange(1, 50, 5);
+  await ledger.settled();
+  const copy = await copyOfStore(run);
+  await ledger.commitRange(51, 100);
+  await ledger.settled();
+  const delivered = (await jsm.consumers.info("users_stream", "mailbox")).delivered.stream_seq;
+  const healed = await heals("stream-behind-consumer");
+  await restart(run, () => replaceFolder(join(copy, messages), join(stack.nats.store, messages)));
+  await until(async () => (await heals("stream-behind-consumer")) > healed, { what: "the fault is found and mended" });
+  expect((await jsm.streams.info("users_stream")).state.last_seq).toBeLessThan(delivered);
+  await ledger.commitRange(101, 110, 5);
+  await ledger.settled();
+  expect(await ledger.imbalance()).toEqual(balanced);
+});
+
 test("a broker that comes back with older messages and grows past what was acked before anybody looks is healed", async () => {
   await using run = await scene();
   const { ledger, stack } = run;
@@ -77,7 +99,6 @@ test("a broker that comes back with older messages and grows past what was acked
   await ledger.commitRange(51, 100);
   await ledger.settled();
   await worker.stop();
-  const messages = "jetstream/$G/streams/users_stream/msgs";
   await restart(run, () => replaceFolder(join(copy, messages), join(stack.nats.store, messages)));
   const consumer = await until(() => run.jsm.consumers.info("users_stream", "mailbox"), { what: "the broker answers" });
   const floor = consumer.ack_floor.stream_seq;

@@ -2,10 +2,8 @@ import { expect, test } from "@jest/globals";
 import { until } from "../../harness/index.ts";
 import { startProxy } from "../../harness/proxy.ts";
 import { balanced, statuses } from "../ledger.ts";
-import { failpoint } from "./failpoint.ts";
+import { failpoint, marking } from "./failpoint.ts";
 import { kill, scene } from "./scene.ts";
-
-const marking = "before update on event_outbox for each row when (new.status = 'published')";
 
 test("what was published and not marked when the relay died is handled once", async () => {
   await using run = await scene();

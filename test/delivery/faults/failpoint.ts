@@ -11,6 +11,9 @@ export interface Failpoint extends AsyncDisposable {
   lift(): Promise<void>;
 }
 
+/** Where a relay stands between its publishes and their mark. */
+export const marking = "before update on event_outbox for each row when (new.status = 'published')";
+
 /**
  * Stops other processes exactly between two statements, without a line of code in them: a trigger waits for an
  * advisory lock that the test holds.

@@ -8,6 +8,7 @@ import { natsOptions } from "../../../libs/jetstream/connect.ts";
 import { resendUnacked } from "../../../libs/jobs/built-in.ts";
 import { DeliveryMetrics } from "../../../libs/messaging/metrics.ts";
 import { service } from "../../../libs/moleculer/service.ts";
+import { metrics } from "../../../libs/observability/metrics.ts";
 import { projectRoot } from "../../../libs/stack/places.ts";
 import { mailbox } from "../../../mixins/mailbox.ts";
 import { setup, type TestStack } from "../../harness/index.ts";
@@ -58,12 +59,12 @@ export async function scene({ ackWaitMs = 1_000 }: SceneOptions = {}): Promise<S
   const jsm = await nats.jetstreamManager();
   const ending = new AbortController();
   const loops: Promise<void>[] = [];
-  const metrics = new DeliveryMetrics("auth");
+  const figures = new DeliveryMetrics("auth");
   const resend = async (graceMs: number) => {
     while (!ending.signal.aborted) {
       // While the broker or the database is away there is nothing to be asked; the next round asks again.
       await auth.query({ text: "update event_outbox set next_attempt_at = now() where status = 'received'" });
-      await resendUnacked({ database: auth, nats, metrics }, graceMs).catch(() => undefined);
+      await resendUnacked({ database: auth, nats, metrics: figures }, graceMs).catch(() => undefined);
       await delay(200, undefined, { signal: ending.signal }).catch(() => undefined);
     }
   };
@@ -147,6 +148,12 @@ export async function keepAlive(
 /** How many outbox rows are processed. */
 export async function processed({ auth }: Scene): Promise<number> {
   return (await statuses(auth, "event_outbox")).processed ?? 0;
+}
+
+/** How often a fault of a stream or consumer was found and mended in this process. */
+export async function heals(fault: string): Promise<number> {
+  const { values = [] } = (await metrics.getSingleMetric("postbox_stream_heals_total")?.get()) ?? {};
+  return values.filter(({ labels }) => labels.fault === fault).reduce((sum, { value }) => sum + value, 0);
 }
 
 /** Ends a process at once and waits until it is gone. */

@@ -1,15 +1,10 @@
 import { expect, test } from "@jest/globals";
-import { metrics } from "../../../libs/observability/metrics.ts";
+import { nanos } from "nats";
 import { until } from "../../harness/index.ts";
 import { balanced, statuses } from "../ledger.ts";
-import { failpoint } from "./failpoint.ts";
-import { load, processed, type Scene, scene } from "./scene.ts";
-
-/** How often a fault of a stream or consumer of this service was found and mended in this process. */
-async function heals(fault: string): Promise<number> {
-  const { values = [] } = (await metrics.getSingleMetric("postbox_stream_heals_total")?.get()) ?? {};
-  return values.filter(({ labels }) => labels.fault === fault).reduce((sum, { value }) => sum + value, 0);
-}
+import { noted } from "../notes.ts";
+import { failpoint, marking } from "./failpoint.ts";
+import { heals, kill, load, processed, type Scene, scene } from "./scene.ts";
 
 test.each([
   ["purged", "users_stream", ({ jsm }: Scene) => jsm.streams.purge("users_stream")],
@@ -103,5 +98,36 @@ test("acknowledgements that are lost are asked for again, and every event settle
   await run.startPublisher();
   run.resend();
   await ledger.settled();
+  expect(await ledger.imbalance()).toEqual(balanced);
+});
+
+test("what is published again after the broker has forgotten the first time has one effect", async () => {
+  await using run = await scene();
+  const { ledger, jsm } = run;
+  const worker = await run.startWorker();
+  await until(() => jsm.streams.info("users_stream"), { what: "the mailbox is there" });
+  await worker.stop();
+  await jsm.streams.update("users_stream", { duplicate_window: nanos(2_000) });
+  const publisher = await run.spawnPublisher();
+  {
+    await using beforeMark = await failpoint(run.auth, marking);
+    await ledger.commitRange(1, 50, 50);
+    await beforeMark.reached();
+    await kill(publisher);
+    await beforeMark.lift();
+  }
+  const taken = async () => (await jsm.streams.info("users_stream")).state.last_seq;
+  const packs = await taken();
+  // A pack of no events; once the broker takes it a second time, it has forgotten all that came before it.
+  const probe = () => run.nats.jetstream().publish(`users.${noted.subject}`, "[]", { msgID: "probe" });
+  await probe();
+  await until(async () => !(await probe()).duplicate, { everyMs: 100, what: "the duplicate window is over" });
+  await run.startWorker();
+  await until(async () => (await ledger.imbalance()).lost.length === 0, { what: "all took effect" });
+  await until(async () => (await jsm.streams.info("auth_acks")).state.messages > 0, { what: "acks wait for auth" });
+  await jsm.streams.purge("auth_acks");
+  await run.startPublisher();
+  await ledger.settled();
+  expect(await taken()).toBe(2 * packs + 2);
   expect(await ledger.imbalance()).toEqual(balanced);
 });
