@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { globSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
@@ -9,17 +10,16 @@ import { guards } from "../libs/moleculer/guards.ts";
 import { openApiDocument } from "../libs/openapi/document.ts";
 
 /**
- * `npm run client [-- --check]`: writes `clients/<service>.v<version>.ts` of what the services declare; nothing has to
- * run for it. With `--check`, only says whether the files are up to date.
+ * `npm run client [-- --check]`: writes `clients/<service>.v<version>.ts` of what the services declare, one for each
+ * version of their APIs; nothing has to run for it. With `--check`, only says whether the files are up to date.
  */
 const root = join(import.meta.dirname, "..");
 const broker = new ServiceBroker({ ...guards(), logger: false });
 const stale: string[] = [];
-for (const name of serviceNames) {
-  const { default: schema }: { default: ServiceSchema } = await import(
-    join(root, "services", name, `${name}.service.ts`)
-  );
+for (const path of serviceNames.flatMap(filesOf)) {
+  const { default: schema }: { default: ServiceSchema } = await import(join(root, path));
   const service: ListedService = listed(schema);
+  const { name } = service;
   const version = Number(service.version);
   const routes = routesOf(service).filter(({ path }) => path.startsWith(`/${name}/v${version}/`));
   const file = join(root, "clients", `${name}.v${version}.ts`);
@@ -34,6 +34,15 @@ for (const name of serviceNames) {
 for (const file of stale)
   console.log(`${file} ${process.argv.includes("--check") ? "is stale; run npm run client" : "written"}`);
 process.exit(process.argv.includes("--check") && stale.length > 0 ? 1 : 0);
+
+/** The service file of each version: the first stands in the service's folder, the others in `api/v<version>`. */
+function filesOf(name: string): string[] {
+  const folders = [`services/${name}`, `services/${name}/api/v*`];
+  return globSync(
+    folders.map((folder) => `${folder}/${name}.service.ts`),
+    { cwd: root },
+  ).sort();
+}
 
 /** What Moleculer's registry would say of a service, without starting it. */
 function listed(schema: ServiceSchema): ListedService {

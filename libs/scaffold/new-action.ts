@@ -35,9 +35,8 @@ export async function newAction(root: string, service: string, name: string): Pr
         ),
       },
     ],
-    // Clients are made of first versions.
-    run: version === 1 ? [["scripts/client.ts"]] : [],
-    made: version === 1 ? [`clients/${service}.v1.ts`] : [],
+    run: [["scripts/client.ts"]],
+    made: [`clients/${service}.v${version}.ts`],
   };
 }
 

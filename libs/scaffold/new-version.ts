@@ -7,7 +7,7 @@ import { render } from "./render.ts";
 
 /**
  * The next version of a service's API: a service file that serves it, beside the earlier ones in the same container,
- * its list of actions, and the latest version moved to it. It begins with every action of the version before, and no
+ * its list of actions, its typed client, and the latest version moved to it. It begins with every action of the version before, and no
  * copy of any: an action that changes gets a file of its own in the new folder.
  */
 export async function newVersion(root: string, service: string): Promise<Changes> {
@@ -30,8 +30,8 @@ export async function newVersion(root: string, service: string): Promise<Changes
       },
     ],
     edit: [{ path: versions, text: moved }],
-    run: [],
-    made: [],
+    run: [["scripts/client.ts"]],
+    made: [`clients/${service}.v${next}.ts`],
   };
 }
 

@@ -32,6 +32,12 @@ test(
     await passes("node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings", ...made);
     await passes("scripts/check-imports.ts");
     await passes("scripts/generate.ts", "--check");
+    await passes("scripts/client.ts", "--check");
+    const client = (name: string) => readFile(join(copy.root, "clients", `${name}.ts`), "utf8");
+    expect(await client("orders.v1")).not.toContain("findOrder");
+    for (const version of [2, 3])
+      expect(await client(`orders.v${version}`)).toContain(`send("GET", "/orders/v${version}/find-order"`);
+    expect(await client("auth.v2")).toContain('send("POST", "/auth/v2/register"');
     const suites = [
       "test/orders",
       "test/auth/version-2",
