@@ -1,10 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { Database } from "../../../libs/database/database.ts";
-import { PermanentError } from "../../../libs/errors/permanent-error.ts";
 import { handle } from "../../../libs/inbox/handler.ts";
 import { until } from "../../harness/index.ts";
 import { startProxy } from "../../harness/proxy.ts";
-import { balanced, Ledger, range, statuses } from "../ledger.ts";
+import { balanced, Ledger, range } from "../ledger.ts";
 import { noted, writeEffect } from "../notes.ts";
 import { load, processed, scene } from "./scene.ts";
 
@@ -145,29 +144,4 @@ test("handlers that deadlock all take effect once", async () => {
   expect(await ledger.imbalance()).toEqual(balanced);
   const { rows } = await users.query({ text: "select n from counter" });
   expect(rows).toEqual([{ n: 400 }, { n: 400 }]);
-});
-
-test("a dead letter that cannot be written stays with the broker until it can, and the others go on", async () => {
-  await using run = await scene();
-  const { ledger, users } = run;
-  await users.query({
-    text: "alter table event_inbox add constraint only_processed check (status = 'processed') not valid",
-  });
-  const refusing = handle(noted, async (message, tx) => {
-    if (message.data.text === "poison") throw new PermanentError("it will never do");
-    await writeEffect(message, tx);
-  });
-  await Promise.all([run.startPublisher(), run.startWorker([refusing])]);
-  await ledger.commit([
-    ...range(1, 10).map((n) => ({ n })),
-    { n: 11, text: "poison" },
-    ...range(12, 20).map((n) => ({ n })),
-  ]);
-  await ledger.differsBy({ ...balanced, lost: [11] });
-  expect((await run.jsm.streams.info("users_stream")).state.messages).toBe(1);
-  expect((await statuses(run.auth, "event_outbox")).dead).toBeUndefined();
-  await users.query({ text: "alter table event_inbox drop constraint only_processed" });
-  await until(async () => (await statuses(run.auth, "event_outbox")).dead === 1, { what: "the publisher is told" });
-  expect(await statuses(run.users, "event_inbox")).toEqual({ dead: 1, processed: 19 });
-  expect(await ledger.imbalance()).toEqual({ ...balanced, lost: [11] });
 });

@@ -11,7 +11,7 @@ test("an event that was published after the stream was looked at is not held aga
   const ledger = await Ledger.open(auth, stack.database("users"));
   await ledger.commit(range(1, 3).map((n) => ({ n })));
   const looked = await auth.transaction(async (tx) => {
-    const rows = await claimPending(tx, 10, []);
+    const { rows } = await claimPending(tx, 10, []);
     // The scheduler asks where the stream ends; then the relay publishes and marks.
     const { now } = await auth.detached(() => publishedTargets(auth));
     await markPublished(
