@@ -3,12 +3,14 @@ import { namespace } from "../moleculer/namespace.ts";
 import { inboxPrefix } from "./connect.ts";
 import { ackStream, ackSubject, durable, mailboxStream } from "./names.ts";
 
-/** The subjects of Moleculer's transporter. */
-const moleculer = `MOL-${namespace}.>`;
+/** Subjects of Moleculer's transporter that every node listens to. */
+const toAll = ["DISCONNECT", "DISCOVER", "HEARTBEAT", "INFO", "PING"].map((kind) => `MOL-${namespace}.${kind}`);
 
 /**
  * The users of a shared nats-server and what each may do, as its configuration file. Every service has one user, for
- * all its containers: only auth publishes as auth, only users acknowledges as users, only emails reads its mailbox.
+ * all its containers: only auth publishes as auth, only users acknowledges as users, only emails reads its mailbox, and
+ * only a node of auth hears the calls of its actions and the answers to its own. Whom a node may call is not limited here:
+ * the token decides.
  *
  * A service may make and mend its own streams, since it must when the broker has lost them. Whoever has its password
  * could make a consumer there that pushes to a foreign subject; who must rule that out creates the streams by an
@@ -38,7 +40,7 @@ export const passwordVariable = (service: string): string => `${service.toUpperC
 function publishes(service: string): string[] {
   const streams = [mailboxStream(service), ackStream(service)];
   return [
-    moleculer,
+    `MOL-${namespace}.>`,
     // Target by target: `*.auth.>` would take in `ack.auth.users`, an acknowledgement in the name of users.
     ...serviceNames.map((target) => `${target}.${service}.>`),
     ackSubject("*", service),
@@ -57,5 +59,5 @@ function publishes(service: string): string[] {
 }
 
 function subscribes(service: string): string[] {
-  return [moleculer, `${inboxPrefix(service)}.>`];
+  return [...toAll, `MOL-${namespace}.*.${service}.*`, `${inboxPrefix(service)}.>`];
 }

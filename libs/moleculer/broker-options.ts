@@ -4,6 +4,8 @@ import { natsOptions } from "../jetstream/connect.ts";
 import { observability } from "../observability/middleware.ts";
 import { guards } from "./guards.ts";
 import { namespace } from "./namespace.ts";
+import { nodeId } from "./node-id.ts";
+import { wireGuard } from "./wire-guard.ts";
 
 /** Milliseconds that a call may take; without a limit, a call to a node that froze never ends. */
 const requestTimeoutMs = 10_000;
@@ -29,6 +31,7 @@ export function brokerOptions(config: Config): BrokerOptions {
   return {
     ...options,
     namespace,
+    nodeID: nodeId(config),
     logger: logger(config),
     // As options: Moleculer's own parsing of a URL drops `tls://` and does not decode passwords.
     transporter: { type: "NATS", options: natsOptions(config) },
@@ -39,7 +42,7 @@ export function brokerOptions(config: Config): BrokerOptions {
     requestTimeout: requestTimeoutMs,
     // For callers that ask for it: a call that changes nothing may be made again when its node went away.
     retryPolicy: { enabled: true, retries: 0, check: (error) => error instanceof Errors.RequestRejectedError },
-    middlewares: [...middlewares, observability(config.METRICS_PORT)],
+    middlewares: [...middlewares, wireGuard(config), observability(config.METRICS_PORT)],
     tracking: { enabled: true, shutdownTimeout: shutdownTimeoutMs },
   };
 }

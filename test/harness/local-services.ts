@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Server } from "node:http";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
 import type { Config } from "../../libs/config/read.ts";
@@ -19,7 +18,7 @@ export interface LocalServices {
 
 /** Starts services on a broker with the project's own options. */
 export async function startLocally(config: Config, services: readonly ServiceChoice[]): Promise<LocalServices> {
-  const broker = new ServiceBroker({ ...brokerOptions(config), nodeID: `test-${randomUUID()}` });
+  const broker = new ServiceBroker(brokerOptions(config));
   try {
     for (const service of services)
       for (const schema of typeof service === "string" ? await load(service) : [service]) broker.createService(schema);

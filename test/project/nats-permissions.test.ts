@@ -1,21 +1,16 @@
-import { join } from "node:path";
+import { connect as connectSocket } from "node:net";
+import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { connect, type NatsConnection } from "nats";
-import { serviceNames } from "../../libs/config/services.ts";
-import { inboxPrefix } from "../../libs/jetstream/connect.ts";
-import { passwordVariable } from "../../libs/jetstream/server-configuration.ts";
-import { projectRoot } from "../../libs/stack/places.ts";
-import { setup, type TestStack, until } from "../harness/index.ts";
+import { type TestStack, until } from "../harness/index.ts";
+import { asUser, connectAs, setupWithUsers } from "./nats-users.ts";
 
 let stack: TestStack;
 let connections: NatsConnection[];
 
-const password = (service: string) => `secret${service}`;
-
 beforeEach(async () => {
   connections = [];
-  const env = Object.fromEntries(serviceNames.map((service) => [passwordVariable(service), password(service)]));
-  stack = await setup({ nats: { configuration: { path: join(projectRoot, "deploy/nats/nats.conf"), env } } });
+  stack = await setupWithUsers();
 });
 
 afterEach(async () => {
@@ -24,13 +19,7 @@ afterEach(async () => {
 });
 
 async function as(user: string): Promise<NatsConnection> {
-  const connection = await connect({
-    servers: stack.nats.url,
-    user,
-    pass: password(user),
-    inboxPrefix: inboxPrefix(user),
-    reconnect: false,
-  });
+  const connection = await connectAs(user, stack);
   connections.push(connection);
   return connection;
 }
@@ -56,12 +45,11 @@ const subscribe = (subject: string) => (connection: NatsConnection) => {
 };
 
 test("every service, worker and scheduler works as its own user, from a registration to its acknowledgement", async () => {
-  const own = (user: string) => ({ env: { NATS_USER: user, NATS_PASSWORD: password(user) } });
   const [{ gateway }] = await Promise.all([
-    stack.spawnServices(["gateway", "gateway.scheduler"], own("gateway")),
-    stack.spawnServices(["auth", "auth.worker", "auth.scheduler"], own("auth")),
-    stack.spawnServices(["users", "users.worker", "users.scheduler"], own("users")),
-    stack.spawnServices(["emails", "emails.worker", "emails.scheduler"], own("emails")),
+    stack.spawnServices(["gateway", "gateway.scheduler"], asUser("gateway")),
+    stack.spawnServices(["auth", "auth.worker", "auth.scheduler"], asUser("auth")),
+    stack.spawnServices(["users", "users.worker", "users.scheduler"], asUser("users")),
+    stack.spawnServices(["emails", "emails.worker", "emails.scheduler"], asUser("emails")),
   ]);
   const body = JSON.stringify({ username: "ada", email: "ada@postbox.example", password: "correct-horse-1" });
   const headers = { "content-type": "application/json" };
@@ -90,10 +78,26 @@ test.each(["users", "auth"])("%s may publish as itself and acknowledge as itself
   expect(await refusals(user, publish(`ack.auth.${user}`))).toEqual([]);
 });
 
-test.each([">", "_INBOX.>", "_INBOX_auth.>", "emails.>", "ack.>"])("users may not listen to %s", async (subject) => {
+test.each([
+  ...[">", "_INBOX.>", "_INBOX_auth.>", "emails.>", "ack.>"],
+  ...["MOL-postbox.>", "MOL-postbox.REQ.auth.*", "MOL-postbox.RES.gateway.*", "MOL-postbox.*.*.*"],
+])("users may not listen to %s", async (subject) => {
   expect(await refusals("users", subscribe(subject))).toEqual([{ operation: "subscription", subject }]);
 });
 
-test("whoever has no password gets no connection", async () => {
+test("whoever has no password gets no connection, and what was sent in spite of that reaches nobody", async () => {
   await expect(connect({ servers: stack.nats.url, reconnect: false })).rejects.toThrow("Authorization Violation");
+  const wrong = { servers: stack.nats.url, user: "auth", pass: "secretusers", reconnect: false };
+  await expect(connect(wrong)).rejects.toThrow("Authorization Violation");
+
+  const heard: string[] = [];
+  const auth = await as("auth");
+  auth.subscribe("MOL-postbox.INFO", { callback: (_, message) => heard.push(message.string()) });
+  await auth.flush();
+  const socket = connectSocket(Number(new URL(stack.nats.url).port), "127.0.0.1");
+  socket.write('CONNECT {"verbose":false}\r\nPUB MOL-postbox.INFO 6\r\nforged\r\n');
+  expect((await buffer(socket)).toString()).toContain("Authorization Violation");
+  (await as("users")).publish("MOL-postbox.INFO", "told");
+  await until(() => heard.length > 0);
+  expect(heard).toEqual(["told"]);
 });

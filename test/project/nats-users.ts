@@ -1,0 +1,23 @@
+import { join } from "node:path";
+import { connect, type NatsConnection } from "nats";
+import { serviceNames } from "../../libs/config/services.ts";
+import { inboxPrefix } from "../../libs/jetstream/connect.ts";
+import { passwordVariable } from "../../libs/jetstream/server-configuration.ts";
+import { projectRoot } from "../../libs/stack/places.ts";
+import { setup, type TestStack } from "../harness/index.ts";
+
+const password = (service: string) => `secret${service}`;
+
+/** A stack whose nats-server has the users and permissions that the containers have. */
+export function setupWithUsers(): Promise<TestStack> {
+  const env = Object.fromEntries(serviceNames.map((service) => [passwordVariable(service), password(service)]));
+  return setup({ nats: { configuration: { path: join(projectRoot, "deploy/nats/nats.conf"), env } } });
+}
+
+/** What makes a process of services one of a user's. */
+export const asUser = (user: string) => ({ env: { NATS_USER: user, NATS_PASSWORD: password(user) } });
+
+/** A connection as a service's user. Close it. */
+export function connectAs(user: string, { nats: { url } }: TestStack): Promise<NatsConnection> {
+  return connect({ servers: url, user, pass: password(user), inboxPrefix: inboxPrefix(user), reconnect: false });
+}
