@@ -38,9 +38,12 @@ export const variables = {
     }),
   },
   nats: {
-    NATS_URL: optional(
-      url(["nats:", "tls:"], { purpose: "Address of the NATS server. Unset: an embedded one is started." }),
-    ),
+    NATS_URL: optional({
+      ...url(["nats:", "tls:"], {
+        purpose: "Address of the NATS server; `tls:` refuses one without TLS. Unset: an embedded one is started.",
+      }),
+      secret: true,
+    }),
     NATS_USER: optional(text({ purpose: "NATS user of this container; each service has its own." })),
     NATS_PASSWORD: optional(secret({ purpose: "Password of the NATS user." })),
     ACK_WAIT_MS: integer({

@@ -1,4 +1,4 @@
-import { type ConnectionOptions, connect, type NatsConnection } from "nats";
+import { type ConnectionOptions, connect, type NatsConnection, type TlsOptions } from "nats";
 import type { Config } from "../config/read.ts";
 
 /**
@@ -7,18 +7,26 @@ import type { Config } from "../config/read.ts";
  * an inbox that only this process's user may listen to.
  */
 export function natsOptions({ NATS_URL, NATS_USER, NATS_PASSWORD }: Config): ConnectionOptions {
-  const servers = NATS_URL ?? "nats://127.0.0.1:4222";
+  // The client takes host and port of a URL and forgets the rest.
+  const url = new URL(NATS_URL ?? "nats://127.0.0.1:4222");
+  const user = NATS_USER ?? decodeURIComponent(url.username);
+  const pass = NATS_PASSWORD ?? decodeURIComponent(url.password);
   return {
-    servers,
-    // The client takes the address of a `tls://` URL and forgets the rest; this makes it refuse a server without TLS.
-    ...(servers.startsWith("tls:") && { tls: {} }),
-    ...(NATS_USER !== undefined && { user: NATS_USER, inboxPrefix: inboxPrefix(NATS_USER) }),
-    ...(NATS_PASSWORD !== undefined && { pass: NATS_PASSWORD }),
+    servers: url.host,
+    // Makes it refuse a server without TLS.
+    ...(url.protocol === "tls:" && { tls: withHost(url) }),
+    ...(user !== "" && { user, inboxPrefix: inboxPrefix(user) }),
+    ...(pass !== "" && { pass }),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
     pingInterval: 5_000,
     maxPingOut: 2,
   };
+}
+
+/** For a server named by an address, the client gives no name to hold the certificate against; Node then takes `localhost`. */
+function withHost({ hostname }: URL): TlsOptions & { readonly host: string } {
+  return { host: hostname.replaceAll(/[[\]]/g, "") };
 }
 
 /** The subject under which the answers to a NATS user's requests arrive. */
