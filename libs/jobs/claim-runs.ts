@@ -17,6 +17,9 @@ const mostSlots = 20;
 /** A slot that is looked at later than this was missed, in milliseconds. */
 const missedMs = 60_000;
 
+/** Frees the jobs that a scheduler holds which freezes while it claims, in milliseconds. */
+const idleInTransactionMs = 5_000;
+
 /** Added to a run's time limit before another scheduler takes it for cut off, in milliseconds. */
 const leaseMarginMs = 5_000;
 
@@ -36,13 +39,20 @@ interface DueJob extends Record<string, unknown> {
  */
 export async function claimRuns(database: Database, jobs: ReadonlyMap<string, Job>): Promise<ClaimedRun[]> {
   const fresh = await database.transaction(async (tx) => {
-    const { rows } = await tx.query<DueJob>({
-      name: "job-due",
-      text: `select name, next_slot, now() as now from job
-        where enabled and not paused and next_slot <= now() and name = any($1::text[])
-        order by name for update skip locked`,
-      values: [[...jobs.keys()]],
-    });
+    const [{ rows }] = await Promise.all([
+      tx.query<DueJob>({
+        name: "job-due",
+        text: `select name, next_slot, now() as now from job
+          where enabled and not paused and next_slot <= now() and name = any($1::text[])
+          order by name for update skip locked`,
+        values: [[...jobs.keys()]],
+      }),
+      tx.query({
+        name: "job-settings",
+        text: "select set_config('idle_in_transaction_session_timeout', $1, true)",
+        values: [String(idleInTransactionMs)],
+      }),
+    ]);
     const claimed: ClaimedRun[] = [];
     for (const row of rows) {
       const job = jobs.get(row.name);

@@ -11,42 +11,79 @@ export interface Proxy extends AsyncDisposable {
   /** Closes all connections that are open now. */
   cut(): void;
   /**
+   * The connections that are open now go nowhere from here on: what either end sends is swallowed, and an end that
+   * closes is not told to the other, as when a firewall forgets a connection. New ones are whole.
+   */
+  halfOpen(): void;
+  /** How many connections were made so far. */
+  made(): number;
+  /** Whether the server's connection from this port of its client comes through here. */
+  serves(port: number | undefined): boolean;
+  /**
    * The next time a client sends `text`, the server gets it, its answer is lost, and that connection is closed.
    * Settles when that has happened.
    */
   loseAnswerTo(text: string): Promise<void>;
 }
 
-export async function startProxy(target: { host: string; port: number }): Promise<Proxy> {
-  const open = new Set<readonly [Socket, Socket]>();
+export interface Line {
+  /** Milliseconds that each byte is under way, in each direction. Default 0. */
+  readonly latencyMs?: number;
+  /** Bytes a second that pass in each direction of a connection. Default: as many as come. */
+  readonly bytesPerSecond?: number;
+  /** Changes what clients send. Default: nothing. */
+  readonly rewrite?: (bytes: Buffer) => Buffer;
+}
+
+/** Two sockets, and whether they are still connected with one another. */
+interface Link {
+  readonly client: Socket;
+  readonly upstream: Socket;
+  broken: boolean;
+}
+
+export async function startProxy(target: { host: string; port: number }, line: Line = {}): Promise<Proxy> {
+  const open = new Set<Link>();
   let held = false;
+  let made = 0;
   let losing: { readonly text: string; readonly lost: () => void } | undefined;
 
   const server = createServer((client) => {
-    const upstream = connect(target);
-    const pair = [client, upstream] as const;
-    open.add(pair);
+    made += 1;
+    const link: Link = { client, upstream: connect(target), broken: false };
+    const { upstream } = link;
+    open.add(link);
     const close = () => {
-      open.delete(pair);
-      for (const socket of pair) socket.destroy();
+      if (link.broken) return;
+      open.delete(link);
+      client.destroy();
+      upstream.destroy();
     };
-    for (const socket of pair) socket.once("close", close).on("error", close);
+    for (const socket of [client, upstream]) socket.once("close", close).on("error", close);
+    const pass = (to: Socket) => {
+      const send = carrier(line, (bytes) => to.write(bytes));
+      return (bytes: Buffer) => {
+        if (!link.broken) send(bytes);
+      };
+    };
+    const up = pass(upstream);
+    const down = pass(client);
     let lost: (() => void) | undefined;
     client.on("data", (bytes) => {
       if (losing !== undefined && bytes.includes(losing.text)) {
         lost = losing.lost;
         losing = undefined;
       }
-      upstream.write(bytes);
+      up(line.rewrite?.(bytes) ?? bytes);
     });
     upstream.on("data", (bytes) => {
-      if (lost === undefined) client.write(bytes);
+      if (lost === undefined) down(bytes);
       else {
         close();
         lost();
       }
     });
-    if (held) for (const socket of pair) socket.pause();
+    if (held) for (const socket of [client, upstream]) socket.pause();
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -54,7 +91,7 @@ export async function startProxy(target: { host: string; port: number }): Promis
   const port = typeof address === "object" && address ? address.port : 0;
 
   const each = (act: (socket: Socket) => void) => {
-    for (const pair of [...open]) for (const socket of pair) act(socket);
+    for (const { client, upstream } of [...open]) for (const socket of [client, upstream]) act(socket);
   };
   return {
     port,
@@ -67,6 +104,11 @@ export async function startProxy(target: { host: string; port: number }): Promis
       each((socket) => socket.resume());
     },
     cut: () => each((socket) => socket.destroy()),
+    halfOpen: () => {
+      for (const link of open) link.broken = true;
+    },
+    made: () => made,
+    serves: (from) => [...open].some(({ upstream }) => upstream.localPort === from),
     loseAnswerTo: (text) =>
       new Promise((lost) => {
         losing = { text, lost };
@@ -76,5 +118,34 @@ export async function startProxy(target: { host: string; port: number }): Promis
       server.close();
       await once(server, "close");
     },
+  };
+}
+
+/** Bytes that a slow line takes at once. */
+const sliceBytes = 1_000;
+
+/** Hands bytes on as the line allows, in their order. */
+function carrier({ latencyMs = 0, bytesPerSecond }: Line, deliver: (bytes: Buffer) => void): (bytes: Buffer) => void {
+  if (latencyMs === 0 && bytesPerSecond === undefined) return deliver;
+  const underWay: { readonly bytes: Buffer; readonly at: number }[] = [];
+  let freeAt = 0;
+  const arrive = () => {
+    for (let [head] = underWay; head !== undefined && head.at <= performance.now(); [head] = underWay) {
+      underWay.shift();
+      deliver(head.bytes);
+    }
+    const [head] = underWay;
+    if (head !== undefined) setTimeout(arrive, head.at - performance.now());
+  };
+  return (bytes) => {
+    const idle = underWay.length === 0;
+    const size = bytesPerSecond === undefined ? bytes.length : sliceBytes;
+    for (let from = 0; from < bytes.length; from += size) {
+      const slice = bytes.subarray(from, from + size);
+      freeAt = Math.max(freeAt, performance.now());
+      if (bytesPerSecond !== undefined) freeAt += (slice.length / bytesPerSecond) * 1_000;
+      underWay.push({ bytes: slice, at: freeAt + latencyMs });
+    }
+    if (idle) arrive();
   };
 }
