@@ -8,7 +8,7 @@ import type { EventHandler } from "../libs/inbox/handler.ts";
 import { HandlerTable } from "../libs/inbox/handler-table.ts";
 import { InboxWorker } from "../libs/inbox/worker.ts";
 import { DeliveryMetrics } from "../libs/messaging/metrics.ts";
-import { up } from "../libs/messaging/schema/v1.ts";
+import { engineStatements } from "../libs/migrations/engine-schema.ts";
 import { Outbox } from "../libs/outbox/outbox.ts";
 import { Relay } from "../libs/relay/relay.ts";
 import { freshDatabases, serverOptions } from "./pipeline/workload.ts";
@@ -49,7 +49,8 @@ export async function makeEngine(
     new Database({ ...serverOptions(config, name), poolSize: 10, applicationName: "bench" });
   const publisher = open("bench_a");
   const subscriber = open("bench_b");
-  for (const text of up) await Promise.all([publisher.query({ text }), subscriber.query({ text })]);
+  for (const text of await engineStatements())
+    await Promise.all([publisher.query({ text }), subscriber.query({ text })]);
   await subscriber.query({ text: effectTable });
   const logger = new ServiceBroker({ logger: false }).logger;
   const metrics = new DeliveryMetrics(service);

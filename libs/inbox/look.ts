@@ -17,13 +17,12 @@ export async function look(
   const [, cursors, waiting, known] = await Promise.all([
     keys.length > 0 ? lockCursors(tx, keys) : undefined,
     keys.length > 0 ? readCursors(tx, keys) : new Map<string, number>(),
-    keys.length > 0 && limit > 0 ? readWaiting(tx, keys, limit) : [],
+    keys.length > 0 && limit > 0 ? readWaiting(tx, keys, limit) : { arrivals: [], more: keys.length > 0 },
     lookUp && ids.length > 0 ? readKnown(tx, ids) : new Map<string, KnownRow>(),
   ]);
-  const input = { arrivals, waiting, known, cursors, excluded, deferAll, handlers };
-  const moreWaiting = keys.length > 0 && waiting.length >= limit;
+  const input = { arrivals, waiting: waiting.arrivals, known, cursors, excluded, deferAll, handlers };
   const plan = planBatch(input);
   // Only what runs is sure to be new; what would be stored otherwise may have a row already.
-  const unsure = !lookUp && (plan.put.length > 0 || waiting.some(({ id }) => ids.includes(id)));
-  return { plan: unsure ? planBatch({ ...input, known: await readKnown(tx, ids) }) : plan, moreWaiting };
+  const unsure = !lookUp && (plan.put.length > 0 || waiting.arrivals.some(({ id }) => ids.includes(id)));
+  return { plan: unsure ? planBatch({ ...input, known: await readKnown(tx, ids) }) : plan, moreWaiting: waiting.more };
 }

@@ -6,6 +6,9 @@ import type { KnownRow } from "./plan.ts";
 /** Waiting events taken up in one transaction at most; the head of what is left over is made due. */
 export const takeUpLimit = 700;
 
+/** Bytes of them that are taken up at most, and the event that goes beyond them. */
+const takeUpBytes = 8 * 1024 * 1024;
+
 /** Rows of these ids, locked in sorted order, so that nobody else moves them meanwhile. */
 export async function readKnown(transaction: Transaction, ids: readonly string[]): Promise<Map<string, KnownRow>> {
   const { rows } = await transaction.query<KnownRow & Record<string, unknown>>({
@@ -17,24 +20,38 @@ export async function readKnown(transaction: Transaction, ids: readonly string[]
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** Events of these keys that wait for their turn, in order of their sequence. */
+/** Events that wait for their turn. */
+export interface Waiting {
+  readonly arrivals: readonly Arrival[];
+  /** Whether there may be more than these. */
+  readonly more: boolean;
+}
+
+/** Events of these keys that wait for their turn, in order of their sequence, as far as they are light enough. */
 export async function readWaiting(
   transaction: Transaction,
   keys: readonly CursorName[],
   limit: number,
-): Promise<Arrival[]> {
-  const { rows } = await transaction.query<StoredRow>({
+): Promise<Waiting> {
+  const { rows } = await transaction.query<StoredRow & { readonly bytes: number }>({
     name: "inbox-read-waiting",
-    text: `select ${storedColumns}
-      from unnest($1::text[], $2::text[]) as k (source, key)
-      join inbox_mailbox m on m.source = k.source and m.key = k.key
-      join event_inbox i on i.source = k.source and i.key = k.key
-        and i.status in ('parked', 'skipped') and i.sequence > m.last_sequence
-      order by i.sequence
-      limit $3`,
-    values: [keys.map(({ source }) => source), keys.map(({ key }) => key), limit],
+    text: `select ${storedColumns}, i.weighed as bytes
+      from (
+        select first.*, sum(first.weighed) over (order by first.sequence rows unbounded preceding) as weight
+        from (
+          select w.*, coalesce(w.bytes, octet_length(w.data::text), 0) as weighed
+          from unnest($1::text[], $2::text[]) as k (source, key)
+          join inbox_mailbox m on m.source = k.source and m.key = k.key
+          join event_inbox w on w.source = k.source and w.key = k.key
+            and w.status in ('parked', 'skipped') and w.sequence > m.last_sequence
+          order by w.sequence
+          limit $3) as first) as i
+      where i.weight - i.weighed < $4
+      order by i.sequence`,
+    values: [keys.map(({ source }) => source), keys.map(({ key }) => key), limit, takeUpBytes],
   });
-  return rows.map(storedArrival);
+  const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
+  return { arrivals: rows.map(storedArrival), more: rows.length >= limit || bytes >= takeUpBytes };
 }
 
 /** The columns from which an arrival is made again; the table is `event_inbox i`. */

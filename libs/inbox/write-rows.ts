@@ -57,9 +57,10 @@ export async function putEvents(
   await transaction.query({
     name: "inbox-put",
     text: `insert into event_inbox as i (id, source, event_type, version, key, sequence, payload_hash, generation, data,
-        headers, occurred_at, status, attempts, error_message, next_attempt_at, processed_at)
+        headers, occurred_at, status, attempts, error_message, next_attempt_at, processed_at, bytes)
       select id, source, event_type, version, key, sequence, payload_hash, generation, data, headers, occurred_at, status,
-        attempts, error, now() + due_in_ms * interval '1 ms', case status when 'skipped' then now() end
+        attempts, error, now() + due_in_ms * interval '1 ms', case status when 'skipped' then now() end,
+        octet_length(data::text) + octet_length(headers::text)
       from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::bigint[], $7::text[], $8::int[],
         $9::json[], $10::json[], $11::timestamptz[], $12::text[], $13::int[], $14::text[], $15::int[])
         as row (id, source, event_type, version, key, sequence, payload_hash, generation, data, headers, occurred_at,
@@ -67,7 +68,7 @@ export async function putEvents(
       on conflict (id) do update set status = excluded.status, attempts = excluded.attempts,
         error_message = excluded.error_message, next_attempt_at = excluded.next_attempt_at,
         processed_at = excluded.processed_at, generation = excluded.generation, started_at = null, crashes = 0,
-        data = excluded.data, headers = excluded.headers, occurred_at = excluded.occurred_at
+        data = excluded.data, headers = excluded.headers, occurred_at = excluded.occurred_at, bytes = excluded.bytes
       where i.status not in ('processed', 'skipped') or i.id = any($16::uuid[])`,
     values: [
       arrivals.map(({ id }) => id),

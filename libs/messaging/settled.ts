@@ -61,7 +61,7 @@ async function look(database: Database): Promise<Look> {
           where status in ('held', 'dead') limit 1)
         union all (select id, event_type, 'outbox', status, error_message from event_outbox where status = 'dead' limit 1)
         union all (select id, event_type, 'outbox', status, 'for ' || target from event_outbox
-          where status = 'pending' order by position limit 1)
+          where status = 'pending' limit 1)
         union all (select id, event_type, 'outbox', status, 'for ' || target from event_outbox
           where status = 'published' limit 1)
         union all (select id, event_type, 'outbox', status, coalesce(error_message, 'for ' || target) from event_outbox

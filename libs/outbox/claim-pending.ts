@@ -1,4 +1,5 @@
 import type { Transaction } from "../database/transaction.ts";
+import { targetsOf } from "./targets-of.ts";
 
 /** A claimed row; `data` and `headers` as stored text, `sequence` a bigint as text. */
 export interface PendingRow {
@@ -16,25 +17,50 @@ export interface PendingRow {
   readonly occurred_at: string;
 }
 
+export interface Claim {
+  readonly rows: readonly PendingRow[];
+  /** Whether a target may have more than this claim could take. */
+  readonly full: boolean;
+}
+
+/** Bytes of one target's events that a claim takes at most, and the event that goes beyond them. */
+const mostBytes = 4 * 1024 * 1024;
+
 /**
- * Claims up to `most` pending rows for this transaction, skipping what another relay holds and the `paused` targets.
- * Claims go by state, never by "greater than the last seen": a slower transaction with a lower position would be lost.
+ * Claims pending rows for this transaction, the oldest `most` of each target as far as they are light enough, skipping
+ * what another relay holds and the `paused` targets. Claims go by state, never by "greater than the last seen": a
+ * slower transaction with a lower position would be lost.
+ *
+ * Each target has a share of its own: neither the backlog of a paused one nor a long one of another is read on the
+ * way. The settings hold for this transaction: without statistics, as in a young table, the planner would read and
+ * sort all that is pending instead of following the index.
  */
-export async function claimPending(
-  transaction: Transaction,
-  most: number,
-  paused: readonly string[],
-): Promise<PendingRow[]> {
-  const { rows } = await transaction.query<PendingRow>({
-    name: "outbox-claim",
-    text: `select id, event_type, version, target, key, sequence, data::text as data, headers::text as headers,
-        tombstone, send_number, generation, created_at::text as occurred_at
-      from event_outbox
-      where status = 'pending' and target <> all($2::text[])
-      order by position
-      limit $1
-      for update skip locked`,
-    values: [most, paused],
-  });
-  return rows;
+export async function claimPending(transaction: Transaction, most: number, paused: readonly string[]): Promise<Claim> {
+  const [, { rows }] = await Promise.all([
+    transaction.query({
+      name: "outbox-claim-settings",
+      text: "select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)",
+    }),
+    transaction.query<PendingRow & { readonly bytes: number }>({
+      name: "outbox-claim",
+      text: `with ${targetsOf("pending")}
+        select row.id, row.event_type, row.version, row.target, row.key, row.sequence, row.data::text as data,
+          row.headers::text as headers, row.tombstone, row.send_number, row.generation,
+          row.created_at::text as occurred_at, row.bytes
+        from targets t
+        cross join lateral (
+          select first.*, sum(first.bytes) over (order by first.position rows unbounded preceding) as weight
+          from (
+            select o.id, o.position, o.event_type, o.version, o.target, o.key, o.sequence, o.data, o.headers, o.tombstone,
+              o.send_number, o.generation, o.created_at, coalesce(o.bytes, octet_length(o.data::text)) as bytes
+            from event_outbox o
+            where o.status = 'pending' and o.target = t.target
+            order by o.position
+            limit $1
+            for update skip locked) as first) as row
+        where t.target <> all($2::text[]) and row.weight - row.bytes < $3`,
+      values: [most, paused, mostBytes],
+    }),
+  ]);
+  return { rows, full: rows.length >= most || rows.reduce((sum, { bytes }) => sum + bytes, 0) >= mostBytes };
 }

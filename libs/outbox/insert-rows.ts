@@ -1,6 +1,6 @@
 import type { Transaction } from "../database/transaction.ts";
 
-/** A row about to be inserted; `data` and `headers` are JSON text, `available_at` an ISO time. */
+/** A row about to be inserted; `data` and `headers` are JSON text, `available_at` an ISO time, `bytes` all it weighs. */
 export interface NewRow {
   readonly id: string;
   readonly event_type: string;
@@ -11,6 +11,7 @@ export interface NewRow {
   readonly headers: string;
   readonly payload_hash: string;
   readonly available_at: string | null;
+  readonly bytes: number;
 }
 
 /** (none) to `pending`, or to `scheduled` for what is not available yet by the database's clock. */
@@ -22,12 +23,13 @@ export async function insertRows(
   await transaction.query({
     name: "outbox-insert",
     text: `insert into event_outbox
-        (id, event_type, version, target, key, sequence, data, headers, payload_hash, status, next_attempt_at)
+        (id, event_type, version, target, key, sequence, data, headers, payload_hash, status, next_attempt_at,
+        bytes)
       select id, event_type, version, target, key, sequence, data, headers, payload_hash,
-        case when available_at is null then 'pending' else 'scheduled' end, available_at
+        case when available_at is null then 'pending' else 'scheduled' end, available_at, bytes
       from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::bigint[], $7::json[], $8::json[],
-        $9::text[], $10::timestamptz[])
-        as row (id, event_type, version, target, key, sequence, data, headers, payload_hash, available_at)`,
+        $9::text[], $10::timestamptz[], $11::int[])
+        as row (id, event_type, version, target, key, sequence, data, headers, payload_hash, available_at, bytes)`,
     values: [
       rows.map((row) => row.id),
       rows.map((row) => row.event_type),
@@ -39,6 +41,7 @@ export async function insertRows(
       rows.map((row) => row.headers),
       rows.map((row) => row.payload_hash),
       rows.map((row) => row.available_at),
+      rows.map((row) => row.bytes),
     ],
   });
 }

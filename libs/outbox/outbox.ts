@@ -103,6 +103,7 @@ export class Outbox {
       headers,
       payload_hash: hash,
       available_at: options.availableAt?.toISOString() ?? null,
+      bytes,
     }));
   }
 

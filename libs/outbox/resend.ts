@@ -1,4 +1,5 @@
 import type { Database } from "../database/database.ts";
+import { targetsOf } from "./targets-of.ts";
 
 /** Where a target's stream and its consumer stand; all 0 for a stream that is missing. */
 export interface StreamPosition {
@@ -14,8 +15,8 @@ const batch = 1_000;
 export async function publishedTargets(database: Database): Promise<{ targets: string[]; now: Date }> {
   const { rows } = await database.query<{ targets: string[] | null; now: Date }>({
     name: "outbox-published-targets",
-    text: `select now() as now,
-      (select array_agg(distinct target) from event_outbox where status = 'published') as targets`,
+    text: `with ${targetsOf("published")}
+      select now() as now, array_agg(target) filter (where target is not null) as targets from targets`,
   });
   return { targets: rows[0]?.targets ?? [], now: rows[0]?.now ?? new Date(0) };
 }

@@ -18,7 +18,7 @@ export interface RelayOptions {
   readonly service: string;
   readonly logger: Logger;
   readonly metrics: DeliveryMetrics;
-  /** Rows claimed at once. Default 500. */
+  /** Rows of each target that are claimed at once. Default 500. */
   readonly batch?: number;
   /** Loops side by side: while one waits for the broker, another reads the table. Default 2. */
   readonly loops?: number;
@@ -90,10 +90,10 @@ export class Relay {
     const batch = this.#options.batch ?? 500;
     while (!signal.aborted) {
       try {
-        const claimed = await this.#round(batch);
+        const full = await this.#round(batch);
         this.#failures = 0;
-        if (claimed < batch) await this.#idle();
-        else this.wake();
+        if (full) this.wake();
+        else await this.#idle();
       } catch (error) {
         this.#failures += 1;
         const ms = backoffMs(this.#failures, { baseMs: 100, capMs: 5_000 });
@@ -104,11 +104,11 @@ export class Relay {
     }
   }
 
-  /** Publishes one batch. @returns how many rows it claimed. @throws what the broker failed with. */
-  async #round(batch: number): Promise<number> {
-    const { claimed, failure } = await this.#database.transaction(async (tx) => {
-      const [rows] = await Promise.all([claimPending(tx, batch, this.#paused.names()), relax(tx)]);
-      if (rows.length === 0) return { claimed: 0, failure: undefined };
+  /** Publishes one batch. @returns whether there may be more. @throws what the broker failed with. */
+  async #round(batch: number): Promise<boolean> {
+    const { full, failure } = await this.#database.transaction(async (tx) => {
+      const [{ rows, full }] = await Promise.all([claimPending(tx, batch, this.#paused.names()), relax(tx)]);
+      if (rows.length === 0) return { full, failure: undefined };
       const begin = performance.now();
       const outcome = await publishPacks(
         this.#nats.jetstream(),
@@ -124,10 +124,10 @@ export class Relay {
       }
       if (outcome.published.length > 0) await markPublished(tx, outcome.published);
       if (outcome.oversize.length > 0) await buryOversize(tx, outcome.oversize);
-      return { claimed: rows.length, failure: outcome.failure };
+      return { full, failure: outcome.failure };
     });
     if (failure) throw failure;
-    return claimed;
+    return full;
   }
 
   /** No pack is over what the broker takes now, its headers included. */

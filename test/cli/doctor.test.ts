@@ -37,7 +37,7 @@ test("of an installation that runs, everything is well", async () => {
 test("what is wrong with databases, streams and deliveries is named, and the exit code says so", async () => {
   await using stack = await setup();
   await stack.database("auth").query({ text: "update schema_migration set checksum = 'x' where name like '0001%'" });
-  await stack.database("users").query({ text: "delete from schema_migration where name like '0003%'" });
+  await stack.database("users").query({ text: "delete from schema_migration where name like '0004%'" });
   await stack.database("emails").query({
     text: `insert into event_outbox (id, event_type, version, target, data, payload_hash, status)
       values (gen_random_uuid(), 'emails.send.mail', 1, 'emails', '{}', 'x', 'dead')`,
@@ -49,7 +49,7 @@ test("what is wrong with databases, streams and deliveries is named, and the exi
   expect(of("database auth")).toMatchObject({ state: "fault", found: expect.stringContaining("0001_messaging") });
   expect(of("database users")).toMatchObject({
     state: "fault",
-    found: expect.stringContaining("not applied yet: 0003"),
+    found: expect.stringContaining("not applied yet: 0004"),
   });
   expect(of("delivery emails")).toMatchObject({ state: "warning", found: "1 dead letters" });
   expect(of("stream auth_stream")).toMatchObject({ state: "warning", found: "there is no such stream" });

@@ -85,7 +85,7 @@ export async function desk(): Promise<Desk> {
   };
   const publish = ({ mark = true } = {}) =>
     auth.transaction(async (tx) => {
-      const packs = packRows("auth", await claimPending(tx, 10_000, []));
+      const packs = packRows("auth", (await claimPending(tx, 10_000, [])).rows);
       const published = packs.flatMap(({ rows }) => {
         streamSequence += 1;
         return rows.map(({ id }) => ({ id, streamSequence }));
