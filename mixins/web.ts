@@ -11,7 +11,8 @@ import { Front } from "../libs/http/front.ts";
 import type { Incoming } from "../libs/http/incoming.ts";
 import { MemoryRateLimits } from "../libs/http/rate-limit-memory.ts";
 import { PostgresRateLimits } from "../libs/http/rate-limit-postgres.ts";
-import { RateLimiter } from "../libs/http/rate-limiter.ts";
+import { type Limited, RateLimiter } from "../libs/http/rate-limiter.ts";
+import { isCounted, refusedRequests } from "../libs/http/refused.ts";
 import { type RequestParts, readParts } from "../libs/http/request.ts";
 import type { Route } from "../libs/http/route.ts";
 import { RouteWatch } from "../libs/http/route-watch.ts";
@@ -36,6 +37,8 @@ export interface WebFields {
   readonly front: Front;
   readonly watch: RouteWatch;
   readonly limiter: RateLimiter;
+  /** What is counted of an address beside its use of limited actions; undefined if limits are off. */
+  readonly refused: Limited | undefined;
 }
 
 type Web = Service &
@@ -124,13 +127,18 @@ const schema = {
     },
 
     errorHandler(this: Web, req: Incoming, res: ServerResponse, error: unknown) {
-      if (sendProblem(req, res, error).status === 500)
-        this.logger.error(`Request ${req.id} failed (${req.declared?.action}).`, error);
+      const tell = (told: unknown) => {
+        if (sendProblem(req, res, told).status === 500)
+          this.logger.error(`Request ${req.id} failed (${req.declared?.action}).`, told);
+      };
+      if (!this.refused || !isCounted(req, error)) return tell(error);
+      const address = clientNetwork(this.front.addressOf(req));
+      this.limiter.take(this.refused, address, req.answerHeaders).then(() => tell(error), tell);
     },
   },
   created(this: Web) {
     moleculerWeb.created.call(this);
-    const { ENVIRONMENT, CORS_ORIGINS, TRUSTED_PROXIES, ACCESS_LOG } = config();
+    const { ENVIRONMENT, CORS_ORIGINS, TRUSTED_PROXIES, ACCESS_LOG, RATE_LIMIT_ENABLED, RATE_LIMIT_REFUSED } = config();
     const watch = new RouteWatch(this.broker);
     const front = new Front(
       { origins: CORS_ORIGINS ?? [], trustedProxies: TRUSTED_PROXIES ?? [], logs: ACCESS_LOG },
@@ -141,8 +149,10 @@ const schema = {
           return answerDocument(req, res, path, watch).catch((error) => this.errorHandler(req, res, error));
         return this.httpHandler(req, res);
       },
+      (req, res, error) => this.errorHandler(req, res, error),
     );
-    Object.assign(this, { watch, front, server: front.server });
+    const refused = RATE_LIMIT_ENABLED ? refusedRequests(RATE_LIMIT_REFUSED) : undefined;
+    Object.assign(this, { watch, front, refused, server: front.server });
   },
   async started(this: Web) {
     const onAway = (error: unknown) => this.logger.warn("Rate limits are counted by this process alone.", error);

@@ -67,6 +67,13 @@ export const url = (protocols: readonly string[], told: Told): Variable<string> 
   parse: (raw) => (URL.canParse(raw) && protocols.includes(new URL(raw).protocol) ? raw : undefined),
 });
 
+/** A text of a form that `check` knows. */
+export const formed = (check: (value: string) => boolean, what: string, told: Told): Variable<string> => ({
+  ...text(told),
+  expected: what,
+  parse: (raw) => (check(raw) ? raw : undefined),
+});
+
 /** Values with commas between them, each of which `check` accepts. Unset or empty: none. */
 export const list = (check: (value: string) => boolean, what: string, told: Told): Optional<readonly string[]> => ({
   ...told,

@@ -1,5 +1,6 @@
+import { isLimits } from "../http/rate-limit.ts";
 import { isNetwork, isOrigin } from "./network.ts";
-import { flag, integer, list, name, oneOf, optional, port, secret, text, url } from "./variable.ts";
+import { flag, formed, integer, list, name, oneOf, optional, port, secret, text, url } from "./variable.ts";
 
 export const environments = ["local", "staging", "production"] as const;
 export const placeholder = "changethis";
@@ -87,6 +88,11 @@ export const variables = {
     RATE_LIMIT_ENABLED: flag({
       purpose: "Whether requests and wrong passwords are limited. Must stay on in production.",
       default: "true",
+    }),
+    RATE_LIMIT_REFUSED: formed(isLimits, "limits such as `600/minute, 6000/hour`", {
+      purpose:
+        "How many requests of one address may fail for want of a valid token or because there is nothing at their path, where the action has no limit of its own. Further ones are answered 429; requests that succeed are never counted.",
+      default: "600/minute, 6000/hour",
     }),
   },
   mail: {

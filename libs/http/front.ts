@@ -6,7 +6,6 @@ import type { Incoming } from "./incoming.ts";
 import { countRequest } from "./metrics.ts";
 import { requestId } from "./request-id.ts";
 import type { RouteTable } from "./route-table.ts";
-import { sendProblem } from "./send.ts";
 import { closeGracefully, listen, openServer } from "./server.ts";
 
 export interface FrontOptions {
@@ -24,12 +23,14 @@ export class Front {
   readonly #log: AccessLog | undefined;
   readonly #table: () => RouteTable;
   readonly #handle: (req: Incoming, res: ServerResponse) => Promise<void>;
+  readonly #refuse: (req: Incoming, res: ServerResponse, error: unknown) => void;
   #closing = false;
 
   constructor(
     { origins, trustedProxies, logs }: FrontOptions,
     table: () => RouteTable,
     handle: (req: Incoming, res: ServerResponse) => Promise<void>,
+    refuse: (req: Incoming, res: ServerResponse, error: unknown) => void,
   ) {
     this.server = openServer((req, res) => this.#receive(req as Incoming, res));
     this.addressOf = clientAddress(trustedProxies);
@@ -37,6 +38,7 @@ export class Front {
     this.#log = logs ? accessLog() : undefined;
     this.#table = table;
     this.#handle = handle;
+    this.#refuse = refuse;
   }
 
   /** @throws PostboxError `port-taken`. */
@@ -68,7 +70,7 @@ export class Front {
     try {
       answerOptions(req, res, this.#table(), allowed);
     } catch (error) {
-      sendProblem(req, res, error);
+      this.#refuse(req, res, error);
     }
   }
 }

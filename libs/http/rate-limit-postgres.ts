@@ -1,20 +1,47 @@
 import type { Database } from "../database/database.ts";
-import type { Limit, RateLimitStore, Standing } from "./rate-limit.ts";
+import { type Limit, type RateLimitStore, refusing, type Standing } from "./rate-limit.ts";
+
+/** Buckets remembered as full at most; when there are more, all are forgotten. */
+const mostFull = 50_000;
 
 /**
  * Counts in the gateway's database, one statement a request, so that all instances share what is left.
  *
  * A request that finds a window full is counted nowhere. Two that meet at the last place may both be counted; the
- * count that each gets back tells them apart, so no more pass than may.
+ * count that each gets back tells them apart, so no more pass than may. A bucket that was found full is remembered
+ * until its window ends: a flood of what is refused anyway costs the database nothing.
  */
 export class PostgresRateLimits implements RateLimitStore {
   readonly #database: Database;
+  readonly #full = new Map<string, { readonly standings: readonly Standing[]; readonly at: number }>();
 
   constructor(database: Database) {
     this.#database = database;
   }
 
   async take(bucket: string, limits: readonly Limit[]): Promise<readonly Standing[]> {
+    const known = this.#known(bucket);
+    if (known) return known;
+    const standings = await this.#count(bucket, limits);
+    if (refusing(standings)) {
+      if (this.#full.size >= mostFull) this.#full.clear();
+      this.#full.set(bucket, { standings, at: performance.now() });
+    }
+    return standings;
+  }
+
+  /** Where a bucket stands that was found full, while the window that is full lasts. */
+  #known(bucket: string): readonly Standing[] | undefined {
+    const full = this.#full.get(bucket);
+    if (!full) return undefined;
+    const passed = Math.floor((performance.now() - full.at) / 1_000);
+    const standings = full.standings.map((one) => ({ ...one, resetSeconds: one.resetSeconds - passed }));
+    if (Number(refusing(standings)?.resetSeconds) > 0) return standings;
+    this.#full.delete(bucket);
+    return undefined;
+  }
+
+  async #count(bucket: string, limits: readonly Limit[]): Promise<readonly Standing[]> {
     const { rows } = await this.#database.query<Standing>({
       name: "rate_limit_take",
       text: `

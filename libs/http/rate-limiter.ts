@@ -4,7 +4,6 @@ import { PostboxError } from "../errors/postbox-error.ts";
 import { metrics } from "../observability/metrics.ts";
 import { addHeaders, type HeaderLines } from "./headers.ts";
 import { type Limit, type RateLimitStore, rateLimitHeaders, refusing, type Standing } from "./rate-limit.ts";
-import type { Route } from "./route.ts";
 
 const refused = new Counter({
   name: "postbox_rate_limited_total",
@@ -23,6 +22,13 @@ const restMs = 1_000;
 /** Milliseconds that one count may take. */
 const deadlineMs = 500;
 
+/** What is limited: an action, or all that was refused. */
+export interface Limited {
+  /** Stands in the metric and in the store. */
+  readonly action: string;
+  readonly limits?: readonly Limit[];
+}
+
 /** Counts requests by action and caller; while the shared store is away, in this process's memory. */
 export class RateLimiter {
   readonly #shared: RateLimitStore;
@@ -39,13 +45,13 @@ export class RateLimiter {
   }
 
   /**
-   * Counts a request, if its route is limited, and tells in the answer's headers where its caller stands.
+   * Counts a request, if it is limited, and tells in the answer's headers where its caller stands.
    *
    * `caller` is a user's id or an address; only a hash of it is kept.
    *
    * @throws PostboxError `rate-limited` with the seconds until there is room again.
    */
-  async take({ action, limits }: Route, caller: string, lines: HeaderLines): Promise<void> {
+  async take({ action, limits }: Limited, caller: string, lines: HeaderLines): Promise<void> {
     if (!limits) return;
     const bucket = `${action} ${createHash("sha256").update(caller).digest("base64url").slice(0, 22)}`;
     const standings = await this.#count(bucket, limits);

@@ -46,7 +46,7 @@ function broughtBy({ access, parts, limits, document }: Route): ErrorCode[] {
     (access === "mgmt" || access === "root") && "forbidden",
     document.idempotent && "request-in-flight",
     document.idempotent && "idempotency-mismatch",
-    limits !== undefined && "rate-limited",
+    (limits !== undefined || access !== "public") && "rate-limited",
     "internal-error",
     "service-unavailable",
     "service-timeout",

@@ -72,6 +72,64 @@ test("each user and each address has limits of its own, and a made-up proxy head
   expect([await as("ada"), await as("ada"), await as("ada"), await as("bob")]).toEqual([200, 200, 429, 200]);
 });
 
+test("what finds nothing or bears no valid token is counted by address over two instances, and nothing else is", async () => {
+  await using strict = await setup({ env: { RATE_LIMIT_REFUSED: "6/hour", TRUSTED_PROXIES: "127.0.0.1,::1" } });
+  const [first, second] = [
+    await strict.startServices(["gateway", limited]),
+    await strict.startServices(["gateway", limited]),
+  ];
+  const from =
+    (address: string) =>
+    (door: { gateway: string }, path: string, init: RequestInit = {}) =>
+      fetch(`${door.gateway}${path}`, { ...init, headers: { "X-Forwarded-For": address, ...init.headers } });
+  const ask = from("192.0.2.7");
+  const forged = { headers: { Authorization: "Bearer forged" } };
+
+  for (let n = 0; n < 10; n += 1) expect((await ask(first, "/limited/utils/health")).status).toBe(200);
+  const refused = [
+    await ask(first, "/nothing"),
+    await ask(second, "/limited/nothing", { method: "OPTIONS" }),
+    await ask(first, "/limited/utils/health", { method: "DELETE" }),
+    await ask(second, "/limited/mine"),
+    await ask(first, "/limited/mine", forged),
+    await ask(second, "/nobody/openapi.json"),
+  ];
+  expect(refused.map(({ status }) => status)).toEqual([404, 404, 405, 401, 401, 404]);
+
+  for (const door of [first, second]) {
+    const over = await ask(door, "/limited/mine", forged);
+    expect(over.status).toBe(429);
+    expect(over.headers.get("ratelimit")).toMatch(/^"6-in-3600s";r=0;t=\d+$/);
+    expect(Number(over.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await over.json()).toMatchObject({ code: "rate-limited" });
+    expect((await ask(door, "/nothing")).status).toBe(429);
+    expect((await ask(door, "/limited/utils/health")).status).toBe(200);
+    expect((await from("192.0.2.8")(door, "/nothing")).status).toBe(404);
+  }
+});
+
+test("requests that succeed ask nothing of the store, unless their action is limited", async () => {
+  const { gateway } = await stack.startServices(["gateway", limited]);
+  const rows = async () => (await stack.database("gateway").query({ text: "select bucket from rate_limit" })).rowCount;
+  for (let n = 0; n < 5; n += 1) await fetch(`${gateway}/limited/utils/health`);
+  expect(await rows()).toBe(0);
+  await fetch(`${gateway}/nothing`);
+  expect(await rows()).toBe(2);
+});
+
+test("who goes on after the limit is refused without another question to the database", async () => {
+  const database = stack.database("gateway");
+  const store = new PostgresRateLimits(database);
+  const limits: Limit[] = [
+    { count: 1, seconds: 3_600 },
+    { count: 9, seconds: 86_400 },
+  ];
+  for (const hits of [1, 2]) expect(await store.take("a", limits)).toMatchObject([{ hits }, { hits: 1 }]);
+  await database.query({ text: "alter table rate_limit rename to gone" });
+  expect(refusing(await store.take("a", limits))).toMatchObject({ count: 1, seconds: 3_600 });
+  await expect(store.take("b", limits)).rejects.toThrow("rate_limit");
+});
+
 test("while the shared store is away, requests pass on a limit of the process's own, and a metric says so", async () => {
   const { gateway, metrics } = await stack.startServices(["gateway", limited]);
   await stack.database("gateway").query({ text: "alter table rate_limit rename to gone" });
