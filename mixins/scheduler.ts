@@ -5,7 +5,7 @@ import { builtInJobs } from "../libs/jobs/built-in.ts";
 import type { Job } from "../libs/jobs/define-job.ts";
 import { Scheduler } from "../libs/jobs/scheduler.ts";
 import { mixin } from "../libs/moleculer/service.ts";
-import { promoteScheduled } from "../libs/outbox/promote-scheduled.ts";
+import { promoteAll } from "../libs/outbox/promote-scheduled.ts";
 import { type Lease, leaseRuntime } from "../libs/runtime/lease.ts";
 
 interface SchedulerFields {
@@ -26,9 +26,9 @@ export function scheduler<M extends Models>(
     async started() {
       await this.schedulerLease.open();
       const { runtime } = this.schedulerLease;
-      this.scheduler = new Scheduler(runtime, [...builtInJobs(runtime), ...jobs], async () => {
-        if ((await promoteScheduled(runtime.database)) > 0) runtime.wakeRelay();
-      });
+      this.scheduler = new Scheduler(runtime, [...builtInJobs(runtime), ...jobs], (signal) =>
+        promoteAll(runtime.database, () => runtime.wakeRelay(), signal),
+      );
       await this.scheduler.start();
     },
     async stopped() {

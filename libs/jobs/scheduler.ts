@@ -17,13 +17,13 @@ export class Scheduler {
   readonly #runtime: ServiceRuntime;
   readonly #jobs: ReadonlyMap<string, Job>;
   /** What is done at every tick, beside the jobs: it needs no row for each time. */
-  readonly #everyTick: () => Promise<unknown>;
+  readonly #everyTick: (signal: AbortSignal) => Promise<unknown>;
   readonly #stopping = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   #running: Promise<void> | undefined;
 
   /** @throws TypeError for two jobs of one name. */
-  constructor(runtime: ServiceRuntime, jobs: readonly Job[], everyTick: () => Promise<unknown>) {
+  constructor(runtime: ServiceRuntime, jobs: readonly Job[], everyTick: (signal: AbortSignal) => Promise<unknown>) {
     this.#runtime = runtime;
     this.#everyTick = everyTick;
     this.#jobs = new Map(jobs.map((job) => [job.name, job]));
@@ -46,7 +46,7 @@ export class Scheduler {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        await this.#everyTick();
+        await this.#everyTick(signal);
         for (const run of await claimRuns(this.#runtime.database, this.#jobs)) {
           const running = this.#execute(run);
           this.#underWay.add(running);

@@ -1,4 +1,5 @@
 import type { Transaction } from "../database/transaction.ts";
+import { followIndexes } from "./follow-indexes.ts";
 import { targetsOf } from "./targets-of.ts";
 
 /** A claimed row; `data` and `headers` as stored text, `sequence` a bigint as text. */
@@ -32,15 +33,11 @@ const mostBytes = 4 * 1024 * 1024;
  * slower transaction with a lower position would be lost.
  *
  * Each target has a share of its own: neither the backlog of a paused one nor a long one of another is read on the
- * way. The settings hold for this transaction: without statistics, as in a young table, the planner would read and
- * sort all that is pending instead of following the index.
+ * way.
  */
 export async function claimPending(transaction: Transaction, most: number, paused: readonly string[]): Promise<Claim> {
   const [, { rows }] = await Promise.all([
-    transaction.query({
-      name: "outbox-claim-settings",
-      text: "select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)",
-    }),
+    followIndexes(transaction),
     transaction.query<PendingRow & { readonly bytes: number }>({
       name: "outbox-claim",
       text: `with ${targetsOf("pending")}

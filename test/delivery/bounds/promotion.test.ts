@@ -1,0 +1,66 @@
+import { expect, test } from "@jest/globals";
+import type { Database } from "../../../libs/database/database.ts";
+import { service } from "../../../libs/moleculer/service.ts";
+import { promoteAll, promoteScheduled } from "../../../libs/outbox/promote-scheduled.ts";
+import { scheduler } from "../../../mixins/scheduler.ts";
+import { setup, until } from "../../harness/index.ts";
+import { statuses } from "../ledger.ts";
+
+/** Events of ten keys that are all due since a minute. */
+async function schedule(auth: Database, count: number): Promise<void> {
+  await auth.query({
+    text: `insert into event_outbox (id, event_type, version, target, key, data, payload_hash, status, next_attempt_at)
+      select gen_random_uuid(), 'auth.note', 1, 'users', (n % 10)::text, '{}', 'hash', 'scheduled',
+        now() - interval '1 minute' from generate_series(1, $1::int) as n`,
+    values: [count],
+  });
+}
+
+test("all that is due at once is promoted, a batch a transaction", async () => {
+  await using stack = await setup();
+  const auth = stack.database("auth");
+  await schedule(auth, 5_100);
+  const pendingThen: number[] = [];
+  const looks: Promise<unknown>[] = [];
+  const look = async () => pendingThen.push((await statuses(auth, "event_outbox")).pending ?? 0);
+  await promoteAll(auth, () => void looks.push(look()), new AbortController().signal);
+  await Promise.all(looks);
+  expect(pendingThen).toHaveLength(11);
+  expect(pendingThen[0]).toBeLessThan(5_100);
+  expect(await statuses(auth, "event_outbox")).toEqual({ pending: 5_100 });
+  const { rows } = await auth.query({
+    text: "select count(distinct sequence)::int as numbers, max(sequence)::int as last from event_outbox group by key",
+  });
+  expect(rows).toEqual(Array.from({ length: 10 }, () => ({ numbers: 510, last: 510 })));
+});
+
+test("a batch of a long backlog reads no more than it promotes", async () => {
+  await using stack = await setup();
+  const auth = stack.database("auth");
+  await schedule(auth, 20_000);
+  await auth.transaction(async (tx) => {
+    await promoteScheduled(auth);
+    const { rows } = await tx.query<{ read: number }>({
+      text: `select (seq_tup_read + idx_tup_fetch)::int as read from pg_stat_xact_user_tables
+        where relname = 'event_outbox'`,
+    });
+    expect(rows[0]?.read).toBeLessThan(1_500);
+  });
+});
+
+test("a stop ends the promotion after the batch under way", async () => {
+  await using stack = await setup();
+  const auth = stack.database("auth");
+  await schedule(auth, 1_200);
+  const stopping = new AbortController();
+  await promoteAll(auth, () => stopping.abort(), stopping.signal);
+  expect(await statuses(auth, "event_outbox")).toEqual({ pending: 500, scheduled: 700 });
+});
+
+test("a scheduler promotes all that is due at one tick", async () => {
+  await using stack = await setup();
+  const auth = stack.database("auth");
+  await schedule(auth, 15_000);
+  await stack.startServices([service({ name: "auth.scheduler", mixins: [scheduler("auth", () => ({}), [])] })]);
+  await until(async () => (await statuses(auth, "event_outbox")).scheduled === undefined, { what: "all are promoted" });
+});
