@@ -89,10 +89,10 @@ export const variables = {
       purpose: "Whether requests and wrong passwords are limited. Must stay on in production.",
       default: "true",
     }),
-    RATE_LIMIT_REFUSED: formed(isLimits, "limits such as `600/minute, 6000/hour`", {
+    RATE_LIMIT_REFUSED: formed(isLimits, "limits such as `600/minute,6000/hour`", {
       purpose:
         "How many requests of one address may fail for want of a valid token or because there is nothing at their path, where the action has no limit of its own. Further ones are answered 429; requests that succeed are never counted.",
-      default: "600/minute, 6000/hour",
+      default: "600/minute,6000/hour",
     }),
   },
   mail: {

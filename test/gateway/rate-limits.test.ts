@@ -10,6 +10,7 @@ import { object } from "../../libs/moleculer/object.ts";
 import { service } from "../../libs/moleculer/service.ts";
 import { rest } from "../../mixins/rest.ts";
 import { setup, type TestStack, until } from "../harness/index.ts";
+import { shop } from "./fixtures.ts";
 
 const limited = service({
   name: "limited",
@@ -75,7 +76,7 @@ test("each user and each address has limits of its own, and a made-up proxy head
 test("what finds nothing or bears no valid token is counted by address over two instances, and nothing else is", async () => {
   await using strict = await setup({ env: { RATE_LIMIT_REFUSED: "6/hour", TRUSTED_PROXIES: "127.0.0.1,::1" } });
   const [first, second] = [
-    await strict.startServices(["gateway", limited]),
+    await strict.startServices(["gateway", limited, shop]),
     await strict.startServices(["gateway", limited]),
   ];
   const from =
@@ -85,7 +86,11 @@ test("what finds nothing or bears no valid token is counted by address over two 
   const ask = from("192.0.2.7");
   const forged = { headers: { Authorization: "Bearer forged" } };
 
-  for (let n = 0; n < 10; n += 1) expect((await ask(first, "/limited/utils/health")).status).toBe(200);
+  for (let n = 0; n < 10; n += 1) {
+    expect((await ask(first, "/limited/utils/health")).status).toBe(200);
+    expect((await ask(first, "/shop/items/x?count=none")).status).toBe(422);
+    expect((await ask(first, "/shop/items/x", { method: "DELETE" })).status).toBe(409);
+  }
   const refused = [
     await ask(first, "/nothing"),
     await ask(second, "/limited/nothing", { method: "OPTIONS" }),

@@ -119,31 +119,6 @@ async function listening(limits?: { headers: number; request: number }) {
   return (server.address() as AddressInfo).port;
 }
 
-async function slow(port: number, text: string): Promise<string> {
-  const socket = connect(port, "127.0.0.1");
-  const chunks: Buffer[] = [];
-  socket.on("data", (chunk) => chunks.push(chunk)).on("error", () => undefined);
-  socket.write(text);
-  await once(socket, "close");
-  return Buffer.concat(chunks).toString();
-}
-
-test.each([
-  ["headers", "GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "],
-  ["a body", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc"],
-])("%s sent too slowly get 408 and a closed connection", async (_, text) => {
-  const port = await listening({ headers: 200, request: 400 });
-  expect(await slow(port, text)).toMatch(/^HTTP\/1\.1 408 /);
-});
-
-test("a thousand slow clients leave the server answering others", async () => {
-  const port = await listening();
-  const sockets = Array.from({ length: 1_000 }, () => connect(port, "127.0.0.1").on("error", () => undefined));
-  for (const socket of sockets) socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{");
-  for (let n = 0; n < 200; n += 1) expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("done");
-  for (const socket of sockets) socket.destroy();
-});
-
 test("half-sent requests and idle connections do not hold up a stop beyond the grace time", async () => {
   const port = await listening();
   const half = connect(port, "127.0.0.1").on("error", () => undefined);
