@@ -3,6 +3,8 @@ import { targetsOf } from "./targets-of.ts";
 
 /** Where a target's stream and its consumer stand; all 0 for a stream that is missing. */
 export interface StreamPosition {
+  /** Database time at which this was not yet asked for: what was published later is not judged by it. */
+  readonly at: Date;
   /** The consumer has passed all up to here. */
   readonly ackFloor: number;
   readonly lastSequence: number;
@@ -24,33 +26,36 @@ export async function publishedTargets(database: Database): Promise<{ targets: s
 /**
  * `published` to `pending` under the next send number, for what the broker will not deliver any more:
  *
- * - the consumer has passed its place in the stream, and in `graceMs` no ack has come: it was handled and the ack
- *   was lost, or the stream was purged or went backwards and another message stands in its place;
+ * - the consumer has passed its place in the stream `earlier` already, and no ack has come since: it was handled and
+ *   the ack was lost, or the stream was purged or went backwards and another message stands in its place;
  * - the stream ends before its place: it is another stream, or it went backwards.
  *
  * A subscriber that is away moves no consumer, so its events stay where they are and are sent once.
  *
- * @param before database time at which the position was not yet asked for: what was published later is not judged.
+ * @param earlier so long ago that acks of what the consumer had passed must have arrived; undefined while nobody has
+ * looked for that long.
  */
 export function resendLost(
   database: Database,
   target: string,
-  { ackFloor, lastSequence }: StreamPosition,
-  { before, graceMs }: { before: Date; graceMs: number },
+  { at, ackFloor, lastSequence }: StreamPosition,
+  earlier: StreamPosition | undefined,
 ): Promise<number> {
+  // A stream that was made anew meanwhile has not come as far again.
+  const passed = Math.min(ackFloor, earlier?.ackFloor ?? 0);
   return inBatches(() =>
     database.query({
       name: "outbox-resend-lost",
       text: `with lost as (
         select id from event_outbox
         where status = 'published' and target = $1
-          and ((stream_sequence <= $2 and published_at < $4::timestamptz - $5 * interval '1 ms')
-            or (stream_sequence > $3 and published_at < $4))
+          and ((stream_sequence <= $2 and published_at < $4)
+            or (stream_sequence > $3 and published_at < $5))
         order by id limit $6 for update skip locked)
       update event_outbox o
       set status = 'pending', send_number = send_number + 1, stream_sequence = null
       from lost where o.id = lost.id`,
-      values: [target, ackFloor, lastSequence, before, graceMs, batch],
+      values: [target, passed, lastSequence, earlier?.at ?? at, at, batch],
     }),
   );
 }

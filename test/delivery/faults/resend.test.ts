@@ -21,8 +21,8 @@ test("an event that was published after the stream was looked at is not held aga
     return now;
   });
   const position = { ackFloor: 10, lastSequence: 10 };
-  expect(await resendLost(auth, "users", position, { before: looked, graceMs: 0 })).toBe(0);
+  expect(await resendLost(auth, "users", { ...position, at: looked }, undefined)).toBe(0);
   const { now } = await publishedTargets(auth);
-  expect(await resendLost(auth, "users", position, { before: now, graceMs: 0 })).toBe(3);
+  expect(await resendLost(auth, "users", { ...position, at: now }, undefined)).toBe(3);
   expect(await statuses(auth, "event_outbox")).toEqual({ pending: 3 });
 });

@@ -5,7 +5,7 @@ import { connect, type JetStreamManager, type NatsConnection } from "nats";
 import type { Database } from "../../../libs/database/database.ts";
 import type { EventHandler } from "../../../libs/inbox/handler.ts";
 import { natsOptions } from "../../../libs/jetstream/connect.ts";
-import { resendUnacked } from "../../../libs/jobs/built-in.ts";
+import { Resender } from "../../../libs/jobs/resend-unacked.ts";
 import { DeliveryMetrics } from "../../../libs/messaging/metrics.ts";
 import { service } from "../../../libs/moleculer/service.ts";
 import { metrics } from "../../../libs/observability/metrics.ts";
@@ -61,10 +61,11 @@ export async function scene({ ackWaitMs = 1_000 }: SceneOptions = {}): Promise<S
   const loops: Promise<void>[] = [];
   const figures = new DeliveryMetrics("auth");
   const resend = async (graceMs: number) => {
+    const resender = new Resender({ name: "auth", database: auth, nats, metrics: figures }, { graceMs });
     while (!ending.signal.aborted) {
       // While the broker or the database is away there is nothing to be asked; the next round asks again.
       await auth.query({ text: "update event_outbox set next_attempt_at = now() where status = 'received'" });
-      await resendUnacked({ database: auth, nats, metrics: figures }, graceMs).catch(() => undefined);
+      await resender.run().catch(() => undefined);
       await delay(200, undefined, { signal: ending.signal }).catch(() => undefined);
     }
   };

@@ -80,15 +80,23 @@ test("a row is sent again, under another wire id, when the consumer has passed i
   const first = await at.publish();
   await at.deliver(worker, first);
   const { place } = (await row(at, "stream_sequence::int as place")) as { place: number };
-  const lost = (ackFloor: number, lastSequence: number, graceMs: number) =>
-    resendLost(at.auth, "users", { ackFloor, lastSequence }, { before: new Date(Date.now() + 60_000), graceMs });
+  const soon = new Date(Date.now() + 60_000);
+  const lost = (ackFloor: number, lastSequence: number, earlier?: { ackFloor: number; at: Date }) =>
+    resendLost(
+      at.auth,
+      "users",
+      { ackFloor, lastSequence, at: soon },
+      earlier && { lastSequence: Number.MAX_SAFE_INTEGER, ...earlier },
+    );
 
-  expect(await lost(place - 1, place, 0)).toBe(0);
-  expect(await lost(place, place, 600_000)).toBe(0);
-  expect(await lost(place, place, 0)).toBe(1);
+  expect(await lost(place, place)).toBe(0);
+  expect(await lost(place, place, { ackFloor: place - 1, at: soon })).toBe(0);
+  expect(await lost(place - 1, place, { ackFloor: place, at: soon })).toBe(0);
+  expect(await lost(place, place, { ackFloor: place, at: new Date(0) })).toBe(0);
+  expect(await lost(place, place, { ackFloor: place, at: soon })).toBe(1);
   const second = await at.publish();
   expect(second[0]?.wireId).not.toBe(first[0]?.wireId);
-  expect(await lost(0, 0, 600_000)).toBe(1);
+  expect(await lost(0, 0)).toBe(1);
   await at.carry(worker);
   expect(await at.effects()).toEqual([1]);
   expect(await row(at, "status, send_number, attempts")).toEqual({ status: "processed", send_number: 2, attempts: 0 });

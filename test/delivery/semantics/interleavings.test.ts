@@ -46,12 +46,7 @@ type Step = typeof step extends fc.Arbitrary<infer One> ? One : never;
 
 /** All that is published and unacknowledged is taken for lost. */
 const resend = (at: Desk) =>
-  resendLost(
-    at.auth,
-    "users",
-    { ackFloor: Number.MAX_SAFE_INTEGER, lastSequence: 0 },
-    { before: new Date(Date.now() + 60_000), graceMs: 0 },
-  );
+  resendLost(at.auth, "users", { ackFloor: 0, lastSequence: 0, at: new Date(Date.now() + 60_000) }, undefined);
 
 async function take(at: Desk, wire: Wire, one: Step): Promise<void> {
   if ("mark" in one) return wire.publish(one.mark);
