@@ -1,9 +1,8 @@
-import { config } from "../../libs/config/config.ts";
 import { service } from "../../libs/moleculer/service.ts";
 import { operations } from "../../mixins/operations.ts";
 import { rest } from "../../mixins/rest.ts";
 import { store } from "../../mixins/store.ts";
-import { showCaught } from "./api/v1/show-caught.ts";
+import { actions } from "./api/v1/actions.ts";
 import { versions } from "./api/versions.ts";
 import { defineModels } from "./models.ts";
 
@@ -11,5 +10,5 @@ export default service({
   name: "emails",
   version: 1,
   mixins: [store("emails", defineModels), rest("emails", versions), operations()],
-  actions: config().ENVIRONMENT === "local" ? { showCaught } : {},
+  actions,
 });

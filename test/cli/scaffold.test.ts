@@ -24,7 +24,7 @@ test(
     await make("version", "orders");
     await make("action", "orders", "find-order");
     await make("version", "orders");
-    await make("version", "auth");
+    for (const service of ["auth", "users", "emails"]) await make("version", service);
     await make("action", "emails", "show-sent");
 
     const made = (await copy.changed()).map((line) => line.slice(3)).filter((path) => path.endsWith(".ts"));
@@ -41,6 +41,8 @@ test(
     const suites = [
       "test/orders",
       "test/auth/version-2",
+      "test/users/version-2",
+      "test/emails/version-2",
       "test/emails/show-sent",
       "test/contracts",
       "test/migrations/services",
@@ -77,6 +79,23 @@ test.each([
     expect(stderr).toContain(message);
     expect(code).not.toBe(0);
     expect(await copy.changed()).toEqual([]);
+  },
+  making,
+);
+
+test(
+  "a service that works its actions out is told, for its next version could only repeat what they were",
+  async () => {
+    await using copy = await copyProject();
+    const file = join(copy.root, "services/users/users.service.ts");
+    const text = await readFile(file, "utf8");
+    await writeFile(file, text.replace("actions: {", "actions: { ...Object.fromEntries([]),"));
+
+    const { code, stderr } = await copy.run("cli/postbox.js", "new", "version", "users");
+
+    expect(stderr).toContain("services/users/users.service.ts works its actions out and does not list them");
+    expect(code).toBe(1);
+    expect(await copy.changed()).toEqual([" M services/users/users.service.ts"]);
   },
   making,
 );
