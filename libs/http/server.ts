@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Server as TcpServer } from "node:net";
 import type { Duplex } from "node:stream";
 import { PostboxError } from "../errors/postbox-error.ts";
 
@@ -18,6 +19,11 @@ const keepAliveMs = 65_000;
 
 /** How often a server that stops looks for connections that have become idle. */
 const idleCheckMs = 50;
+/**
+ * Milliseconds for which a server that stops keeps idle connections: a request that is just being sent on one would be
+ * lost. It is answered, with the word that the connection ends there.
+ */
+const idleGraceMs = 500;
 
 /** An HTTP server whose slow or broken clients cost it little. */
 export function openServer(
@@ -74,20 +80,25 @@ const portTaken = (port: number, variable: string) =>
   `Port ${port} cannot be had; end what listens there, or set ${variable} to another port.`;
 
 /**
- * Stops a server: takes no new connection, lets requests under way end, and closes what is still open after the
- * grace time (in milliseconds), half-sent requests too.
+ * Stops a server: takes no new connection, lets requests under way end, closes idle connections a moment later, and what
+ * is still open after the grace time (in milliseconds), half-sent requests too. What it answers meanwhile must say
+ * `Connection: close`.
  */
 export function closeGracefully(server: Server, graceMs = 10_000): Promise<void> {
   if (!server.listening) return Promise.resolve();
   return new Promise((resolve) => {
     const late = setTimeout(() => server.closeAllConnections(), graceMs);
-    // A connection whose last request has just been answered would be kept for the next one.
-    const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs);
-    server.close(() => {
+    const begin = performance.now();
+    const idle = setInterval(() => {
+      if (performance.now() - begin >= idleGraceMs) server.closeIdleConnections();
+    }, idleCheckMs);
+    // Not the HTTP server's own, which closes idle connections at once.
+    TcpServer.prototype.close.call(server, () => {
       clearTimeout(late);
       clearInterval(idle);
+      // Ends the timer by which it looked for slow requests.
+      server.close();
       resolve();
     });
-    server.closeIdleConnections();
   });
 }

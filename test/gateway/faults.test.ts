@@ -1,0 +1,113 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import type { ServiceBroker } from "moleculer";
+import { setup, type TestStack, until } from "../harness/index.ts";
+import { hangMs, Load } from "./load.ts";
+
+let stack: TestStack;
+beforeEach(async () => {
+  stack = await setup({ env: { RATE_LIMIT_ENABLED: "false" } });
+});
+afterEach(() => stack.stop());
+
+/** How many instances have a service's actions, as a gateway sees it. */
+function instances(broker: ServiceBroker, service: string): number {
+  const actions: { name: string; endpoints?: unknown[] }[] = broker.registry.getActionList({ withEndpoints: true });
+  return actions.find(({ name }) => name === `v1.${service}.utils.health`)?.endpoints?.length ?? 0;
+}
+
+test("rolling restarts of a service under load, through two gateways, fail no request", async () => {
+  const gateways = await Promise.all([stack.startServices(["gateway"]), stack.startServices(["gateway"])]);
+  const seen = (count: number) => gateways.every(({ broker }) => instances(broker, "emails") === count);
+  let running = await stack.spawnServices(["emails"]);
+  await until(() => seen(1));
+
+  const load = new Load(4, (n, signal) => fetch(`${gateways[n % 2]?.gateway}/emails/utils/health`, { signal }));
+  for (let restart = 0; restart < 4; restart += 1) {
+    const next = await stack.spawnServices(["emails"]);
+    await until(() => seen(2), { what: "both gateways see both instances" });
+    await running.stop();
+    expect(await running.ended).toBe("exit code 0");
+    await until(() => seen(1), { what: "the old instance is gone" });
+    await load.more(20, 200);
+    running = next;
+  }
+  await load.end();
+  expect({ answered: load.count(200), all: load.total }).toEqual({ answered: load.total, all: load.total });
+}, 120_000);
+
+test("a restart of one of two gateways under load fails no request of those who go to the other when it is shut", async () => {
+  const emails = await stack.startServices(["emails"]);
+  const [first, second] = [await stack.spawnServices(["gateway"]), await stack.spawnServices(["gateway"])];
+  const shut = new Set<string>();
+  const healthOf = (door: string, signal: AbortSignal) => fetch(`${door}/emails/utils/health`, { signal });
+  await until(async () => (await healthOf(first.gateway, AbortSignal.timeout(hangMs))).ok);
+  // As a load balancer does: a door that refuses a connection gets no more, and the request goes to the other.
+  const load = new Load(4, async (n, signal) => {
+    const doors = [first.gateway, second.gateway].filter((door) => !shut.has(door));
+    const door = doors[n % doors.length] ?? "";
+    return healthOf(door, signal).catch((error) => {
+      if (Object(Object(error).cause).code !== "ECONNREFUSED") throw error;
+      shut.add(door);
+      return healthOf(second.gateway, signal);
+    });
+  });
+  await load.more(40, 200);
+  await first.stop();
+  expect(await first.ended).toBe("exit code 0");
+  await load.more(40, 200);
+  await load.end();
+  expect(load.count(200)).toBe(load.total);
+  await emails.stop();
+}, 60_000);
+
+test("while NATS is away calls fail and none hangs; when it is back, all is as before within 10 s", async () => {
+  const [{ gateway, broker }] = await Promise.all([stack.startServices(["gateway"]), stack.spawnServices(["emails"])]);
+  const health = (_: number, signal?: AbortSignal) =>
+    fetch(`${gateway}/emails/utils/health`, { ...(signal && { signal }) });
+  await until(async () => (await health(0)).ok);
+  const load = new Load(8, health);
+  await load.more(50, 200);
+
+  stack.nats.signal("SIGKILL");
+  await stack.nats.ended();
+  await until(() => instances(broker, "emails") === 0, { deadlineMs: hangMs, what: "the service is given up" });
+  await load.more(50, 503);
+  expect((await fetch(`${gateway}/gateway/utils/health`)).status).toBe(200);
+  await stack.nats.start();
+  await until(async () => (await health(0)).ok, { what: "the service is reached again" });
+
+  await load.more(50, 200);
+  await load.end();
+  expect(load.count("hung")).toBe(0);
+  expect(load.count(200) + load.count(503) + load.count(504)).toBe(load.total);
+}, 90_000);
+
+test("while one of two instances is frozen, requests that only read are all answered", async () => {
+  const { gateway, broker } = await stack.startServices(["gateway"]);
+  const [frozen] = await Promise.all([stack.spawnServices(["auth"]), stack.spawnServices(["auth"])]);
+  await until(() => instances(broker, "auth") === 2);
+  frozen.signal("SIGSTOP");
+  const load = new Load(8, (_, signal) => fetch(`${gateway}/auth/utils/health`, { signal }));
+  await until(() => instances(broker, "auth") === 1, { deadlineMs: hangMs, what: "the frozen one is left out" });
+  await load.more(200, 200);
+  await load.end();
+  frozen.signal("SIGCONT");
+  expect(load.count(200)).toBe(load.total);
+}, 60_000);
+
+test("while one of two instances is frozen, under 5% of what changes something fails, and nothing hangs", async () => {
+  const { gateway, broker } = await stack.startServices(["gateway"]);
+  const [frozen] = await Promise.all([stack.spawnServices(["auth"]), stack.spawnServices(["auth"])]);
+  await until(() => instances(broker, "auth") === 2);
+  const load = new Load(8, (_, signal) =>
+    fetch(`${gateway}/auth/password/forgot?username_email=nobody`, { method: "POST", signal }),
+  );
+  await load.more(100, 200);
+  frozen.signal("SIGSTOP");
+  await until(() => instances(broker, "auth") === 1, { deadlineMs: hangMs, what: "the frozen one is left out" });
+  await load.more(400, 200);
+  await load.end();
+  frozen.signal("SIGCONT");
+  expect(load.count("hung")).toBe(0);
+  expect((load.total - load.count(200)) / load.total).toBeLessThan(0.05);
+}, 90_000);
