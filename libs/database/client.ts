@@ -1,7 +1,12 @@
+import type { Socket } from "node:net";
 import pg from "pg";
+import { watchLine } from "./line-watch.ts";
 
 /** A peer that is gone without a word is noticed after this and ten probes a second apart; the system's default is 2 h. */
 const keepAliveInitialDelayMillis = 5_000;
+
+/** Clients that are connected. */
+const connected = new Set<PipelinedClient>();
 
 /**
  * A `pg` client in pipeline mode: queries are sent without waiting for the answers of earlier ones. Sequelize does
@@ -12,24 +17,54 @@ const keepAliveInitialDelayMillis = 5_000;
  */
 class PipelinedClient extends pg.Client {
   #gathering = false;
+  #owed = false;
 
   constructor(options?: string | pg.ClientConfig) {
-    super({
-      ...(typeof options === "string" ? { connectionString: options } : options),
-      pipeline: true,
-      keepAlive: true,
-      keepAliveInitialDelayMillis,
-    });
+    const given = typeof options === "string" ? { connectionString: options } : (options ?? {});
+    super({ ...given, pipeline: true, keepAlive: true, keepAliveInitialDelayMillis });
     this.on("error", () => {
       // The query under way is rejected with the same error; a broken client is not handed out again.
     });
+    this.on("drain", () => {
+      this.#owed = false;
+    });
+    this.on("connect", () => this.#watch(given));
+  }
+
+  get #stream(): Socket {
+    return (this as unknown as { connection: { stream: Socket } }).connection.stream;
+  }
+
+  #watch(options: pg.ClientConfig): void {
+    connected.add(this);
+    const { processID } = this as unknown as { processID: number | null };
+    const unwatch = watchLine({
+      options,
+      stream: this.#stream,
+      processID,
+      owes: () => this.#owed,
+      giveUp: (reason) => this.#giveUp(reason),
+    });
+    this.on("end", () => {
+      connected.delete(this);
+      unwatch();
+    });
+  }
+
+  /** Those to the same server that are idle go as well: they are as old, and a new one is cheap. */
+  #giveUp(reason: Error): void {
+    this.#stream.destroy(reason);
+    for (const other of connected)
+      if (!other.#owed && other.getTransactionStatus() === "I" && other.host === this.host && other.port === this.port)
+        other.#stream.destroy(reason);
   }
 
   /** Gathers what is sent in this turn of the event loop, so that queries side by side cost one write together. */
   gather(): void {
+    this.#owed = true;
     if (this.#gathering) return;
     this.#gathering = true;
-    const { stream } = (this as unknown as { connection: { stream: { cork(): void; uncork(): void } } }).connection;
+    const stream = this.#stream;
     stream.cork();
     process.nextTick(() => {
       this.#gathering = false;

@@ -14,6 +14,12 @@ export interface IntakeOptions {
   readonly onHeal: (fault: Fault) => void;
 }
 
+/**
+ * Milliseconds for which the broker keeps a request for messages. One whose connection is gone without a word, or whose
+ * process is frozen, takes messages until then, and each waits for `ack_wait`.
+ */
+const requestMs = 5_000;
+
 /** Milliseconds between two looks at the stream and its consumer. */
 const inspectionMs = 2_000;
 
@@ -146,6 +152,7 @@ export class Intake {
     const handle = await guarded("consumer", this.#nats.jetstream().consumers.get(stream.name, consumer.durable_name));
     const consuming = await handle.consume({
       max_messages: this.#options.prefetch,
+      expires: requestMs,
       abort_on_missing_resource: true,
       callback: (message) => {
         this.#queue.push(message);

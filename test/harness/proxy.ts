@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
 /** A TCP proxy on the loopback address, between one process and a server, that fails as networks do. */
-export interface Proxy extends AsyncDisposable {
+export interface FaultyLink extends AsyncDisposable {
   readonly port: number;
   /** From now on nothing passes, in either direction, on any connection; none is closed. */
   hold(): void;
@@ -42,7 +42,7 @@ interface Link {
   broken: boolean;
 }
 
-export async function startProxy(target: { host: string; port: number }, line: Line = {}): Promise<Proxy> {
+export async function startProxy(target: { host: string; port: number }, line: Line = {}): Promise<FaultyLink> {
   const open = new Set<Link>();
   let held = false;
   let made = 0;
@@ -135,7 +135,7 @@ function carrier({ latencyMs = 0, bytesPerSecond }: Line, deliver: (bytes: Buffe
       deliver(head.bytes);
     }
     const [head] = underWay;
-    if (head !== undefined) setTimeout(arrive, head.at - performance.now());
+    if (head !== undefined) setTimeout(arrive, Math.max(0, head.at - performance.now()));
   };
   return (bytes) => {
     const idle = underWay.length === 0;
