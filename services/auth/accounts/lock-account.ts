@@ -17,3 +17,25 @@ export async function lockAccount(tx: Queryable, id: string): Promise<AccountRow
   if (!rows[0]) throw new PostboxError("not-found", "There is no such user.");
   return rows[0];
 }
+
+/**
+ * The same for the account of somebody who acts and the one that is acted on, in the order of their ids: so no two who
+ * act on each other wait for each other, and the second finds what the first has done.
+ *
+ * @throws PostboxError `not-found`.
+ */
+export async function lockAccounts(
+  tx: Queryable,
+  actorId: string,
+  id: string,
+): Promise<{ actor: AccountRow; account: AccountRow }> {
+  const { rows } = await tx.query<AccountRow & { acts: boolean; asked: boolean }>({
+    name: "lock-accounts",
+    text: `select *, id = $1 as acts, id = $2 as asked from account where id in ($1, $2)
+      order by id for no key update`,
+    values: [actorId, id],
+  });
+  const [actor, account] = [rows.find(({ acts }) => acts), rows.find(({ asked }) => asked)];
+  if (!actor || !account) throw new PostboxError("not-found", "There is no such user.");
+  return { actor, account };
+}

@@ -19,10 +19,13 @@ export const register = action({
   rateLimit: "10/minute, 50/hour",
   params: object({ body: object({ username, email, password: newPassword }) }),
   response: publicUser,
-  async handler(this: AuthService, ctx) {
+  async prepare(this: AuthService, ctx) {
     const { username, email, password } = ctx.params.body;
     await refuseTaken(this.db, username, email);
-    const password_hash = await hashPassword(password);
+    return hashPassword(password);
+  },
+  handler(this: AuthService, ctx, password_hash) {
+    const { username, email } = ctx.params.body;
     return this.transaction(async (tx) => {
       const account = await insertAccount(tx, { username, email, password_hash });
       const user = toPublicUser(account);

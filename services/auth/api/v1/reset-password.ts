@@ -19,12 +19,15 @@ export const resetPassword = action({
   rateLimit: "10/minute, 50/hour",
   params: object({ body: object({ token: Type.String({ maxLength: 200 }), new_password: newPassword }) }),
   response: message,
-  async handler(this: AuthService, ctx) {
+  async prepare(this: AuthService, ctx) {
     const { token, new_password } = ctx.params.body;
     const account = await getAccount(this.db, await linkOwner(this.db, token, "reset"));
     if (await verifyPassword(new_password, account.password_hash))
       throw new PostboxError("no-change", "This is the present password; choose another.");
-    const hash = await hashPassword(new_password);
+    return { account, hash: await hashPassword(new_password) };
+  },
+  async handler(this: AuthService, ctx, { account, hash }) {
+    const { token } = ctx.params.body;
     await this.transaction(async (tx) => {
       await lockAccount(tx, account.id);
       await redeemLink(tx, token, "reset");

@@ -9,16 +9,19 @@ import { updateAccount } from "../../accounts/update-account.ts";
 import type { AuthService } from "../../auth-service.ts";
 import { endSessions } from "../../sessions/end-sessions.ts";
 
-/** Shuts a user out, or lets one in again: for other services and for the command line. A root cannot be shut out. */
+/**
+ * Shuts a user out, or lets one in again: for other services and for the command line, in their own name, since a
+ * user's token may be older than the loss of the role. A root cannot be shut out.
+ */
 export const setDisabled = action({
-  access: "mgmt",
+  access: "service",
   params: setDisabledParams,
   response: message,
   async handler(this: AuthService, ctx) {
     const { user_id, disabled } = ctx.params;
     await this.transaction(async (tx) => {
       const before = await lockAccount(tx, user_id);
-      if (before.role === "root")
+      if (disabled && before.role === "root")
         throw new PostboxError("forbidden", "A root cannot be shut out; change the role first.");
       if (before.disabled === disabled)
         throw new PostboxError("no-change", `This user is ${disabled ? "shut out" : "let in"} already.`);
