@@ -107,6 +107,17 @@ test("a reset to the present password is refused, and the code still works", asy
   expect((await reset(code)).status).toBe(200);
 });
 
+test("a code that was asked for before the password was changed does not work after it", async () => {
+  const { api } = identity;
+  await verified("stolen-mailbox");
+  const code = await resetCode("stolen-mailbox");
+  const { body } = await api.login("stolen-mailbox");
+  const json = { current_password: password, new_password: newPassword };
+  expect((await api.send("PATCH /users/me/password", { token: textOf(body, "access_token"), json })).status).toBe(200);
+  expect(await reset(code, "Thief#Password3")).toMatchObject({ status: 400, body: { code: "link-invalid" } });
+  expect((await api.login("stolen-mailbox", newPassword)).status).toBe(200);
+});
+
 test("of many resets with one code at once, one wins", async () => {
   await verified("racer");
   const code = await resetCode("racer");

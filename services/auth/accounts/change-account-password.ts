@@ -1,10 +1,14 @@
 import { changePassword } from "../../../libs/auth/events.ts";
 import type { Transaction } from "../../../libs/database/transaction.ts";
 import type { AuthService } from "../auth-service.ts";
+import { voidLinks } from "../links/void-links.ts";
 import { endSessions } from "../sessions/end-sessions.ts";
 import { updateAccount } from "./update-account.ts";
 
-/** Stores a new password, ends all sessions, and has the owner told. The account is locked by the caller. */
+/**
+ * Stores a new password, ends all sessions, makes every reset code that is out void (whoever holds one could undo the
+ * change), and has the owner told. The account is locked by the caller.
+ */
 export async function changeAccountPassword(
   service: AuthService,
   tx: Transaction,
@@ -13,5 +17,6 @@ export async function changeAccountPassword(
 ): Promise<void> {
   await updateAccount(tx, accountId, { password_hash });
   await endSessions(tx, accountId);
+  await voidLinks(tx, accountId, "reset");
   service.enqueue(changePassword, { user_id: accountId });
 }

@@ -1,0 +1,11 @@
+import type { LinkPurpose } from "../../../libs/auth/links.ts";
+import type { Queryable } from "../../../libs/database/queryable.ts";
+
+/** Makes all links of a user for one purpose useless. The account is locked by the caller. */
+export async function voidLinks(tx: Queryable, accountId: string, purpose: LinkPurpose): Promise<void> {
+  await tx.query({
+    name: "void-links",
+    text: "delete from link where account_id = $1 and purpose = $2",
+    values: [accountId, purpose],
+  });
+}
