@@ -1,5 +1,5 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
-import { signingKey, type TokenKey, takenKeys } from "./token-keys.ts";
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { derivedKey, signingKey, type TokenKey, takenKeys } from "./token-keys.ts";
 
 const cipher = "aes-256-gcm";
 const ivBytes = 12;
@@ -36,7 +36,4 @@ function unsealWith(key: TokenKey, bytes: Buffer, context: string): string {
   return Buffer.concat([decrypt.update(bytes.subarray(ivBytes + tagBytes)), decrypt.final()]).toString("utf8");
 }
 
-/** Derived from a signing key (RFC 5869), so that one secret less has to be kept. */
-function sealingKey({ secret }: TokenKey): Buffer {
-  return Buffer.from(hkdfSync("sha256", secret, "", "postbox sealed token", 32));
-}
+const sealingKey = (key: TokenKey) => derivedKey(key, "sealed token");

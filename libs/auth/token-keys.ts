@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hkdfSync } from "node:crypto";
 import { config } from "../config/config.ts";
 
 /** A key that tokens are signed with or verified by. */
@@ -20,6 +20,14 @@ export function signingKey(): TokenKey {
 export function takenKeys(): readonly TokenKey[] {
   const { TOKEN_SECRET_SECOND: second } = config();
   return second === undefined ? [signingKey()] : [signingKey(), named(second)];
+}
+
+/**
+ * A key of 32 bytes for something else than tokens, derived from a signing key (RFC 5869), so that one secret less has
+ * to be kept.
+ */
+export function derivedKey({ secret }: TokenKey, purpose: string): Buffer {
+  return Buffer.from(hkdfSync("sha256", secret, "", `postbox ${purpose}`, 32));
 }
 
 function named(secret: string): TokenKey {

@@ -1,3 +1,4 @@
+import type { Queryable } from "../database/queryable.ts";
 import type { Transaction } from "../database/transaction.ts";
 
 /** Whose key it is: the action with its caller, and the key that the caller chose. */
@@ -8,6 +9,7 @@ export interface Slot {
 
 /** What a request was answered with. */
 export interface Stored {
+  /** The request's fingerprint. */
   readonly request_hash: string;
   readonly status: number;
   readonly response: unknown;
@@ -15,8 +17,8 @@ export interface Stored {
 
 /** How long an answer can be had again. */
 const lifetime = "24 hours";
-/** Old answers removed by each new one: more than come in, so that they go by themselves. */
-const removedAtOnce = 10;
+/** Rows that leave in one statement at most. */
+const batch = 5_000;
 
 /** Holds the slot until the transaction ends; false if another transaction does. */
 export async function tryLock(tx: Transaction, { scope, key }: Slot): Promise<boolean> {
@@ -28,8 +30,8 @@ export async function tryLock(tx: Transaction, { scope, key }: Slot): Promise<bo
   return rows[0]?.locked === true;
 }
 
-export async function findAnswer(tx: Transaction, { scope, key }: Slot): Promise<Stored | undefined> {
-  const { rows } = await tx.query<Stored & { response: unknown }>({
+export async function findAnswer(db: Queryable, { scope, key }: Slot): Promise<Stored | undefined> {
+  const { rows } = await db.query<Stored & { response: unknown }>({
     name: "idempotency_find",
     text: `select request_hash, status, response from idempotency_key
       where scope = $1 and key = $2 and created_at > now() - interval '${lifetime}'`,
@@ -46,10 +48,17 @@ export async function storeAnswer(tx: Transaction, { scope, key }: Slot, stored:
         response = excluded.response, created_at = excluded.created_at`,
     values: [scope, key, stored.request_hash, stored.status, JSON.stringify(stored.response ?? null)],
   });
-  await tx.query({
-    name: "idempotency_remove_old",
-    text: `delete from idempotency_key where (scope, key) in (
-      select scope, key from idempotency_key where created_at < now() - interval '${lifetime}'
-      order by created_at limit ${removedAtOnce} for update skip locked)`,
-  });
+}
+
+/** Deletes the answers that cannot be had any more, in bounded statements. One that is being renewed is left. */
+export async function deleteExpired(db: Queryable, signal: AbortSignal): Promise<void> {
+  let deleted = batch;
+  while (deleted === batch && !signal.aborted) {
+    const { rowCount } = await db.query({
+      text: `delete from idempotency_key where (scope, key) in (
+        select scope, key from idempotency_key where created_at <= now() - interval '${lifetime}'
+        order by created_at limit ${batch} for update skip locked)`,
+    });
+    deleted = rowCount ?? 0;
+  }
 }

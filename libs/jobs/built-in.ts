@@ -1,3 +1,4 @@
+import { deleteExpired } from "../idempotency/store.ts";
 import { deleteOld } from "../messaging/delete-old.ts";
 import { horizonDays, inboxRetentionDays, outboxRetentionDays } from "../messaging/horizon.ts";
 import { expire } from "../outbox/resend.ts";
@@ -31,6 +32,7 @@ export function builtInJobs(runtime: ServiceRuntime): Job[] {
       handler: async ({ database, signal }) => {
         await deleteOld(database, { table: "event_outbox", days: outboxRetentionDays }, signal);
         await deleteOld(database, { table: "event_inbox", days: inboxRetentionDays }, signal);
+        await deleteExpired(database, signal);
         await database.query({
           text: "delete from job_run where status in ('done', 'skipped', 'failed') and next_attempt_at is null and slot < now() - $1 * interval '1 day'",
           values: [runRetentionDays],

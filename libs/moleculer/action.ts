@@ -4,14 +4,26 @@ import type { RestDeclaration } from "./augment.ts";
 import type { Meta } from "./meta.ts";
 
 /** An action whose `ctx.params` and result are typed by its schemas. */
-export interface ActionDeclaration<This, Params extends TSchema, Response extends TSchema>
+export interface ActionDeclaration<This, Params extends TSchema, Response extends TSchema, Prepared>
   extends Omit<RestDeclaration, "response"> {
   name?: string;
   params?: Params;
   response?: Response;
   visibility?: "published" | "public" | "protected" | "private";
-  handler: (this: This, ctx: Context<Static<Params>, Meta>) => Promise<Static<Response>> | Static<Response>;
+  /**
+   * What is slow and changes nothing, such as hashing a password: done before the transaction of a request with an
+   * `Idempotency-Key`, which would hold a connection meanwhile. Its result is handed to the handler.
+   */
+  prepare?: (this: This, ctx: Context<Static<Params>, Meta>) => Promise<Prepared>;
+  handler: (
+    this: This,
+    ctx: Context<Static<Params>, Meta>,
+    prepared: Prepared,
+  ) => Promise<Static<Response>> | Static<Response>;
 }
+
+/** An action's `prepare`, as the middleware that calls it sees it. */
+export type Prepare = (this: Service | null, ctx: Context<unknown, Meta>) => Promise<unknown>;
 
 /**
  * Declares one action. Its handler takes what it needs from `this`, which is typed by the first parameter:
@@ -20,9 +32,12 @@ export interface ActionDeclaration<This, Params extends TSchema, Response extend
  * An action with `rest` takes its request apart: `ctx.params.params` (path), `ctx.params.query`, `ctx.params.body`,
  * each only if its schema names it. They never override one another.
  */
-export function action<This = Service, Params extends TSchema = TSchema, Response extends TSchema = TSchema>(
-  declaration: ActionDeclaration<This, Params, Response>,
-): ActionSchema {
+export function action<
+  This = Service,
+  Params extends TSchema = TSchema,
+  Response extends TSchema = TSchema,
+  Prepared = undefined,
+>(declaration: ActionDeclaration<This, Params, Response, Prepared>): ActionSchema {
   return declaration as unknown as ActionSchema;
 }
 

@@ -1,6 +1,7 @@
 import type { TSchema } from "typebox";
 import type { Access } from "../auth/roles.ts";
 import type { ErrorCode } from "../errors/catalogue.ts";
+import type { Prepare } from "./action.ts";
 
 /**
  * What an action declares beside its handler. The gateway builds routes, checks and documents from it by Moleculer's
@@ -32,5 +33,7 @@ export interface RestDeclaration {
 }
 
 declare module "moleculer" {
-  interface ActionSchema extends RestDeclaration {}
+  interface ActionSchema extends RestDeclaration {
+    prepare?: Prepare;
+  }
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { addressOf, password } from "./api.ts";
 import { type Identity, startIdentity } from "./identity.ts";
 
 let identity: Identity;
@@ -29,3 +30,22 @@ test.each([
     expect((await api.login(name)).status).toBe(status);
   },
 );
+
+test("200 registrations at once with an Idempotency-Key are shed as those without", async () => {
+  const { services, api, person } = identity;
+  const { token } = await person("onlooker");
+  const register = (n: number) =>
+    fetch(`${services.gateway}/auth/register`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "idempotency-key": `shed-${n}` },
+      body: JSON.stringify({ username: `many${n}`, email: addressOf(`many${n}`), password }),
+    });
+  const registrations = Array.from({ length: 200 }, (_, n) => register(n));
+  const others = Array.from({ length: 50 }, () => api.send("GET /auth/tokens/me", { token }));
+
+  expect(new Set((await Promise.all(others)).map((answer) => answer.status))).toEqual(new Set([200]));
+  const answers = await Promise.all(registrations);
+  expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([201, 503]));
+  const shed = answers.findIndex((answer) => answer.status === 503);
+  expect((await register(shed)).status).toBe(201);
+});

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { setup, type TestStack } from "../harness/index.ts";
 
@@ -39,6 +40,16 @@ test("eight registrations with one key make one user and one event for each targ
     .database("auth")
     .query<{ target: string }>({ text: "select target from event_outbox where event_type = 'auth.create.user'" });
   expect(new Set(events.rows.map(({ target }) => target)).size).toBe(events.rows.length);
+});
+
+test("what is stored of a registration holds no hash that passwords could be tried against", async () => {
+  const { email, password, username } = ada;
+  const { rows } = await stack
+    .database("auth")
+    .query<{ request_hash: string }>({ text: "select request_hash from idempotency_key where key = 'r-1'" });
+  const guessed = createHash("sha256").update(JSON.stringify({ body: { email, password, username } }));
+  expect(rows).toHaveLength(1);
+  expect(rows[0]?.request_hash).not.toBe(guessed.digest("base64url"));
 });
 
 test("a key gives no more guesses at a password, and no token twice", async () => {

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type Static, Type } from "typebox";
 import { signAccessToken } from "../../libs/auth/token.ts";
+import { PostboxError } from "../../libs/errors/postbox-error.ts";
 import { action } from "../../libs/moleculer/action.ts";
 import { object } from "../../libs/moleculer/object.ts";
 import { service } from "../../libs/moleculer/service.ts";
+import { listJobs, runJobNow } from "../../libs/operations/jobs.ts";
+import { until } from "../../libs/stack/until.ts";
 import { rest } from "../../mixins/rest.ts";
 import { type StoreFields, store } from "../../mixins/store.ts";
 import { setup, type TestStack } from "../harness/index.ts";
@@ -11,6 +14,11 @@ import { setup, type TestStack } from "../harness/index.ts";
 let stack: TestStack;
 /** Addresses of two gateways, each in front of an instance of its own. */
 let gateways: readonly [string, string];
+
+/** What each preparation of a reservation waits for, in the order in which they begin; none: nothing. */
+const gates: Promise<void>[] = [];
+/** Reservations being prepared. */
+let preparing = 0;
 
 const order = object({ item: Type.String(), note: Type.Optional(Type.String()) });
 
@@ -34,6 +42,29 @@ const orders = service({
         });
         if (item === "broken") throw new Error("The printer is on fire.");
         if (item === "slow") await this.db.query({ text: "select pg_sleep(0.3)" });
+        return { number: rows[0]?.number ?? 0 };
+      },
+    }),
+    reserve: action({
+      rest: "POST /reservations",
+      access: "gen",
+      status: 201,
+      params: object({ body: order }),
+      response: object({ number: Type.Integer() }),
+      async prepare(this: StoreFields<Record<never, never>>, ctx) {
+        preparing += 1;
+        await gates.shift();
+        preparing -= 1;
+        const { item } = ctx.params.body;
+        const taken = await this.db.query({ text: "select from placed where item = $1", values: [item] });
+        if (taken.rows.length > 0) throw new PostboxError("username-taken", "It is reserved already.");
+        return item.toUpperCase();
+      },
+      async handler(this: StoreFields<Record<never, never>>, ctx, loud) {
+        const { rows } = await this.db.query<{ number: number }>({
+          text: "insert into placed (item) values ($1), ($2) returning number",
+          values: [ctx.params.body.item, loud],
+        });
         return { number: rows[0]?.number ?? 0 };
       },
     }),
@@ -72,10 +103,18 @@ afterAll(() => stack.stop());
 const token = (user_id: string) => signAccessToken({ user_id, role: "user", verified: true }).token;
 const ada = token("ada");
 
-function place(body: object, key: string, { bearer = ada, at = 0, path = "/orders/orders" } = {}): Promise<Response> {
+function place(
+  body: object,
+  key: string | undefined,
+  { bearer = ada, at = 0, path = "/orders/orders" } = {},
+): Promise<Response> {
   return fetch(`${gateways[at]}${path}`, {
     method: "POST",
-    headers: { "Content-Type": "application/json", Authorization: `Bearer ${bearer}`, "Idempotency-Key": key },
+    headers: {
+      "Content-Type": "application/json",
+      Authorization: `Bearer ${bearer}`,
+      ...(key !== undefined && { "Idempotency-Key": key }),
+    },
     body: JSON.stringify(body),
   });
 }
@@ -149,4 +188,64 @@ test.each(["token", "cookie"])("an answer that holds a %s is never stored", asyn
     values: [`%${kind}%`],
   });
   expect(rows).toEqual([]);
+});
+
+const reserve = (item: string, key: string | undefined, at = 0) =>
+  place({ item }, key, { at, path: "/orders/reservations" });
+
+test("what an action prepares is handed to its handler, with a key or without", async () => {
+  for (const [item, key] of [
+    ["seat", undefined],
+    ["bench", "k-8"],
+  ] as const) {
+    expect((await reserve(item, key)).status).toBe(201);
+    expect(await placed(item.toUpperCase())).toBe(1);
+  }
+  expect((await reserve("bench", "k-8")).headers.get("idempotent-replayed")).toBe("true");
+  expect((await reserve("bench", "k-9")).status).toBe(409);
+});
+
+test("while requests with keys are prepared they hold no connection, and the same keys are told to wait", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const keys = Array.from({ length: 20 }, (_, n) => `k-10-${n}`);
+  gates.push(...keys.map(() => promise));
+  const held = keys.map((key) => reserve(key, key));
+  await until(() => preparing === keys.length);
+  expect((await place({ item: "passer-by" }, "k-11")).status).toBe(201);
+  expect((await reserve("k-10-0", "k-10-0")).status).toBe(409);
+  resolve();
+  expect((await Promise.all(held)).map(({ status }) => status)).toEqual(keys.map(() => 201));
+});
+
+test("a request that fails to be prepared because its twin in another process was done is answered as that one was", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  gates.push(promise);
+  const later = reserve("twin", "k-12", 1);
+  await until(() => preparing === 1);
+  const first = await reserve("twin", "k-12", 0);
+  resolve();
+  const answer = await later;
+  expect([first.status, answer.status, answer.headers.get("idempotent-replayed")]).toEqual([201, 201, "true"]);
+  expect(await answer.json()).toEqual(await first.json());
+  expect(await placed("twin")).toBe(1);
+});
+
+test("the job of the scheduler deletes the answers that cannot be had any more, and no others", async () => {
+  const emails = stack.database("emails");
+  await place({ item: "clock" }, "old");
+  await place({ item: "watch" }, "young");
+  await emails.query({
+    text: "update idempotency_key set created_at = created_at - interval '24 hours' where key = 'old'",
+  });
+  await emails.query({
+    text: `insert into idempotency_key (scope, key, request_hash, status, created_at)
+      select 'many', n, '', 201, now() - interval '2 days' from generate_series(1, 6000) as n`,
+  });
+  await stack.startServices(["emails.scheduler"]);
+  await runJobNow(emails, "retention", "ada");
+  await until(async () => (await listJobs(emails)).find(({ name }) => name === "retention")?.last_status === "done");
+  const { rows } = await emails.query({
+    text: "select key from idempotency_key where scope = 'many' or key in ('old', 'young')",
+  });
+  expect(rows).toEqual([{ key: "young" }]);
 });
