@@ -5,13 +5,21 @@ import { createRequire } from "node:module";
 interface Asset {
   readonly file: string;
   readonly type: string;
+  /** An address elsewhere that the file has the page load an image from; an empty image stands in for it. */
+  readonly elsewhere?: string;
 }
+
+const emptyImage = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E";
 
 /** The files of both pages, by the name they are served under. Nothing else of those packages is. */
 const assets: Readonly<Record<string, Asset>> = {
   "swagger-ui.css": { file: "swagger-ui-dist/swagger-ui.css", type: "text/css" },
   "swagger-ui.js": { file: "swagger-ui-dist/swagger-ui-bundle.js", type: "text/javascript" },
-  "redoc.js": { file: "redoc/bundles/redoc.standalone.js", type: "text/javascript" },
+  "redoc.js": {
+    file: "redoc/bundles/redoc.standalone.js",
+    type: "text/javascript",
+    elsewhere: "https://cdn.redoc.ly/redoc/logo-mini.svg",
+  },
 };
 
 /** A page's own script: it shows the document that stands beside the page. */
@@ -53,5 +61,8 @@ export async function asset(name: string): Promise<{ type: string; body: Buffer 
   const starter = Object.hasOwn(starters, name) ? starters[name] : undefined;
   if (starter !== undefined) return { type: "text/javascript", body: starter };
   const found = Object.hasOwn(assets, name) ? assets[name] : undefined;
-  return found && { type: found.type, body: await readFile(resolve(found.file)) };
+  if (!found) return undefined;
+  const { file, type, elsewhere } = found;
+  const body = await readFile(resolve(file));
+  return { type, body: elsewhere === undefined ? body : body.toString().replaceAll(elsewhere, emptyImage) };
 }

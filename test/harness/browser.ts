@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createReadStream, createWriteStream, existsSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { createBrotliDecompress } from "node:zlib";
+import { type Browser, chromium } from "playwright-core";
+import { cacheFolder } from "../../libs/stack/places.ts";
+
+/** A host name that leads to this machine in the tests' browser, as a public name would; no other name leads anywhere. */
+export const publicName = "postbox.test";
+
+/**
+ * Starts a headless Chromium. On Linux it comes out of the npm package `@sparticuz/chromium`, with the libraries it
+ * needs, so nothing has to be installed; elsewhere it is the Chrome of the machine.
+ */
+export async function startBrowser(): Promise<Browser> {
+  const names = `MAP ${publicName} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`;
+  // Chromium's sandbox cannot be had by root, nor in most containers; what it opens here is our own.
+  const args = ["--no-sandbox", "--no-zygote", `--host-resolver-rules=${names}`];
+  if (process.platform !== "linux" || process.arch !== "x64") return chromium.launch({ channel: "chrome", args });
+  const folder = await unpacked();
+  return chromium.launch({
+    executablePath: join(folder, "chromium"),
+    env: { ...process.env, LD_LIBRARY_PATH: join(folder, "lib") },
+    args,
+  });
+}
+
+const packageFolder = join(dirname(createRequire(import.meta.url).resolve("@sparticuz/chromium")), "..");
+
+/** The folder that the package is unpacked into, once. */
+async function unpacked(): Promise<string> {
+  const { version }: { version: string } = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
+  const folder = join(cacheFolder, `chromium-${version}`);
+  if (existsSync(folder)) return folder;
+  await mkdir(cacheFolder, { recursive: true });
+  const work = await mkdtemp(join(cacheFolder, "chromium-unpacking-"));
+  await pipeline(
+    packed("chromium.br"),
+    createBrotliDecompress(),
+    createWriteStream(join(work, "chromium"), { mode: 0o755 }),
+  );
+  const tar = spawn("tar", ["-x", "-C", work], { stdio: ["pipe", "inherit", "inherit"] });
+  await Promise.all([pipeline(packed("al2023.tar.br"), createBrotliDecompress(), tar.stdin), once(tar, "exit")]);
+  // Another test's may be there by now, and in use.
+  await rename(work, folder).catch(() => rm(work, { recursive: true }));
+  return folder;
+}
+
+const packed = (name: string) => createReadStream(join(packageFolder, "bin", name));
