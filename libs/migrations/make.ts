@@ -6,7 +6,7 @@ import { diffSchemas } from "./diff.ts";
 import { migrationsRoot } from "./files.ts";
 import { findLosses } from "./losses.ts";
 import { migrate } from "./migrate.ts";
-import { possibleRenames, type Rename, renameStatements, renameText } from "./renames.ts";
+import { possibleRenames, type Rename, type RenameStatements, renameStatements, renameText } from "./renames.ts";
 import { type Revision, revisionName, writeRevision } from "./revision-file.ts";
 import { compareSnapshots, takeSnapshot } from "./schema-snapshot.ts";
 import { type Scratch, withScratch } from "./scratch.ts";
@@ -77,22 +77,22 @@ async function revise(
 ): Promise<Revision | undefined> {
   const before = await takeSnapshot(original.client);
   const { missing, surplus } = compareSnapshots(before, await takeSnapshot(wanted.client));
-  if (missing.length + surplus.length === 0) return undefined;
+  if (missing.length + surplus.length === 0 && options.renames.length === 0) return undefined;
 
-  const renames = await Promise.all(
-    (await decideRenames(original, wanted, options)).map((rename) =>
-      renameStatements(original.client, wanted.client, rename),
-    ),
-  );
-  const renamed = renames.flatMap(({ up }) => up);
-  for (const statement of renamed) for (const { client } of [present, original]) await client.query(statement);
+  const renames: RenameStatements[] = [];
+  for (const rename of await decideRenames(original, wanted, options)) {
+    // One after the other: a column's rename may name the table as an earlier one calls it.
+    const statements = await renameStatements(original.client, wanted.client, rename);
+    for (const statement of statements.up) for (const { client } of [present, original]) await client.query(statement);
+    renames.push(statements);
+  }
   const losses = await findLosses(original.client, wanted.client);
   if (losses.length > 0 && !options.allowLoss)
     throw new PostboxError(
       "migration-loss",
       `This migration ${losses.join(", and ")}: that data would be lost. If that is meant, add --allow-loss.`,
     );
-  const up = [...renamed, ...(await diffSchemas(present, wanted))];
+  const up = [...renames.flatMap((rename) => rename.up), ...(await diffSchemas(present, wanted))];
   const down = [...(await diffSchemas(present, original)), ...renames.reverse().flatMap((rename) => rename.down)];
   return { message: options.message, up, down, losses };
 }

@@ -70,10 +70,15 @@ export async function renameStatements(from: pg.Client, to: pg.Client, rename: R
   const exists = (tables: typeof before, inTable: string, name: string | undefined) =>
     name === undefined ? tables.has(inTable) : tables.get(inTable)?.some((one) => one.name === name);
   const newColumn = column === undefined ? undefined : rename.to;
-  if (!exists(before, table, column) || !exists(after, newTable, newColumn))
+  const fits =
+    exists(before, table, column) &&
+    !exists(after, table, column) &&
+    exists(after, newTable, newColumn) &&
+    !exists(before, newTable, newColumn);
+  if (!fits)
     throw new PostboxError(
       "validation-failed",
-      `'${renameText(rename)}' fits nothing: the migrations must have the old name and the models the new one.`,
+      `'${renameText(rename)}' fits nothing: the migrations must have the old name alone, and the models the new one.`,
     );
   const pairs = [
     column === undefined

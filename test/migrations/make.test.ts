@@ -155,6 +155,31 @@ test("a rename keeps the data, and the names that come from the old one follow",
   expect(await here.query("select nick from person")).toEqual([{ nick: "ada" }]);
 });
 
+test("a table and a column of it are renamed at once", async () => {
+  await using here = await ground();
+  await made(here, uniqueColumn("nick"), "Keep people");
+  await here.migrate("up");
+  await here.query("insert into person values ('00000000-0000-7000-8000-000000000001', 'ada')");
+  const renames = ["person:member", "member.nick:handle"].map(parseRename);
+
+  await made(here, uniqueColumn("handle", "member"), "Call them members", { renames });
+  await here.migrate("up");
+
+  expect(await here.query("select handle from member")).toEqual([{ handle: "ada" }]);
+  expect(await check(here, uniqueColumn("handle", "member"))).toBe("clean");
+  await here.migrate("down");
+  expect(await here.query("select nick from person")).toEqual([{ nick: "ada" }]);
+});
+
+test("a rename that was made before is refused, not passed over", async () => {
+  await using here = await ground();
+  await made(here, uniqueColumn("handle"), "Keep people");
+
+  await expect(
+    made(here, uniqueColumn("handle"), "Again", { renames: [parseRename("person.nick:handle")] }),
+  ).rejects.toMatchObject({ message: expect.stringContaining("'person.nick:handle' fits nothing") });
+});
+
 test("where somebody can answer, what could be a rename is asked", async () => {
   await using here = await ground();
   await made(here, table("people"), "Keep people");
@@ -189,10 +214,10 @@ function table(name: string): ServiceModels {
   return { defineModels: (sequelize) => sequelize.define(name, { id, name: DataTypes.TEXT }, named(name)) };
 }
 
-function uniqueColumn(name: string): ServiceModels {
+function uniqueColumn(name: string, table = "person"): ServiceModels {
   return {
     defineModels: (sequelize: Sequelize) =>
-      sequelize.define("person", { id, [name]: { type: DataTypes.TEXT, unique: true } }, named("person")),
+      sequelize.define(table, { id, [name]: { type: DataTypes.TEXT, unique: true } }, named(table)),
   };
 }
 
