@@ -1,24 +1,32 @@
-import { InvalidArgumentError, Option } from "commander";
+import { Argument, Option } from "commander";
+import { UsageError } from "./run.ts";
 
 /** How many rows a list shows at most. */
 export const limitOption = () =>
-  new Option("--limit <count>", "how many at most").default(50).argParser((given: string) => {
-    if (!/^[1-9]\d{0,4}$/.test(given)) throw new InvalidArgumentError("It must be a whole number from 1 to 99999.");
-    return Number(given);
-  });
+  new Option("--limit <count>", "how many of a service at most").default(50).argParser(count("--limit", 99_999));
 
-export const jsonOption = () => new Option("--json", "print JSON").default(false);
+/** Reads a whole number from 1 to `most`. */
+export const count = (flag: string, most: number) => (given: string) => {
+  const value = Number(given);
+  if (!/^\d+$/.test(given) || value < 1 || value > most)
+    throw new UsageError(`${flag} is '${given}'; it must be a whole number from 1 to ${most}.`);
+  return value;
+};
+
+export const jsonOption = () => new Option("--json", "print JSON");
+
+export const eventIdArgument = () => new Argument("<id>", "the event's id").argParser(eventId);
+
+/** Several of them, or none. */
+export const eventIdsArgument = () =>
+  new Argument("[ids...]", "ids of events").argParser((given, before: readonly string[] = []) => [
+    ...before,
+    eventId(given),
+  ]);
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Reads an event's id. */
-export function eventId(given: string): string {
-  if (!uuid.test(given))
-    throw new InvalidArgumentError(`'${given}' is not an event's id; it is a UUID, as the lists show it.`);
+function eventId(given: string): string {
+  if (!uuid.test(given)) throw new UsageError(`'${given}' is not an event's id; it is a UUID, as the lists show it.`);
   return given.toLowerCase();
-}
-
-/** Reads ids one after the other into a list. */
-export function eventIds(given: string, before: readonly string[] = []): string[] {
-  return [...before, eventId(given)];
 }

@@ -1,26 +1,36 @@
 import { Command } from "commander";
+import { boxCommand } from "./box/command.ts";
 import { deadCommand } from "./dead/command.ts";
 import { doctorCommand } from "./doctor/command.ts";
 import { eventsCommand } from "./events/command.ts";
-import { inboxCommand } from "./inbox/command.ts";
+import { examplesText, withExamples } from "./examples.ts";
 import { jobsCommand } from "./jobs/command.ts";
 import { migrateCommand } from "./migrate/command.ts";
 import { newCommand } from "./new/command.ts";
-import { outboxCommand } from "./outbox/command.ts";
 import { replCommand } from "./repl/command.ts";
+import { every } from "./run.ts";
 
 /** The whole command line. What a command works with is imported when it runs: `--help` must not wait for it. */
 export function program(): Command {
-  return new Command("postbox")
+  const postbox = withExamples(
+    new Command("postbox"),
+    ["postbox doctor", "see whether all is well, and what to do where it isn't"],
+    ["postbox new service orders", "make a service"],
+    ['postbox migrate make users "Add a nickname"', "write the migration for what changed in the models"],
+    ["postbox dead list", "see what could not be handled"],
+    ["postbox dead --help", "see what else there is to do with it"],
+  )
     .description("Works on a Postbox installation: its databases, its events, its jobs, its source.")
     .addHelpText("after", "\nExit codes: 0 done, 1 failed or found a fault, 2 the command line is not understood.")
     .addCommand(newCommand())
     .addCommand(migrateCommand())
     .addCommand(eventsCommand())
-    .addCommand(outboxCommand())
-    .addCommand(inboxCommand())
+    .addCommand(boxCommand("outbox"))
+    .addCommand(boxCommand("inbox"))
     .addCommand(deadCommand())
     .addCommand(jobsCommand())
     .addCommand(replCommand())
     .addCommand(doctorCommand());
+  every(postbox, (command) => command.addHelpText("after", () => examplesText(command)));
+  return postbox;
 }

@@ -14,20 +14,32 @@ export class Verdict extends Error {
   override name = "Verdict";
 }
 
+/** A word of the command line that cannot be meant. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
 /** Runs one command line and gives the exit code. Errors go to stderr: the message to a person, no stack. */
 export async function run(program: Command, words: readonly string[]): Promise<number> {
-  every(program, (command) => command.exitOverride().showSuggestionAfterError().allowExcessArguments(false));
+  every(program, (command) =>
+    command
+      .exitOverride()
+      .showSuggestionAfterError()
+      .showHelpAfterError("Add --help to see what it takes.")
+      .allowExcessArguments(false),
+  );
   try {
     await program.parseAsync([...words], { from: "user" });
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     console.error(error instanceof Error ? `${error instanceof Verdict ? "" : "error: "}${error.message}` : error);
-    return exitCodes.failed;
+    return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
   }
 }
 
-function every(command: Command, visit: (command: Command) => void): void {
+/** Visits a command and all below it. */
+export function every(command: Command, visit: (command: Command) => void): void {
   visit(command);
   for (const inner of command.commands) every(inner, visit);
 }

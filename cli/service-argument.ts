@@ -1,21 +1,37 @@
-import { InvalidArgumentError } from "commander";
+import { Argument } from "commander";
 import { type ServiceName, serviceNames } from "../libs/config/services.ts";
-import { notKnown } from "./near-miss.ts";
+import { notKnown } from "../libs/spelling/near-miss.ts";
+import { UsageError } from "./run.ts";
 
-/** Reads a service's name. */
-export function oneService(given: string): ServiceName {
-  const name = serviceNames.find((service) => service === given);
-  if (!name) throw new InvalidArgumentError(notKnown(given, "a service", serviceNames));
-  return name;
-}
+/** A service. */
+export const oneService = (description: string) => new Argument("<service>", description).argParser(serviceNamed);
 
-/** Reads a service's name, or `all`. */
-export function someServices(given: string): readonly ServiceName[] {
-  if (given === "all") return serviceNames;
-  if (!serviceNames.some((service) => service === given))
-    throw new InvalidArgumentError(notKnown(given, "a service", ["all", ...serviceNames]));
-  return [oneService(given)];
-}
+/** A service, or all. */
+export const someServices = () =>
+  new Argument("[service]", "a service, or all")
+    .default(serviceNames, "all")
+    .argParser((given): readonly ServiceName[] => {
+      if (given === "all") return serviceNames;
+      if (!isService(given)) throw new UsageError(notKnown(given, "a service", ["all", ...serviceNames]));
+      return [given];
+    });
 
 /** The services that take events. Nobody sends the gateway any: it has no worker. */
 export const servicesWithWorker: readonly ServiceName[] = serviceNames.filter((name) => name !== "gateway");
+
+/** A service with an API and events of its own. */
+export const serviceWithApi = () =>
+  new Argument("<service>", "the service it belongs to").argParser((given) => {
+    if (given === "gateway")
+      throw new UsageError(
+        `'gateway' serves the APIs of the others and has neither API nor events of its own. Choose from: ${servicesWithWorker.join(", ")}.`,
+      );
+    return serviceNamed(given);
+  });
+
+function serviceNamed(given: string): ServiceName {
+  if (!isService(given)) throw new UsageError(notKnown(given, "a service", serviceNames));
+  return given;
+}
+
+const isService = (given: string): given is ServiceName => serviceNames.some((name) => name === given);

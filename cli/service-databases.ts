@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import type { ServiceName } from "../libs/config/services.ts";
 import { Database } from "../libs/database/database.ts";
-import { withDatabases } from "./installation.ts";
+import { withInstallation } from "./installation.ts";
 
 /** Runs `work` with one service's database, open for as long as it takes. */
 export function withServiceDatabase<T>(service: ServiceName, work: (database: Database) => Promise<T>): Promise<T> {
@@ -16,7 +16,7 @@ export function withServiceDatabases<T>(
   services: readonly ServiceName[],
   work: (opened: readonly { service: ServiceName; database: Database }[]) => Promise<T>,
 ): Promise<T> {
-  return withDatabases("Connecting", async (optionsOf) => {
+  return withInstallation("Connecting", { goal: "databases" }, async (optionsOf) => {
     const opened = services.map((service) => ({
       service,
       database: new Database({ ...optionsOf(service), poolSize: 2, applicationName: "postbox-cli" }),

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { config } from "../libs/config/config.ts";
-import { loadEnvFile } from "../libs/config/env-file.ts";
-import { type Config, placeholders } from "../libs/config/read.ts";
+import { loadEnvFile, misspeltVariables } from "../libs/config/env-file.ts";
+import { type Config, placeholdersInUse } from "../libs/config/read.ts";
 import { errorCode } from "../libs/errors/postbox-error.ts";
 import { homeFolder } from "../libs/stack/places.ts";
 import { type Supervised, supervise } from "../libs/stack/supervise.ts";
@@ -16,13 +16,14 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
 /** Runs the whole stack until a signal or the end of one of its processes; gives the exit code. */
 async function start(): Promise<number> {
   loadEnvFile();
+  warnOfMisspelt();
   const given = config();
   warnOfPlaceholders(given);
   const { signal } = stopping;
   const stopped = new Promise<undefined>((settle) => {
     signal.addEventListener("abort", () => settle(undefined));
   });
-  const running = await supervise({ config: given, services: true, report, signal }).catch((error) => {
+  const running = await supervise({ config: given, goal: "services", report, signal }).catch((error) => {
     if (!signal.aborted) throw error;
   });
   if (running) {
@@ -36,8 +37,13 @@ async function start(): Promise<number> {
   return 0;
 }
 
+function warnOfMisspelt(): void {
+  for (const { name, meant } of misspeltVariables())
+    report(`warning: .env sets ${name}, which nothing reads. Did you mean ${meant}?`);
+}
+
 function warnOfPlaceholders(given: Config): void {
-  const left = placeholders(given).filter((name) => name !== "POSTGRES_PASSWORD" || given.POSTGRES_HOST !== undefined);
+  const left = placeholdersInUse(given);
   if (left.length > 0) report(`warning: ${left.join(", ")} left at the placeholder, which works in local only`);
 }
 

@@ -1,6 +1,7 @@
-import { Argument, Command } from "commander";
+import { Command } from "commander";
 import type { ServiceName } from "../../libs/config/services.ts";
-import { eventIds, jsonOption, limitOption } from "../list-flags.ts";
+import { type Example, withExamples } from "../examples.ts";
+import { eventIdsArgument, jsonOption, limitOption } from "../list-flags.ts";
 import { oneService, someServices } from "../service-argument.ts";
 import type { ListFlags } from "./list.ts";
 import type { ResolveFlags } from "./resolve.ts";
@@ -13,45 +14,48 @@ export function deadCommand(): Command {
       "after",
       `
 A dead letter holds up the later events of its key until it is replayed or skipped. Both are written down in the
-service's operator_action, with who did it.
-
-Examples:
-  postbox dead list                                   those of every service
-  postbox dead replay auth 01975a2e-…                 send one again
-  postbox dead replay auth --event auth.create.user   send all of one kind again
-  postbox dead skip auth --target emails --key 42     let them go, so that their key goes on
-  postbox outbox show auth 01975a2e-…                 look at one`,
+service's operator_action, with who did it.`,
     )
     .addCommand(
-      filtered(new Command("list"))
+      filtered(new Command("list"), ["postbox dead list", "those of every service"])
         .description("List dead letters, oldest first.")
-        .addArgument(
-          new Argument("[service]", "a service, or all").argParser(someServices).default(someServices("all"), "all"),
-        )
+        .addArgument(someServices())
         .addOption(limitOption())
         .addOption(jsonOption())
         .action(async (services: readonly ServiceName[], flags: ListFlags) =>
           (await import("./list.ts")).list(services, flags),
         ),
     )
-    .addCommand(resolving("replay", "Send dead letters again."))
-    .addCommand(resolving("skip", "Let dead letters go: they are not handled, and their keys go on."));
+    .addCommand(
+      resolving(
+        "replay",
+        "Send dead letters again.",
+        ["postbox dead replay auth 01975a2e-…", "send one again"],
+        ["postbox dead replay auth --event auth.create.user", "send all of one kind again"],
+      ),
+    )
+    .addCommand(
+      resolving("skip", "Let dead letters go: they are not handled, and their keys go on.", [
+        "postbox dead skip auth --target emails --key 42",
+        "let those of one mailbox go",
+      ]),
+    );
 }
 
-function resolving(verb: "replay" | "skip", description: string): Command {
-  return filtered(new Command(verb))
+function resolving(verb: "replay" | "skip", description: string, ...examples: readonly Example[]): Command {
+  return filtered(new Command(verb), ...examples)
     .description(description)
-    .addArgument(new Argument("<service>", "the publishing service").argParser(oneService))
-    .addArgument(new Argument("[ids...]", "ids of events").argParser(eventIds).default([]))
-    .option("--all", "every dead letter of the service", false)
+    .addArgument(oneService("the publishing service"))
+    .addArgument(eventIdsArgument())
+    .option("--all", "every dead letter of the service")
     .addOption(jsonOption())
     .action(async (service: ServiceName, ids: readonly string[], flags: ResolveFlags) =>
       (await import("./resolve.ts")).resolve(verb, service, ids, flags),
     );
 }
 
-function filtered(command: Command): Command {
-  return command
+function filtered(command: Command, ...examples: readonly Example[]): Command {
+  return withExamples(command, ...examples)
     .option("--event <type>", "only this event, e.g. auth.create.user")
     .option("--target <service>", "only what was sent to this service")
     .option("--key <key>", "only this mailbox");

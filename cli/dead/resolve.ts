@@ -1,13 +1,13 @@
 import type { ServiceName } from "../../libs/config/services.ts";
-import { PostboxError } from "../../libs/errors/postbox-error.ts";
 import { resolveDeadLetters } from "../../libs/operations/dead-letters.ts";
+import { UsageError } from "../run.ts";
 import { actor, withServiceDatabase } from "../service-databases.ts";
 import { printJson } from "../terminal/table.ts";
 import { type FilterFlags, toFilter } from "./filter.ts";
 
 export interface ResolveFlags extends FilterFlags {
-  readonly all: boolean;
-  readonly json: boolean;
+  readonly all?: boolean;
+  readonly json?: boolean;
 }
 
 const done = { replay: "sent again", skip: "let go" } as const;
@@ -20,10 +20,7 @@ export async function resolve(
 ): Promise<void> {
   const filter = { ...toFilter(flags), ...(ids.length > 0 && { ids }) };
   if (Object.keys(filter).length === 0 && !flags.all)
-    throw new PostboxError(
-      "validation-failed",
-      `Say which: ids, --event, --target or --key; or --all for every dead letter of ${service}.`,
-    );
+    throw new UsageError(`Say which: ids, --event, --target or --key; or --all for every dead letter of ${service}.`);
   const moved = await withServiceDatabase(service, (database) => resolveDeadLetters(database, verb, filter, actor()));
   if (flags.json) return printJson({ service, verb, ids: moved });
   console.log(`${moved.length} dead ${moved.length === 1 ? "letter" : "letters"} of ${service} ${done[verb]}.`);

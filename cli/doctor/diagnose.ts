@@ -7,13 +7,15 @@ import { ensureStack } from "../../libs/stack/ensure.ts";
 import { Verdict } from "../run.ts";
 import { withProgress } from "../terminal/progress.ts";
 import { printJson, printTable } from "../terminal/table.ts";
+import { checkDatabase } from "./database.ts";
 import { checkDelivery } from "./delivery.ts";
 import { type Finding, finding, ok } from "./finding.ts";
 import { checkNats } from "./nats.ts";
-import { checkMigrationsOf, checkPostgres } from "./postgres.ts";
-import { checkConfiguration, checkNode } from "./runtime.ts";
+import { checkPostgres } from "./postgres.ts";
+import { checkProcesses } from "./processes.ts";
+import { checkConfiguration, checkEnvFile, checkNode } from "./runtime.ts";
 
-export async function diagnose({ json }: { readonly json: boolean }): Promise<void> {
+export async function diagnose({ json }: { readonly json?: boolean }): Promise<void> {
   const findings = await withProgress("Looking at everything", ({ info }) => examine(info));
   if (json) printJson(findings);
   else
@@ -28,24 +30,24 @@ export async function diagnose({ json }: { readonly json: boolean }): Promise<vo
 const marks = { ok: "ok", warning: "look", fault: "FAULT" } as const;
 
 async function examine(report: (line: string) => void): Promise<Finding[]> {
-  const node = checkNode();
+  const facts = [checkNode(), ...checkEnvFile()];
   let given: Config | undefined;
   const read = await finding("configuration", "Mend the variables that are named.", async () => {
     loadEnvFile();
     given = config();
     return checkConfiguration(given);
   });
-  if (!given) return [node, read];
-  return [node, read, ...(await examineStack(given, report))];
+  if (!given) return [...facts, read];
+  return [...facts, read, ...(await checkProcesses(given)), ...(await examineStack(given, report))];
 }
 
 async function examineStack(given: Config, report: (line: string) => void): Promise<Finding[]> {
   let stack: Awaited<ReturnType<typeof ensureStack>> | undefined;
   const stood = await finding("stack", "Do what it says, then look again.", async () => {
-    stack = await ensureStack({ config: given, services: false, report });
+    stack = await ensureStack({ config: given, goal: "servers", report });
     return ok(
       "stack",
-      `Postgres at ${stack.config.POSTGRES_HOST}:${stack.config.POSTGRES_PORT}, NATS at ${stack.config.NATS_URL}`,
+      `works with Postgres at ${stack.config.POSTGRES_HOST}:${stack.config.POSTGRES_PORT}, NATS at ${stack.config.NATS_URL}`,
     );
   });
   if (!stack) return [stood];
@@ -54,7 +56,7 @@ async function examineStack(given: Config, report: (line: string) => void): Prom
     const postgres = await checkPostgres(reached);
     const answers = postgres[0]?.state !== "fault";
     const databases = serviceNames.flatMap((service) => [
-      checkMigrationsOf(reached, service),
+      checkDatabase(reached, service),
       checkDelivery(service, databaseOptions(reached, service)),
     ]);
     return [stood, ...postgres, ...(answers ? await Promise.all(databases) : []), ...(await checkNats(reached))];

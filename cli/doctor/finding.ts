@@ -1,3 +1,5 @@
+import { reasonOf } from "../../libs/errors/reason.ts";
+
 /** What one check found. */
 export interface Finding {
   readonly check: string;
@@ -30,6 +32,6 @@ export async function finding(check: string, remedy: string, look: () => Promise
   try {
     return await look();
   } catch (error) {
-    return fault(check, error instanceof Error ? error.message || String(error) : String(error), remedy);
+    return fault(check, reasonOf(error), remedy);
   }
 }

@@ -1,5 +1,6 @@
 import type { JetStreamManager, NatsConnection } from "nats";
 import type { Config } from "../../libs/config/read.ts";
+import { reasonOf } from "../../libs/errors/reason.ts";
 import { natsOptions } from "../../libs/jetstream/connect.ts";
 import { type Fault, faultOf, inspect } from "../../libs/jetstream/inspect.ts";
 import { acksOf, type MailboxDefinition, mailboxOf } from "../../libs/jetstream/mailbox-definition.ts";
@@ -15,7 +16,11 @@ export async function checkNats(config: Config): Promise<Finding[]> {
   let connection: NatsConnection | undefined;
   const mend = "Start it, or mend NATS_URL, NATS_USER and NATS_PASSWORD.";
   const reached = await finding("nats", mend, async () => {
-    connection = await connect({ ...natsOptions(config), waitOnFirstConnect: false, reconnect: false, timeout: 5_000 });
+    const options = { ...natsOptions(config), waitOnFirstConnect: false, reconnect: false, timeout: 5_000 };
+    connection = await connect(options).catch((error) => {
+      const user = config.NATS_USER === undefined ? "" : ` as '${config.NATS_USER}'`;
+      throw new Error(`${config.NATS_URL} cannot be reached${user} (${reasonOf(error)})`);
+    });
     return server(connection);
   });
   if (!connection) return [reached];

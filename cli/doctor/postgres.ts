@@ -1,8 +1,8 @@
 import { databaseOptions } from "../../libs/config/databases.ts";
 import type { Config } from "../../libs/config/read.ts";
-import { type ServiceName, serviceNames } from "../../libs/config/services.ts";
-import { connect } from "../../libs/migrations/connect.ts";
-import { migrationStatus } from "../../libs/migrations/status.ts";
+import { serviceNames } from "../../libs/config/services.ts";
+import { reasonOf } from "../../libs/errors/reason.ts";
+import { open } from "../../libs/migrations/connect.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
 
 const supported = { least: 15, most: 18 };
@@ -23,7 +23,9 @@ export async function checkPostgres(config: Config): Promise<Finding[]> {
   const remedy = "Start it, or mend POSTGRES_HOST, POSTGRES_PORT, POSTGRES_USER and POSTGRES_PASSWORD.";
   let facts: ServerFacts | undefined;
   const reached = await finding("postgres", remedy, async () => {
-    const client = await connect(target);
+    const client = await open(target).catch((error) => {
+      throw new Error(`${target.host}:${target.port} does not let user '${target.user}' in (${reasonOf(error)})`);
+    });
     try {
       const { rows } = await client.query<ServerFacts>(
         `select current_setting('server_version_num')::int / 10000 as version,
@@ -59,20 +61,4 @@ function clock({ now }: ServerFacts): Finding {
   return apartMs <= clockWarningMs
     ? ok("clock", found)
     : warning("clock", found, "Postbox goes by the database's clock, but logs and tokens do not: run NTP on both.");
-}
-
-/** A service's database: whether its migrations are applied, as they are in this release. */
-export function checkMigrationsOf(config: Config, service: ServiceName): Promise<Finding> {
-  const check = `database ${service}`;
-  return finding(check, "Run postbox migrate status to see more.", async () => {
-    const states = await migrationStatus(service, databaseOptions(config, service));
-    const of = (state: string) => states.filter((one) => one.state === state).map(({ name }) => name);
-    const [pending, changed, unknown] = [of("pending"), of("changed"), of("unknown to this release")];
-    if (changed.length > 0)
-      return fault(check, `changed after they were applied: ${changed.join(", ")}`, "Bring their text back.");
-    if (pending.length > 0) return fault(check, `not applied yet: ${pending.join(", ")}`, "Run postbox migrate up.");
-    if (unknown.length > 0)
-      return warning(check, `applied by a newer release: ${unknown.join(", ")}`, "Run that release.");
-    return ok(check, `all ${states.length} migrations are applied`);
-  });
 }

@@ -1,5 +1,6 @@
+import { misspeltVariables } from "../../libs/config/env-file.ts";
 import type { Config } from "../../libs/config/read.ts";
-import { placeholders } from "../../libs/config/read.ts";
+import { placeholdersInUse } from "../../libs/config/read.ts";
 import { type Finding, fault, ok, warning } from "./finding.ts";
 
 const leastNode = 24;
@@ -14,7 +15,7 @@ export function checkNode(): Finding {
 
 /** The configuration is valid when this runs; here is what is left open in it. */
 export function checkConfiguration(config: Config): Finding {
-  const left = placeholders(config);
+  const left = placeholdersInUse(config);
   const found = `valid, for ${config.ENVIRONMENT}`;
   return left.length === 0
     ? ok("configuration", found)
@@ -23,4 +24,11 @@ export function checkConfiguration(config: Config): Finding {
         `${found}; ${left.join(", ")} left at the placeholder`,
         "Set them before anybody else can reach it.",
       );
+}
+
+/** What `.env` sets to no effect. */
+export function checkEnvFile(): Finding[] {
+  return misspeltVariables().map(({ name, meant }) =>
+    warning(".env", `it sets ${name}, which nothing reads`, `Did you mean ${meant}? Rename it.`),
+  );
 }

@@ -5,7 +5,7 @@ import { loadEvents } from "../../libs/contracts/load-events.ts";
 import { Verdict } from "../run.ts";
 import { printJson } from "../terminal/table.ts";
 
-export async function check({ json }: { readonly json: boolean }): Promise<void> {
+export async function check({ json }: { readonly json?: boolean }): Promise<void> {
   const [frozen, events] = await Promise.all([readFrozen(), loadEvents()]);
   const faults = checkContracts(frozen, events.map(contractOf));
   if (json) printJson(faults);

@@ -1,37 +1,30 @@
 import { Command } from "commander";
+import { withExamples } from "../examples.ts";
+import { jsonOption } from "../list-flags.ts";
 
 /** `postbox events`: declares its verbs; each is imported when it runs. */
 export function eventsCommand(): Command {
   return new Command("events")
     .description("Shows and checks the contracts of events.")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  postbox events list                    who publishes what, and who receives it
-  postbox events check                   fail if a change breaks what was released
-  postbox events freeze                  keep the contracts of new events and versions
-  postbox events asyncapi > asyncapi.json`,
-    )
     .addCommand(
-      new Command("list")
+      withExamples(new Command("list"), ["postbox events list", "who publishes what, and who receives it"])
         .description("Show every event with its publisher, its receivers and what handles it.")
-        .option("--json", "print JSON", false)
-        .action(async (flags: { json: boolean }) => (await import("./list.ts")).list(flags)),
+        .addOption(jsonOption())
+        .action(async (flags: { json?: boolean }) => (await import("./list.ts")).list(flags)),
     )
     .addCommand(
-      new Command("check")
+      withExamples(new Command("check"), ["postbox events check", "fail if a change breaks what was released"])
         .description("Hold the events against their frozen contracts. Exit code 1 if a change breaks one.")
-        .option("--json", "print JSON", false)
-        .action(async (flags: { json: boolean }) => (await import("./check.ts")).check(flags)),
+        .addOption(jsonOption())
+        .action(async (flags: { json?: boolean }) => (await import("./check.ts")).check(flags)),
     )
     .addCommand(
-      new Command("freeze")
+      withExamples(new Command("freeze"), ["postbox events freeze", "keep the contracts of new events and versions"])
         .description("Write the contracts that are not frozen yet to test/contracts.")
         .action(async () => (await import("./freeze.ts")).freezeEvents()),
     )
     .addCommand(
-      new Command("asyncapi")
+      withExamples(new Command("asyncapi"), ["postbox events asyncapi > asyncapi.json"])
         .description("Print the AsyncAPI 3 document of all events, as JSON.")
         .action(async () => (await import("./asyncapi.ts")).asyncapi()),
     );

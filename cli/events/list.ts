@@ -2,7 +2,7 @@ import { loadEvents } from "../../libs/contracts/load-events.ts";
 import { loadHandlers } from "../../libs/contracts/load-handlers.ts";
 import { printJson, printTable } from "../terminal/table.ts";
 
-export async function list({ json }: { readonly json: boolean }): Promise<void> {
+export async function list({ json }: { readonly json?: boolean }): Promise<void> {
   const [events, handlers] = await Promise.all([loadEvents(), loadHandlers()]);
   const rows = events.map(({ subject, version, service, targets, key }) => ({
     event: subject,

@@ -1,28 +1,21 @@
 import type { ServiceName } from "../../libs/config/services.ts";
 import { listJobs } from "../../libs/operations/jobs.ts";
-import { withServiceDatabases } from "../service-databases.ts";
-import { printJson, printTable } from "../terminal/table.ts";
+import { printListing } from "../listing.ts";
 
-export async function list(services: readonly ServiceName[], { json }: { readonly json: boolean }): Promise<void> {
-  const rows = await withServiceDatabases(services, async (opened) => {
-    const lists = opened.map(async ({ service, database }) =>
-      (await listJobs(database)).map((job) => ({ service, ...job })),
-    );
-    return (await Promise.all(lists)).flat();
+export function list(services: readonly ServiceName[], flags: { readonly json?: boolean }): Promise<void> {
+  return printListing(services, flags, {
+    read: async (database) =>
+      (await listJobs(database)).map(({ schedule, ...job }) => ({ schedule: schedule ?? "once", ...job })),
+    columns: {
+      job: "name",
+      schedule: "schedule",
+      zone: "time_zone",
+      state: "state",
+      next: "next_slot",
+      last: "last_slot",
+      ended: "last_status",
+      error: "error_message",
+    },
+    none: "There are no jobs; a service's scheduler writes them down when it starts.",
   });
-  if (json) return printJson(rows);
-  printTable(
-    ["service", "job", "schedule", "zone", "state", "next", "last", "ended", "error"],
-    rows.map((job) => [
-      job.service,
-      job.name,
-      job.schedule ?? "once",
-      job.time_zone,
-      job.state,
-      job.next_slot,
-      job.last_slot,
-      job.last_status,
-      job.error_message,
-    ]),
-  );
 }

@@ -6,10 +6,11 @@ import { printJson, printTable } from "../terminal/table.ts";
 export async function runs(
   service: ServiceName,
   job: string,
-  { limit, json }: { readonly limit: number; readonly json: boolean },
+  { limit, json }: { readonly limit: number; readonly json?: boolean },
 ): Promise<void> {
   const rows = await withServiceDatabase(service, (database) => listRuns(database, job, limit));
   if (json) return printJson(rows);
+  if (rows.length === 0) return console.log(`The job '${job}' of ${service} has not run yet.`);
   printTable(
     ["slot", "status", "attempts", "started", "finished", "again at", "error"],
     rows.map((run) => [

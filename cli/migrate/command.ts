@@ -1,5 +1,7 @@
-import { Argument, Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import type { ServiceName } from "../../libs/config/services.ts";
+import { withExamples } from "../examples.ts";
+import { count, jsonOption } from "../list-flags.ts";
 import { oneService, someServices } from "../service-argument.ts";
 import type { MakeFlags } from "./make.ts";
 
@@ -7,77 +9,70 @@ type Services = readonly ServiceName[];
 
 /** `postbox migrate`: declares its verbs; each is imported when it runs. */
 export function migrateCommand(): Command {
-  const service = () => new Argument("<service>", "the service whose models changed").argParser(oneService);
-  const services = () =>
-    new Argument("[service]", "a service, or all").argParser(someServices).default(someServices("all"), "all");
   return new Command("migrate")
     .description("Brings databases to what the models describe.")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  postbox migrate make users "Add a nickname"      write the migration for what changed in the models
-  postbox migrate make users "Call it handle" --rename users.nickname:handle
-  postbox migrate up                               bring every service's database up to date
-  postbox migrate down users                       take the last migration of users back
-  postbox migrate check                            fail if models and migrations differ`,
-    )
     .addCommand(
-      new Command("make")
+      withExamples(
+        new Command("make"),
+        ['postbox migrate make users "Add a nickname"', "write the migration for what changed in the models"],
+        ['postbox migrate make users "Call it handle" --rename profile.nickname:handle'],
+      )
         .description("Write the migration that leads from the migrations to the models.")
-        .addArgument(service())
+        .addArgument(oneService("the service whose models changed"))
         .argument("<message>", "what the change is for; becomes the file's name")
         .option(
           "--rename <old:new>",
           "a column 'table.old:new' or a table 'old:new' that is renamed; repeat it for more",
           gather,
-          [],
         )
-        .option("--allow-loss", "write statements that lose data", false)
+        .option("--allow-loss", "write statements that lose data")
         .action(async (service: ServiceName, message: string, flags: MakeFlags) =>
           (await import("./make.ts")).make(service, message, flags),
         ),
     )
     .addCommand(
-      new Command("up")
+      withExamples(
+        new Command("up"),
+        ["postbox migrate up", "bring every service's database up to date"],
+        ["postbox migrate up users"],
+      )
         .description("Apply all migrations that are pending; make databases that are missing.")
-        .addArgument(services())
+        .addArgument(someServices())
         .action(async (services: Services) => (await import("./up.ts")).up(services)),
     )
     .addCommand(
-      new Command("down")
+      withExamples(
+        new Command("down"),
+        ["postbox migrate down users", "take the last migration of users back"],
+        ["postbox migrate down users --steps 2"],
+      )
         .description("Take the last migrations of a service back.")
-        .addArgument(service())
-        .option("--steps <count>", "how many", positive, 1)
+        .addArgument(oneService("the service whose database it is"))
+        .option("--steps <count>", "how many", count("--steps", 9_999), 1)
         .action(async (service: ServiceName, flags: { steps: number }) =>
           (await import("./down.ts")).down(service, flags),
         ),
     )
     .addCommand(
-      new Command("status")
+      withExamples(new Command("status"), ["postbox migrate status", "what is applied, and when it was"])
         .description("Show every migration and when it was applied. Exit code 1 if one is pending or was changed.")
-        .addArgument(services())
-        .option("--json", "print JSON", false)
-        .action(async (services: Services, flags: { json: boolean }) =>
+        .addArgument(someServices())
+        .addOption(jsonOption())
+        .action(async (services: Services, flags: { json?: boolean }) =>
           (await import("./status.ts")).status(services, flags),
         ),
     )
     .addCommand(
-      new Command("check")
+      withExamples(new Command("check"), ["postbox migrate check", "fail if models and migrations differ"])
         .description("Compare what the models describe with what the migrations build. Exit code 1 if they differ.")
-        .addArgument(services())
-        .option("--json", "print JSON", false)
-        .action(async (services: Services, flags: { json: boolean }) =>
+        .addArgument(someServices())
+        .addOption(jsonOption())
+        .action(async (services: Services, flags: { json?: boolean }) =>
           (await import("./check.ts")).check(services, flags),
         ),
     );
 }
 
-function gather(value: string, before: readonly string[]): string[] {
+function gather(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
-}
-
-function positive(given: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(given)) throw new InvalidArgumentError("It must be a whole number from 1 to 9999.");
-  return Number(given);
 }

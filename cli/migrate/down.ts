@@ -1,9 +1,9 @@
 import type { ServiceName } from "../../libs/config/services.ts";
 import { migrate } from "../../libs/migrations/migrate.ts";
-import { withDatabases } from "../installation.ts";
+import { withInstallation } from "../installation.ts";
 
 export async function down(service: ServiceName, { steps }: { readonly steps: number }): Promise<void> {
-  await withDatabases("Taking migrations back", async (targetOf, progress) => {
+  await withInstallation("Taking migrations back", { goal: "servers" }, async (targetOf, progress) => {
     const names = await migrate(service, targetOf(service), { direction: "down", steps, logger: progress });
     console.log(
       names.length > 0 ? `Took back ${names.join(", ")} of ${service}.` : `Nothing to take back in ${service}.`,

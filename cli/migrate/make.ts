@@ -2,22 +2,25 @@ import { relative } from "node:path";
 import type { ServiceName } from "../../libs/config/services.ts";
 import { makeMigration } from "../../libs/migrations/make.ts";
 import { parseRename, type Rename } from "../../libs/migrations/renames.ts";
-import { withDatabases } from "../installation.ts";
-import { confirm, isInteractive } from "../terminal/confirm.ts";
+import { withInstallation } from "../installation.ts";
 
 export interface MakeFlags {
-  readonly rename: readonly string[];
-  readonly allowLoss: boolean;
+  readonly rename?: readonly string[];
+  readonly allowLoss?: boolean;
 }
 
-export async function make(service: ServiceName, message: string, { rename, allowLoss }: MakeFlags): Promise<void> {
+export async function make(
+  service: ServiceName,
+  message: string,
+  { rename = [], allowLoss = false }: MakeFlags,
+): Promise<void> {
   const renames = rename.map(parseRename);
-  await withDatabases("Comparing models and migrations", async (targetOf) => {
+  await withInstallation("Comparing models and migrations", { goal: "servers" }, async (targetOf, { ask }) => {
     const made = await makeMigration(service, targetOf(service), {
       message,
       allowLoss,
       renames,
-      ...(isInteractive() && { isRename: ask }),
+      ...(ask && { isRename: (candidate) => ask(questionOf(candidate)) }),
     });
     if (!made) return console.log(`Nothing to do: the models and the migrations of ${service} agree.`);
     console.log(`Wrote ${relative(process.cwd(), made.path)}`);
@@ -25,10 +28,8 @@ export async function make(service: ServiceName, message: string, { rename, allo
   });
 }
 
-function ask({ table, column, to }: Rename): Promise<boolean> {
-  return confirm(
-    column === undefined
-      ? `Is the table '${to}' the renamed '${table}'?`
-      : `Is the column '${table}.${to}' the renamed '${table}.${column}'?`,
-  );
+function questionOf({ table, column, to }: Rename): string {
+  return column === undefined
+    ? `Is the table '${to}' the renamed '${table}'?`
+    : `Is the column '${table}.${to}' the renamed '${table}.${column}'?`;
 }

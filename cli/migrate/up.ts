@@ -1,9 +1,9 @@
 import type { ServiceName } from "../../libs/config/services.ts";
 import { migrate } from "../../libs/migrations/migrate.ts";
-import { withDatabases } from "../installation.ts";
+import { withInstallation } from "../installation.ts";
 
 export async function up(services: readonly ServiceName[]): Promise<void> {
-  await withDatabases("Migrating", async (targetOf, progress) => {
+  await withInstallation("Migrating", { goal: "servers" }, async (targetOf, progress) => {
     const ran = await Promise.all(
       services.map(async (service) => {
         const names = await migrate(service, targetOf(service), { direction: "up", logger: progress });

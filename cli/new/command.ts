@@ -1,58 +1,58 @@
-import { Argument, Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import type { ServiceName } from "../../libs/config/services.ts";
-import { notKnown } from "../near-miss.ts";
-import { oneService, servicesWithWorker } from "../service-argument.ts";
+import { notKnown } from "../../libs/spelling/near-miss.ts";
+import { withExamples } from "../examples.ts";
+import { UsageError } from "../run.ts";
+import { oneService, servicesWithWorker, serviceWithApi } from "../service-argument.ts";
 
 /** `postbox new`: declares its verbs; what makes the parts is imported when it runs. */
 export function newCommand(): Command {
-  const service = () => new Argument("<service>", "the service it belongs to").argParser(oneService);
   return new Command("new")
     .description("Makes the next part of the project, in its style and with a test.")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  postbox new service orders                          a service with API, worker, scheduler, database
-  postbox new action orders list-orders               an action of its newest version
-  postbox new event orders place.order --to emails,users
-  postbox new job orders purge-drafts                 a job that runs every night
-  postbox new version orders                          version 2 of its API, which becomes the latest`,
-    )
     .addCommand(
-      new Command("service")
+      withExamples(new Command("service"), [
+        "postbox new service orders",
+        "a service with API, worker, scheduler, database",
+      ])
         .description("Make a service.")
         .argument("<name>", "lowercase letters and digits")
         .action(async (name: string) => (await import("./make.ts")).makeService(name)),
     )
     .addCommand(
-      new Command("version")
-        .description("Make the next version of a service's API, and let it be the latest.")
-        .addArgument(service())
-        .action(async (name: ServiceName) => (await import("./make.ts")).makeVersion(name)),
+      withExamples(new Command("action"), ["postbox new action users list-friends", "an action of its newest version"])
+        .description("Make an action of a service's newest version.")
+        .addArgument(serviceWithApi())
+        .argument("<name>", "lowercase words with - between")
+        .action(async (name: ServiceName, action: string) => (await import("./make.ts")).makeAction(name, action)),
     )
     .addCommand(
-      new Command("event")
+      withExamples(new Command("event"), [
+        "postbox new event users add.friend --to emails,users",
+        "an event, and what handles it",
+      ])
         .description("Make an event with a handler in each service that receives it.")
-        .addArgument(service())
+        .addArgument(serviceWithApi())
         .argument("<name>", "verb and noun with a dot between")
-        .requiredOption("--to <services>", "who receives it, with commas between", receivers)
+        .requiredOption("--to <services>", "who receives it, with commas between (required)", receivers)
         .action(async (name: ServiceName, event: string, { to }: { to: readonly string[] }) =>
           (await import("./make.ts")).makeEvent(name, event, to),
         ),
     )
     .addCommand(
-      new Command("job")
+      withExamples(new Command("job"), ["postbox new job users purge-drafts", "a job that runs every night"])
         .description("Make a scheduled job.")
-        .addArgument(service())
+        .addArgument(oneService("the service it belongs to"))
         .argument("<name>", "lowercase words with - between")
         .action(async (name: ServiceName, job: string) => (await import("./make.ts")).makeJob(name, job)),
     )
     .addCommand(
-      new Command("action")
-        .description("Make an action of a service's newest version.")
-        .addArgument(service())
-        .argument("<name>", "lowercase words with - between")
-        .action(async (name: ServiceName, action: string) => (await import("./make.ts")).makeAction(name, action)),
+      withExamples(new Command("version"), [
+        "postbox new version users",
+        "version 2 of its API, which becomes the latest",
+      ])
+        .description("Make the next version of a service's API, and let it be the latest.")
+        .addArgument(serviceWithApi())
+        .action(async (name: ServiceName) => (await import("./make.ts")).makeVersion(name)),
     );
 }
 
@@ -60,6 +60,6 @@ function receivers(given: string): string[] {
   const names = [...new Set(given.split(","))];
   for (const name of names)
     if (!servicesWithWorker.some((worker) => worker === name))
-      throw new InvalidArgumentError(notKnown(name, "a service that takes events", servicesWithWorker));
+      throw new UsageError(notKnown(name, "a service that takes events", servicesWithWorker));
   return names;
 }

@@ -20,7 +20,7 @@ export const makeAction = (service: string, name: string) => make(newAction(proj
 
 async function make(planned: Promise<Changes>): Promise<void> {
   const changes = await planned;
-  await withProgress("Writing", () => applyChanges(projectRoot, changes));
-  for (const { path } of changes.create) console.log(`made     ${path}`);
-  for (const path of [...changes.edit.map((edit) => edit.path), ...changes.made]) console.log(`changed  ${path}`);
+  const { made, changed } = await withProgress("Writing", () => applyChanges(projectRoot, changes));
+  for (const path of made) console.log(`made     ${path}`);
+  for (const path of changed) console.log(`changed  ${path}`);
 }

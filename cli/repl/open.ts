@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { REPLServer } from "node:repl";
 import { type CallingOptions, type Middleware, ServiceBroker } from "moleculer";
 import { signServiceToken } from "../../libs/auth/token.ts";
@@ -18,13 +19,13 @@ const serviceToken = {
       next(action, params, { ...options, meta: { token: signServiceToken("repl"), ...options.meta } }),
 } as unknown as Middleware;
 
-/** Opens the REPL and leaves the process to it; `quit` and Ctrl-D stop the node, and a stack that was started for it. */
+/** Opens the REPL until somebody leaves it; `quit` and Ctrl-D stop the node, and a stack that was started for it. */
 export async function open(): Promise<void> {
   loadEnvFile();
   const given = config();
   const named = given.POSTGRES_HOST !== undefined && given.NATS_URL !== undefined;
   const stack = await withProgress("Joining the services", ({ info }) =>
-    ensureStack({ config: given, services: !named, report: info }),
+    ensureStack({ config: given, goal: named ? "servers" : "services", report: info }),
   );
   configure(stack.config);
   let stopped: Promise<void> | undefined;
@@ -42,5 +43,8 @@ export async function open(): Promise<void> {
   });
   await broker.start();
   // Declared as void, it gives the server of `node:repl`.
-  withCompletion(broker.repl() as unknown as REPLServer);
+  const server = broker.repl() as unknown as REPLServer;
+  withCompletion(server);
+  await once(server, "exit");
+  await broker.stop();
 }

@@ -51,10 +51,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 }
 
 /** Secrets left at the placeholder: a warning in local, where they work; elsewhere a fault. */
-export function placeholders(values: Readonly<Record<string, unknown>>): string[] {
+function placeholders(values: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(allVariables)
     .filter(([name, variable]) => variable.secret && values[name] === placeholder)
     .map(([name]) => name);
+}
+
+/** Those that are used: an embedded Postgres gets a password of its own. */
+export function placeholdersInUse(config: Config): string[] {
+  return placeholders(config).filter((name) => name !== "POSTGRES_PASSWORD" || config.POSTGRES_HOST !== undefined);
 }
 
 function weakSecrets(values: Readonly<Record<string, unknown>>): string[] {

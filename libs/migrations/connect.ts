@@ -6,7 +6,7 @@ import type { DatabaseOptions } from "../database/database.ts";
 export type MigrationTarget = Pick<DatabaseOptions, "host" | "port" | "user" | "password" | "database">;
 
 /** SQLSTATE of a database that does not exist. */
-const invalidCatalogName = "3D000";
+export const invalidCatalogName = "3D000";
 /**
  * SQLSTATEs of a `create database` that lost a race: another made it first (as an error, or as a unique violation
  * inside the catalogue), or another is copying the template at this moment.
@@ -30,7 +30,8 @@ export function sqlState(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
-async function open({ host, port, user, password, database }: MigrationTarget): Promise<pg.Client> {
+/** Connects to the target's database, which must exist. */
+export async function open({ host, port, user, password, database }: MigrationTarget): Promise<pg.Client> {
   const client = new pg.Client({ host, port, user, password, database, application_name: "postbox-migrations" });
   client.on("error", () => {
     // The query under way is rejected with the same error; without a listener the process would end.

@@ -1,11 +1,13 @@
 import type pg from "pg";
 import { PostboxError } from "../errors/postbox-error.ts";
+import { sqlState } from "./connect.ts";
 import type { MigrationFile } from "./files.ts";
 
 /** One applied migration, as the database remembers it. */
 export interface AppliedMigration {
   readonly name: string;
   readonly checksum: string;
+  readonly applied_at: Date;
 }
 
 /** SQLSTATE of a table that does not exist. */
@@ -22,9 +24,10 @@ export async function createHistory(client: pg.Client): Promise<void> {
 /** What was applied, in order; empty where no migration ever ran. */
 export async function readHistory(client: pg.Client): Promise<AppliedMigration[]> {
   try {
-    return (await client.query<AppliedMigration>("select name, checksum from schema_migration order by name")).rows;
+    const text = "select name, checksum, applied_at from schema_migration order by name";
+    return (await client.query<AppliedMigration>(text)).rows;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === undefinedTable) return [];
+    if (sqlState(error) === undefinedTable) return [];
     throw error;
   }
 }

@@ -1,6 +1,8 @@
 import { join } from "node:path";
-import { connect, type MigrationTarget } from "./connect.ts";
+import type pg from "pg";
+import { invalidCatalogName, type MigrationTarget, open, sqlState } from "./connect.ts";
 import { migrationFiles, migrationsRoot } from "./files.ts";
+import { type AppliedMigration, readHistory } from "./history.ts";
 
 /** One migration, and when it was applied to the database. */
 export interface MigrationState {
@@ -9,33 +11,35 @@ export interface MigrationState {
   readonly appliedAt: Date | undefined;
 }
 
-/** Every migration of a service, in order, as it stands in the database. Creates the database if it is missing. */
+/** Every migration of a service, in order, as it stands in the database. In one that does not exist all are pending. */
 export async function migrationStatus(
   service: string,
   target: MigrationTarget,
   folder: string = join(migrationsRoot, service),
 ): Promise<MigrationState[]> {
-  const files = await migrationFiles(folder);
-  const client = await connect(target);
+  const [files, rows] = await Promise.all([migrationFiles(folder), historyOf(target)]);
+  const applied = new Map(rows.map((row) => [row.name, row]));
+  const known = files.map(({ name, checksum }): MigrationState => {
+    const row = applied.get(name);
+    const state = row === undefined ? "pending" : row.checksum === checksum ? "applied" : "changed";
+    return { name, state, appliedAt: row?.applied_at };
+  });
+  const unknown = rows
+    .filter(({ name }) => !files.some((file) => file.name === name))
+    .map(({ name, applied_at }): MigrationState => ({ name, state: "unknown to this release", appliedAt: applied_at }));
+  return [...known, ...unknown].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function historyOf(target: MigrationTarget): Promise<AppliedMigration[]> {
+  let client: pg.Client;
   try {
-    const { rows: tables } = await client.query("select where to_regclass('schema_migration') is not null");
-    const { rows } = tables.length
-      ? await client.query<{ name: string; checksum: string; applied_at: Date }>(
-          "select name, checksum, applied_at from schema_migration",
-        )
-      : { rows: [] };
-    const applied = new Map(rows.map((row) => [row.name, row]));
-    const known = files.map(({ name, checksum }): MigrationState => {
-      const row = applied.get(name);
-      const state = row === undefined ? "pending" : row.checksum === checksum ? "applied" : "changed";
-      return { name, state, appliedAt: row?.applied_at };
-    });
-    const unknown = rows
-      .filter(({ name }) => !files.some((file) => file.name === name))
-      .map(
-        ({ name, applied_at }): MigrationState => ({ name, state: "unknown to this release", appliedAt: applied_at }),
-      );
-    return [...known, ...unknown].sort((a, b) => (a.name < b.name ? -1 : 1));
+    client = await open(target);
+  } catch (error) {
+    if (sqlState(error) === invalidCatalogName) return [];
+    throw error;
+  }
+  try {
+    return await readHistory(client);
   } finally {
     await client.end();
   }

@@ -25,12 +25,18 @@ export interface Edit {
   readonly text: string;
 }
 
+/** The paths of what was done. */
+export interface Applied {
+  readonly made: readonly string[];
+  readonly changed: readonly string[];
+}
+
 /**
  * Writes all of it, in the formatter's shape, or nothing: after a fault every file is as it was.
  *
  * @throws PostboxError `scaffold-failed` if a file that is to be made is there already, or a step fails.
  */
-export async function applyChanges(root: string, { create, edit, run, made }: Changes): Promise<void> {
+export async function applyChanges(root: string, { create, edit, run, made }: Changes): Promise<Applied> {
   for (const { path } of create)
     if ((await contentOf(join(root, path))) !== undefined)
       throw new PostboxError("scaffold-failed", `${path} is there already. Take another name, or remove it first.`);
@@ -45,6 +51,9 @@ export async function applyChanges(root: string, { create, edit, run, made }: Ch
     const sources = [...create, ...edit].map(({ path }) => path).filter((path) => path.endsWith(".ts"));
     await command(root, ["node_modules/.bin/biome", "check", "--write", ...sources]);
     for (const words of run) await command(root, [process.execPath, ...words]);
+    const paths = (isNew: boolean) =>
+      before.filter(({ text }) => (text === undefined) === isNew).map(({ path }) => path);
+    return { made: paths(true), changed: paths(false) };
   } catch (error) {
     for (const { path, text } of before)
       await (text === undefined ? rm(join(root, path), { force: true }) : writeFile(join(root, path), text));

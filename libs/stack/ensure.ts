@@ -2,13 +2,13 @@ import type { Config } from "../config/read.ts";
 import { homeHolder } from "./home-lock.ts";
 import { homeFolder } from "./places.ts";
 import { runningStack, type StackAddresses } from "./stack-file.ts";
-import { supervise } from "./supervise.ts";
+import { type Goal, supervise } from "./supervise.ts";
 import { until } from "./until.ts";
 
 export interface EnsureOptions {
   readonly config: Config;
-  /** Whether the caller needs the services, or only Postgres and NATS. */
-  readonly services: boolean;
+  /** What the caller needs; what runs already is taken as it is. */
+  readonly goal: Goal;
   /** Hears a line for each step of a start. */
   readonly report: (line: string) => void;
 }
@@ -32,10 +32,10 @@ const patienceMs = 60_000;
  * @throws PostboxError as `supervise` does.
  */
 export async function ensureStack(options: EnsureOptions): Promise<EnsuredStack> {
-  const { config, services } = options;
+  const { config, goal } = options;
   const nothing = async () => undefined;
   const named = config.POSTGRES_HOST !== undefined && config.NATS_URL !== undefined;
-  if (named && !services) return { config, gateway: "", stop: nothing };
+  if (named && goal !== "services") return { config, gateway: "", stop: nothing };
   const running = await findRunning(homeFolder(config.POSTBOX_HOME));
   if (running) return { config: reaching(config, running), gateway: running.gateway, stop: nothing };
   const { config: reached, addresses, stop } = await supervise(options);
@@ -50,14 +50,17 @@ async function findRunning(home: string): Promise<StackAddresses | undefined> {
   return (await until(settled, { deadlineMs: patienceMs, what: `the stack in ${home} is ready` })).running;
 }
 
+/** A server that the configuration names goes before that of the running stack. */
 function reaching(config: Config, { nats, postgres }: StackAddresses): Config {
   const server = new URL(postgres.gateway);
   return {
     ...config,
-    NATS_URL: nats,
-    POSTGRES_HOST: server.hostname,
-    POSTGRES_PORT: Number(server.port),
-    POSTGRES_USER: decodeURIComponent(server.username),
-    POSTGRES_PASSWORD: decodeURIComponent(server.password),
+    NATS_URL: config.NATS_URL ?? nats,
+    ...(config.POSTGRES_HOST === undefined && {
+      POSTGRES_HOST: server.hostname,
+      POSTGRES_PORT: Number(server.port),
+      POSTGRES_USER: decodeURIComponent(server.username),
+      POSTGRES_PASSWORD: decodeURIComponent(server.password),
+    }),
   };
 }

@@ -4,7 +4,9 @@ import pg from "pg";
 import { databaseOptions } from "../config/databases.ts";
 import type { Config } from "../config/read.ts";
 import { serviceNames } from "../config/services.ts";
+import { postgresUnavailable } from "../database/unavailable.ts";
 import { PostboxError } from "../errors/postbox-error.ts";
+import { reasonOf } from "../errors/reason.ts";
 import { natsOptions } from "../jetstream/connect.ts";
 import { migrate } from "../migrations/migrate.ts";
 import type { Child } from "./child.ts";
@@ -109,11 +111,7 @@ async function reachPostgres(config: Config): Promise<void> {
   try {
     await client.connect();
   } catch (cause) {
-    throw new PostboxError(
-      "postgres-unavailable",
-      `Postgres at ${host}:${port} does not let user '${user}' in (${reason(cause)}). Start it, mend POSTGRES_HOST, POSTGRES_PORT, POSTGRES_USER and POSTGRES_PASSWORD, or unset POSTGRES_HOST to have one started.`,
-      { cause },
-    );
+    throw postgresUnavailable({ host, port, user }, cause);
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -127,13 +125,8 @@ async function reachNats(config: Config): Promise<void> {
   } catch (cause) {
     throw new PostboxError(
       "nats-unavailable",
-      `NATS at ${host} cannot be reached (${reason(cause)}). Start it, mend NATS_URL, NATS_USER and NATS_PASSWORD, or unset NATS_URL to have one started.`,
+      `NATS at ${host} cannot be reached (${reasonOf(cause)}). Start it, mend NATS_URL, NATS_USER and NATS_PASSWORD, or unset NATS_URL to have one started.`,
       { cause },
     );
   }
-}
-
-function reason(error: unknown): string {
-  const { message, code }: { message?: string; code?: string } = error instanceof Error ? error : {};
-  return message || code || String(error);
 }

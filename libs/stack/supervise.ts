@@ -9,10 +9,12 @@ import { migrateAll, startStack } from "./stack.ts";
 import { removeStackFile, type StackAddresses, stackAddresses, writeStackFile } from "./stack-file.ts";
 import { endStrays } from "./strays.ts";
 
+/** What must stand in the end: Postgres and NATS; these with migrated databases; all services on top of them. */
+export type Goal = "servers" | "databases" | "services";
+
 export interface SuperviseOptions {
   readonly config: Config;
-  /** False: only Postgres and NATS, with migrated databases. */
-  readonly services: boolean;
+  readonly goal: Goal;
   /** Hears a line for each step. */
   readonly report: (line: string) => void;
   /** Aborts the start; what has been started by then is stopped. */
@@ -31,13 +33,13 @@ export interface Supervised {
 }
 
 /**
- * Runs the whole of Postbox in the home that the configuration names: takes over what a killed run left, starts
- * Postgres and NATS, migrates the databases, starts the services and waits until they are ready.
+ * Runs Postbox in the home that the configuration names: takes over what a killed run left, starts Postgres and NATS
+ * and, as far as the goal goes, migrates the databases, starts the services and waits until they are ready.
  *
  * @throws PostboxError `stack-running`, `port-taken`, `postgres-unavailable`, `nats-unavailable`, `migration-failed`;
  * nothing is left running then.
  */
-export async function supervise({ config: given, services, report, signal }: SuperviseOptions): Promise<Supervised> {
+export async function supervise({ config: given, goal, report, signal }: SuperviseOptions): Promise<Supervised> {
   const home = homeFolder(given.POSTBOX_HOME);
   const undo: (() => Promise<void>)[] = [await lockHome(home)];
   const stop = async () => {
@@ -48,14 +50,16 @@ export async function supervise({ config: given, services, report, signal }: Sup
     const strays = await endStrays(home);
     await removeStackFile(home);
     if (strays.length > 0) report(`ended what a killed run had left behind: ${strays.join(", ")}`);
-    if (services) await checkPorts(given);
+    if (goal === "services") await checkPorts(given);
     signal?.throwIfAborted();
     const { config, processes, stop: stopStack } = await startStack({ home, config: given, durable: true, report });
     undo.push(stopStack);
+    const addresses = stackAddresses(config);
+    const servers = { config, addresses, broken: firstEnding(processes), stop };
+    if (goal === "servers") return servers;
     report("migrating the databases");
     await orAbort(migrateAll(config, report));
-    const addresses = stackAddresses(config);
-    if (!services) return { config, addresses, broken: firstEnding(processes), stop };
+    if (goal === "databases") return servers;
     report("starting the services");
     const child = await startServicesProcess({ home, name: "services", config, services: ["services"] });
     undo.push(() => child.stop());

@@ -1,6 +1,13 @@
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
 import { expect, jest, test } from "@jest/globals";
 import type { Config } from "../../libs/config/read.ts";
+import { connectNats } from "../../libs/jetstream/connect.ts";
+import { freePort } from "../../libs/stack/free-port.ts";
 import { setup, until } from "../harness/index.ts";
+import { copyProject } from "./copy.ts";
 import { postbox } from "./postbox.ts";
 
 // Each command line is a process of its own, and the machine may be busy with other suites.
@@ -10,6 +17,7 @@ interface Finding {
   readonly check: string;
   readonly state: string;
   readonly found: string;
+  readonly remedy?: string;
 }
 
 test("of an installation that runs, everything is well", async () => {
@@ -74,7 +82,109 @@ test("servers that are away and variables that are wrong are faults, not a crash
   expect(wrong.code).toBe(1);
 });
 
+test("a NATS that takes connections and says nothing is a fault, and doctor ends", async () => {
+  await using stack = await setup();
+  const mute = createServer();
+  mute.listen(0, "127.0.0.1");
+  await once(mute, "listening");
+  const { port } = mute.address() as AddressInfo;
+
+  const { code, findings } = await doctor({ ...stack.config, NATS_URL: `nats://127.0.0.1:${port}` });
+  mute.close();
+
+  expect(findings.at(-1)).toMatchObject({
+    check: "nats",
+    state: "fault",
+    found: `nats://127.0.0.1:${port} cannot be reached (TIMEOUT)`,
+  });
+  expect(code).toBe(1);
+});
+
+test("a consumer that was deleted and services that are not ready are named", async () => {
+  await using stack = await setup();
+  const { metrics, stop } = await stack.startServices(["users.worker"]);
+  await until(async () => (await fetch(`${metrics}/health/ready`)).ok, patient);
+  const running = { ...stack.config, METRICS_PORT: Number(new URL(metrics).port) };
+  const of = (findings: readonly Finding[], check: string) => findings.find((one) => one.check === check);
+
+  expect(of((await doctor(running)).findings, "services")).toMatchObject({ state: "ok" });
+  await stop();
+  const nats = await connectNats(stack.config, "doctor-test");
+  await (await nats.jetstreamManager()).consumers.delete("users_stream", "mailbox");
+  await nats.close();
+  const { findings } = await doctor(stack.config);
+
+  expect(of(findings, "stream users_stream")).toMatchObject({ state: "fault", found: "its consumer is missing" });
+  expect(of(findings, "ports")).toMatchObject({ state: "ok", found: expect.stringContaining("no services run here") });
+});
+
+test("a port that another program has is a fault", async () => {
+  await using stack = await setup();
+  const other = createServer();
+  other.listen(0);
+  await once(other, "listening");
+  const { port } = other.address() as AddressInfo;
+
+  const { code, findings } = await doctor({ ...stack.config, PORT: port });
+  other.close();
+
+  expect(findings.find(({ check }) => check === "ports")).toMatchObject({
+    state: "fault",
+    found: expect.stringContaining(`${port} is taken`),
+    remedy: "End it, or set PORT to another port.",
+  });
+  expect(code).toBe(1);
+});
+
+test("what was changed in a database by hand is named, and no database is made that was missing", async () => {
+  await using stack = await setup();
+  await stack.database("users").query({ text: "alter table profile add column nickname text" });
+
+  const { code, findings } = await doctor({ ...stack.config, AUTH_DATABASE: "nowhere" });
+  const left = await postbox(["dead", "list", "auth"], { ...stack.config, AUTH_DATABASE: "nowhere" });
+
+  const of = (check: string) => findings.find((one) => one.check === check);
+  expect(of("database users")).toMatchObject({
+    state: "warning",
+    found: "changed by hand: + column profile.nickname text",
+  });
+  expect(of("database auth")).toMatchObject({ state: "fault", found: expect.stringContaining("not applied yet") });
+  expect(code).toBe(1);
+  expect(left.stderr).toContain('database "nowhere" does not exist. Run postbox migrate up');
+});
+
+test("a variable of .env that nothing reads is told with the one that was meant, by doctor and by start", async () => {
+  await using copy = await copyProject();
+  const away = [
+    "POSTGRES_HOST=127.0.0.1",
+    "POSTGRES_PORT=1",
+    "NATS_URL=nats://127.0.0.1:1",
+    "PORT=1",
+    "METRICS_PORT=2",
+  ];
+  await writeFile(join(copy.root, ".env"), [...away, "POSTGRES_PASWORD=x", "SOMEBODY_ELSES=y", ""].join("\n"));
+
+  const doctor = await copy.run("cli/postbox.js", "doctor", "--json");
+  const start = await copy.run("scripts/start.ts");
+
+  const findings: Finding[] = JSON.parse(doctor.stdout);
+  expect(findings.filter(({ check }) => check === ".env")).toEqual([
+    {
+      check: ".env",
+      state: "warning",
+      found: "it sets POSTGRES_PASWORD, which nothing reads",
+      remedy: "Did you mean POSTGRES_PASSWORD? Rename it.",
+    },
+  ]);
+  expect(start.stdout).toContain("POSTGRES_PASWORD, which nothing reads. Did you mean POSTGRES_PASSWORD?");
+  expect(start.stdout).not.toContain("SOMEBODY_ELSES");
+});
+
+const patient = { deadlineMs: 60_000 };
+
+/** On ports of its own: others of this machine are none of the test's business. */
 async function doctor(config: Config): Promise<{ code: number; findings: Finding[] }> {
-  const { code, stdout } = await postbox(["doctor", "--json"], config);
+  const [PORT, METRICS_PORT] = [config.PORT || (await freePort()), config.METRICS_PORT || (await freePort())];
+  const { code, stdout } = await postbox(["doctor", "--json"], { ...config, PORT, METRICS_PORT });
   return { code, findings: JSON.parse(stdout) };
 }

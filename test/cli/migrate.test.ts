@@ -1,6 +1,10 @@
 import { expect, jest, test } from "@jest/globals";
+import { readConfig } from "../../libs/config/read.ts";
+import { writeStackFile } from "../../libs/stack/stack-file.ts";
+import { supervise } from "../../libs/stack/supervise.ts";
 import { setup } from "../harness/index.ts";
-import { postbox } from "./postbox.ts";
+import { remove, startEnvironment } from "../stack/started.ts";
+import { postbox, postboxIn } from "./postbox.ts";
 
 // Each command line is a process of its own, and the machine may be busy with other suites.
 jest.setTimeout(120_000);
@@ -29,6 +33,42 @@ test("down, status, up and check tell what stands in the databases, to people an
     code: 0,
     stdout: "Nothing to do: the models and the migrations of users agree.\n",
   });
+});
+
+test("where nothing runs, up and down do what they say to the databases as they were left", async () => {
+  const env = await startEnvironment();
+  const migrate = (...words: string[]) => postboxIn({ ...process.env, ...env }, ["migrate", ...words]);
+  try {
+    expect(await migrate("up", "users")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Applied users: 0001_messaging, /),
+    });
+    for (const left of [1, 2]) {
+      expect(await migrate("down", "users")).toMatchObject({ code: 0, stdout: expect.stringContaining("Took back") });
+      expect(await migrate("status", "users")).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(`${left} of `),
+      });
+    }
+  } finally {
+    await remove(env.POSTBOX_HOME);
+  }
+});
+
+test("a server that the configuration names goes before that of the stack that runs", async () => {
+  const env = await startEnvironment();
+  const stack = await supervise({ config: readConfig(env), goal: "databases", report: () => undefined });
+  await writeStackFile(env.POSTBOX_HOME, stack.addresses);
+  try {
+    const given = { ...process.env, ...env };
+    expect(await postboxIn(given, ["migrate", "up"])).toMatchObject({ code: 0 });
+    expect(
+      await postboxIn({ ...given, POSTGRES_HOST: "127.0.0.1", POSTGRES_PORT: "1" }, ["migrate", "up"]),
+    ).toMatchObject({ code: 1, stderr: expect.stringContaining("Postgres at 127.0.0.1:1 does not let user") });
+  } finally {
+    await stack.stop();
+    await remove(env.POSTBOX_HOME);
+  }
 });
 
 test("a message or a rename that cannot be is refused before any database is looked at", async () => {

@@ -36,7 +36,7 @@ test("to replay without saying what is refused", async () => {
   const { code, stderr } = await postbox(["dead", "replay", "auth"], stack.config);
 
   expect(stderr).toContain("Say which: ids, --event, --target or --key; or --all");
-  expect(code).toBe(1);
+  expect(code).toBe(2);
 });
 
 test("a job is run now, paused, refused while paused, and resumed", async () => {

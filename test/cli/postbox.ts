@@ -13,10 +13,21 @@ export const launcher = new URL("../../cli/postbox.js", import.meta.url).pathnam
 
 /** Runs `postbox` as a person does, in a process of its own, on the stack of a test if one is given. */
 export function postbox(words: readonly string[], config?: Config): Promise<Ended> {
-  const env = { ...process.env, ...(config && environmentOf({ ...config, PORT: 3000, METRICS_PORT: 9000 })) };
+  return postboxIn({ ...process.env, ...(config && environmentOf(withPorts(config))) }, words);
+}
+
+/** The same in an environment. */
+export function postboxIn(env: NodeJS.ProcessEnv, words: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
     execFile(process.execPath, [launcher, ...words], { env }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
     );
   });
 }
+
+/** A test's stack asks for any port (0), which is no value of these variables. */
+export const withPorts = (config: Config): Config => ({
+  ...config,
+  PORT: config.PORT || 3000,
+  METRICS_PORT: config.METRICS_PORT || 9000,
+});

@@ -5,7 +5,7 @@ import { expect, jest, test } from "@jest/globals";
 import { completeLine } from "../../cli/repl/complete.ts";
 import { environmentOf } from "../../libs/config/environment.ts";
 import { setup, until } from "../harness/index.ts";
-import { launcher } from "./postbox.ts";
+import { launcher, withPorts } from "./postbox.ts";
 
 // Each command line is a process of its own, and the machine may be busy with other suites.
 jest.setTimeout(120_000);
@@ -17,7 +17,7 @@ test("the REPL joins the running services, calls their actions, and has the comm
     text: `insert into event_outbox (id, event_type, version, target, data, payload_hash, status)
       values ('01975a2e-0000-7000-8000-000000000001', 'auth.create.user', 1, 'users', '{}', 'x', 'dead')`,
   });
-  const env = { ...process.env, ...environmentOf({ ...stack.config, PORT: 3000, METRICS_PORT: 9000 }) };
+  const env = { ...process.env, ...environmentOf(withPorts(stack.config)) };
   const repl = spawn(process.execPath, [launcher, "repl"], { env, stdio: "pipe" });
   await using _ = { [Symbol.asyncDispose]: async () => void repl.kill() };
   const ended = once(repl, "exit");
@@ -49,6 +49,10 @@ test.each([
   ["dead re", ["replay"]],
   ["replay a", ["auth"]],
   ["outbox list --st", ["--status"]],
+  ["outbox list --status d", ["dead"]],
+  ["inbox list --source u", ["users"]],
+  ["outbox list a", ["auth", "all"]],
+  ["replay auth a", []],
   ["jobs pause em", ["emails"]],
 ])("'%s' is completed", (line, expected) => {
   expect(completeLine(line)?.[0]).toEqual(expected);

@@ -1,19 +1,35 @@
 import { expect, jest, test } from "@jest/globals";
+import type { Command } from "commander";
+import { examplesOf } from "../../cli/examples.ts";
 import { program } from "../../cli/program.ts";
+import { every, run } from "../../cli/run.ts";
 import { postbox } from "./postbox.ts";
 
 // Each command line is a process of its own, and the machine may be busy with other suites.
 jest.setTimeout(120_000);
 
-const groups = program().commands.map((group) => group.name());
+const commands = below(program());
 
-test.each(groups)("postbox %s --help describes its verbs and gives examples", async (group) => {
-  const { code, stdout } = await postbox([group, "--help"]);
+test.each(commands.map(({ words }) => [words]))(
+  "postbox %j --help describes what it does and gives examples",
+  async (words) => {
+    const { code, stdout } = await postbox([...words, "--help"]);
 
-  expect(code).toBe(0);
-  expect(stdout).toContain("Examples:");
-  expect(stdout).toContain(`postbox ${group} `);
-});
+    expect(code).toBe(0);
+    expect(stdout).toContain("Examples:");
+    expect(stdout).toContain(`  postbox${words.length > 0 ? ` ${words.join(" ")}` : ""}`);
+  },
+);
+
+test.each(commands.flatMap(({ command }) => examplesOf(command).map(([line]) => [line])))(
+  "the example '%s' is a line that postbox understands",
+  async (line) => {
+    const understood = program();
+    every(understood, (command) => command.action(() => undefined).configureOutput({ writeOut: () => undefined }));
+
+    expect(await run(understood, wordsOf(line))).toBe(0);
+  },
+);
 
 test.each([
   ["a mistyped group", ["migrat"], "Did you mean migrate?"],
@@ -23,9 +39,36 @@ test.each([
   ["a status that there is not", ["outbox", "list", "--status", "deda"], "Allowed choices are scheduled, pending"],
   ["an id that is none", ["dead", "replay", "auth", "42"], "'42' is not an event's id"],
   ["a word too many", ["events", "list", "auth"], "too many arguments"],
+  ["a group that there is not", ["foo"], "Add --help to see what it takes."],
+  ["no service at all", ["new", "job"], "missing required argument 'service'"],
+  [
+    "a limit of nothing",
+    ["dead", "list", "--limit", "0"],
+    "--limit is '0'; it must be a whole number from 1 to 99999.",
+  ],
+  ["the gateway's API", ["new", "version", "gateway"], "'gateway' serves the APIs of the others"],
+  ["an event of the gateway", ["new", "event", "gateway", "a.b", "--to", "users"], "Choose from: auth, users, emails."],
 ])("%s is answered with what was probably meant, and exit code 2", async (_, words, answer) => {
   const { code, stderr } = await postbox(words);
 
   expect(stderr).toContain(answer);
   expect(code).toBe(2);
 });
+
+interface Named {
+  readonly command: Command;
+  /** Without `postbox`. */
+  readonly words: readonly string[];
+}
+
+/** A command and all below it. */
+function below(command: Command, words: readonly string[] = []): Named[] {
+  return [{ command, words }, ...command.commands.flatMap((inner) => below(inner, [...words, inner.name()]))];
+}
+
+/** The words behind `postbox` as a shell would give them; the id that stands for any becomes one. */
+function wordsOf(line: string): string[] {
+  const [command = ""] = line.split(" > ");
+  const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? "");
+  return words.slice(1).map((word) => (word.endsWith("…") ? "01975a2e-0000-7000-8000-000000000001" : word));
+}

@@ -1,0 +1,51 @@
+import { Command, Option } from "commander";
+import type { ServiceName } from "../../libs/config/services.ts";
+import { type Box, boxes } from "../../libs/operations/box.ts";
+import { withExamples } from "../examples.ts";
+import { eventIdArgument, jsonOption, limitOption } from "../list-flags.ts";
+import { oneService, someServices } from "../service-argument.ts";
+import type { ListFlags } from "./list.ts";
+
+const words = {
+  outbox: { done: "published", open: "settled", owner: "publishing", service: "auth", status: "dead", way: "goes to" },
+  inbox: { done: "received", open: "done", owner: "receiving", service: "users", status: "failed", way: "comes from" },
+} as const;
+
+/** `postbox outbox` and `postbox inbox`: declares their verbs; each is imported when it runs. */
+export function boxCommand(box: Box): Command {
+  const { done, open, owner, service, status, way } = words[box];
+  const { peer, statuses } = boxes[box];
+  return new Command(box)
+    .description(`Shows what services have ${done}.`)
+    .addCommand(
+      withExamples(
+        new Command("list"),
+        [`postbox ${box} list`, `all that is not ${open}, of every service`],
+        [`postbox ${box} list ${service} --status ${status} --json`],
+      )
+        .description(`List events, newest first; without --status those that are not ${open}.`)
+        .addArgument(someServices())
+        .addOption(new Option("--status <status>", "only these").choices(statuses))
+        .option("--event <type>", "only this event, e.g. auth.create.user")
+        .option(`--${peer} <service>`, `only what ${way} this service`)
+        .option("--key <key>", "only this mailbox")
+        .addOption(limitOption())
+        .addOption(jsonOption())
+        .action(async (services: readonly ServiceName[], flags: ListFlags) =>
+          (await import("./list.ts")).list(box, services, flags),
+        ),
+    )
+    .addCommand(
+      withExamples(new Command("show"), [
+        `postbox ${box} show ${service} 01975a2e-…`,
+        "one event with all that is known of it",
+      ])
+        .description("Show one event with all that is known of it.")
+        .addArgument(oneService(`the ${owner} service`))
+        .addArgument(eventIdArgument())
+        .addOption(jsonOption())
+        .action(async (owner: ServiceName, id: string, flags: { json?: boolean }) =>
+          (await import("./show.ts")).show(box, owner, id, flags),
+        ),
+    );
+}

@@ -1,0 +1,52 @@
+import { databaseOptions } from "../../libs/config/databases.ts";
+import type { Config } from "../../libs/config/read.ts";
+import type { ServiceName } from "../../libs/config/services.ts";
+import { sqlState } from "../../libs/migrations/connect.ts";
+import { schemaDrift } from "../../libs/migrations/drift.ts";
+import { migrationStatus } from "../../libs/migrations/status.ts";
+import { type Finding, fault, finding, ok, warning } from "./finding.ts";
+
+/** A service's database: whether its migrations are applied, as they are in this release, and nobody changed it by hand. */
+export function checkDatabase(config: Config, service: ServiceName): Promise<Finding> {
+  const check = `database ${service}`;
+  const target = databaseOptions(config, service);
+  return finding(check, `Run postbox migrate status ${service} to see more.`, async () => {
+    const states = await migrationStatus(service, target);
+    const of = (state: string) => states.filter((one) => one.state === state).map(({ name }) => name);
+    const [pending, changed, unknown] = [of("pending"), of("changed"), of("unknown to this release")];
+    if (changed.length > 0)
+      return fault(check, `changed after they were applied: ${changed.join(", ")}`, "Bring their text back.");
+    if (pending.length > 0)
+      return fault(check, `not applied yet: ${pending.join(", ")}`, `Run postbox migrate up ${service}.`);
+    if (unknown.length > 0)
+      return warning(check, `applied by a newer release: ${unknown.join(", ")}`, "Run that release.");
+    const applied = `all ${states.length} migrations are applied`;
+    const drift = await driftOf(service, target);
+    if (drift === undefined)
+      return ok(check, `${applied}; its user may not make a database to compare the schema with`);
+    if (drift.length === 0) return ok(check, applied);
+    const [first, ...others] = drift;
+    return warning(
+      check,
+      `changed by hand: ${first}${others.length > 0 ? `, and ${others.length} more` : ""}`,
+      "Write a migration for what is meant, and undo the rest.",
+    );
+  });
+}
+
+/** SQLSTATE of what a user may not do. */
+const denied = "42501";
+
+/** What was changed by hand, one line a thing: `+` where the migrations build it not; undefined if that cannot be seen. */
+async function driftOf(
+  service: ServiceName,
+  target: ReturnType<typeof databaseOptions>,
+): Promise<string[] | undefined> {
+  try {
+    const { missing, surplus } = await schemaDrift(service, target);
+    return [...missing.map((line) => `- ${line}`), ...surplus.map((line) => `+ ${line}`)];
+  } catch (error) {
+    if (sqlState(error) === denied) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import type { Config } from "../../libs/config/read.ts";
+import { isFree } from "../../libs/stack/free-port.ts";
+import { type Finding, fault, ok } from "./finding.ts";
+
+const patienceMs = 5_000;
+
+/** The services on this machine: whether they are well, or, where none run, whether they could have their ports. */
+export async function checkProcesses({ PORT, METRICS_PORT }: Config): Promise<Finding[]> {
+  const health = await healthAt(METRICS_PORT);
+  if (health) return [services(METRICS_PORT, health)];
+  const taken: Finding[] = [];
+  for (const [variable, port] of Object.entries({ PORT, METRICS_PORT }))
+    if (!(await isFree(port)))
+      taken.push(
+        fault(
+          "ports",
+          `${port} is taken by what does not answer as services do`,
+          `End it, or set ${variable} to another port.`,
+        ),
+      );
+  return taken.length > 0 ? taken : [ok("ports", `no services run here; ${PORT} and ${METRICS_PORT} are free`)];
+}
+
+interface Health {
+  readonly status: string;
+  /** What each part says, by its name. */
+  readonly checks: Readonly<Record<string, string>>;
+}
+
+function services(port: number, { status, checks }: Health): Finding {
+  if (status === "ready") return ok("services", `ready, says port ${port}`);
+  const failing = Object.entries(checks).filter(([, said]) => said !== "ok");
+  const told = failing.map(([name, said]) => `${name}: ${said}`);
+  return fault(
+    "services",
+    [`not ready, says port ${port}`, ...told].join("\n"),
+    "Mend what they name; their logs say more.",
+  );
+}
+
+/** What the services say of themselves; undefined where nobody listens, or somebody else. */
+async function healthAt(port: number): Promise<Health | undefined> {
+  try {
+    const url = `http://127.0.0.1:${port}/health/ready`;
+    const answer = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
+    const { status, checks } = (await answer.json()) as Partial<Health>;
+    return status !== undefined && checks !== undefined ? { status, checks } : undefined;
+  } catch {
+    return undefined;
+  }
+}
