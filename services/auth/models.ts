@@ -57,7 +57,7 @@ export interface Link extends Model<InferAttributes<Link>, InferCreationAttribut
   expires_at: Date;
 }
 
-/** Wrong passwords for one account, from one address, or both, in the present window. */
+/** Wrong passwords for one name, from one client, or both, in the present window. */
 export interface PasswordAttempt
   extends Model<InferAttributes<PasswordAttempt>, InferCreationAttributes<PasswordAttempt>> {
   scope: string;

@@ -48,6 +48,39 @@ test("guesses at an account that is not there are limited in the same way", asyn
   expect(await guess(20, () => api.login("nobody", wrong, from(103)))).toEqual({ "401": 10, "429": 10 });
 });
 
+test("guesses from all over an IPv6 network of 64 bits are those of one client, and shut nobody else out", async () => {
+  const { api, auth } = identity;
+  await api.send("POST /auth/register", {
+    json: { username: "sixth", email: addressOf("sixth"), password },
+    ...from(251),
+  });
+  const within = (n: number) => ({ address: `2001:db8:1:2::${(n + 1).toString(16)}` });
+  expect(await guess(20, (n) => api.login("sixth", wrong, within(n)))).toEqual({ "401": 10, "429": 10 });
+  await guess(20, (n) => api.login(`sprayed${n}`, wrong, within(100 + n)));
+  const { rows } = await auth.query({
+    text: "select attempts from password_attempt where scope = 'client 2001:db8:1:2'",
+  });
+  expect(rows).toEqual([{ attempts: 30 }]);
+  expect((await api.login("sixth", password, from(106))).status).toBe(200);
+});
+
+test("the limits do not tell which address belongs to which name", async () => {
+  const { api } = identity;
+  for (const [username, email] of [
+    ["pen-name", "john.doe@example.com"],
+    ["bystander", "jane@example.com"],
+  ])
+    await api.send("POST /auth/register", { json: { username, email, password }, ...from(251) });
+  const after = async (tries: number, name: string, address: string, n: number) => {
+    await guess(tries, (k) => api.login(name, wrong, from(n + (tries > 20 ? k % 10 : 0))));
+    return (await api.login(address, wrong, from(n))).status;
+  };
+  expect(await after(20, "pen-name", "john.doe@example.com", 110)).toBe(401);
+  expect(await after(20, "pen-name", "jane@example.com", 111)).toBe(401);
+  expect(await after(20, "no-such-name", "nobody@example.com", 112)).toBe(401);
+  expect(await after(100, "pen-name", "john.doe@example.com", 120)).toBe(401);
+});
+
 test("of guesses from one address at many accounts, as many reach the hash as its limit of requests lets through", async () => {
   const { api } = identity;
   const statuses = await guess(200, (n) => api.login(`user${n}`, wrong, from(104)));

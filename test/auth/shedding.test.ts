@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { v7 as uuid } from "uuid";
 import { addressOf, password } from "./api.ts";
 import { type Identity, startIdentity } from "./identity.ts";
 
@@ -48,4 +49,29 @@ test("200 registrations at once with an Idempotency-Key are shed as those withou
   expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([201, 503]));
   const shed = answers.findIndex((answer) => answer.status === 503);
   expect((await register(shed)).status).toBe(201);
+});
+
+test("right passwords that are shed do not count as tries", async () => {
+  const limited = await startIdentity({ RATE_LIMIT_ENABLED: "true", TRUSTED_PROXIES: "127.0.0.1" }, [
+    "auth",
+    "gateway",
+  ]);
+  try {
+    const { api, auth } = limited;
+    await api.register("model");
+    const names = Array.from({ length: 200 }, (_, n) => `right${n}`);
+    await auth.query({
+      text: `insert into account (id, username, email, password_hash)
+        select new_id, name, name || '@example.com', password_hash from account, unnest($1::uuid[], $2::text[]) as given (new_id, name)
+        where username = 'model'`,
+      values: [names.map(() => uuid()), names],
+    });
+    const answers = await Promise.all(
+      names.map((name, n) => api.login(name, password, { address: `192.0.2.${n + 1}` })),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 503]));
+    expect((await auth.query({ text: "select scope from password_attempt where attempts > 0" })).rows).toEqual([]);
+  } finally {
+    await limited.stop();
+  }
 });

@@ -5,22 +5,26 @@ import { countAttempt } from "../attempts/attempts.ts";
 import type { AccountRow } from "./account-row.ts";
 
 /**
- * Whether the password is the account's. `account` is what was typed where no account bears it: then it is not, after
- * the same work and under the same limits.
+ * Whether the password is the account's. Where no account bears the name it is not, after the same work and under the
+ * same limits.
  *
  * @throws PostboxError `too-many-attempts`, `overloaded`.
  */
 export async function checkPassword(
   db: Database,
-  account: AccountRow | string,
+  name: string,
+  account: AccountRow | undefined,
   password: string,
   address: string | undefined,
 ): Promise<boolean> {
-  const [name, hash] = typeof account === "string" ? [account] : [account.id, account.password_hash];
   refuseWhenOverloaded();
-  if (!config().RATE_LIMIT_ENABLED) return verifyPassword(password, hash);
+  if (!config().RATE_LIMIT_ENABLED) return verifyPassword(password, account?.password_hash);
   const attempt = await countAttempt(db, name, address);
-  const right = await verifyPassword(password, hash);
-  if (right) await attempt.takeBack();
-  return right;
+  let wrong = false;
+  try {
+    wrong = !(await verifyPassword(password, account?.password_hash));
+  } finally {
+    if (!wrong) await attempt.takeBack();
+  }
+  return !wrong;
 }

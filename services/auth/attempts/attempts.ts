@@ -1,29 +1,32 @@
 import { createHash } from "node:crypto";
 import type { Database } from "../../../libs/database/database.ts";
 import { PostboxError } from "../../../libs/errors/postbox-error.ts";
+import { clientNetwork } from "../../../libs/http/client-address.ts";
 
 /**
- * Passwords that may be tried in a quarter of an hour: for one account from one address, for one account from
- * anywhere, and from one address for any account. Right ones do not count in the end.
+ * Passwords that may be tried in a quarter of an hour: for one name from one client, for one name from anywhere, and
+ * from one client for any name. Right ones do not count in the end. An account has two names, its address being one:
+ * 50 tries in all.
  */
-const limits = { pair: 10, account: 50, address: 100 };
+const limits = { pair: 10, name: 25, client: 100 };
 
 /** One try that counts until it is taken back. */
 export interface Attempt {
-  /** The password was right. */
+  /** The password was right, or was not looked at. */
   takeBack(): Promise<void>;
 }
 
 /**
- * Counts a try before the password is looked at, so that tries sent side by side count as well. `account` is the
- * account's id, or what was typed where no account bears it: both are limited alike, and nothing tells them apart.
+ * Counts a try before the password is looked at, so that tries sent side by side count as well. `name` is what was
+ * typed, whether an account bears it or not: if both names of an account were counted as one, whoever is refused at the
+ * second would know that they belong together.
  *
  * @throws PostboxError `too-many-attempts` with the seconds to wait; the try refused does not count.
  */
-export async function countAttempt(db: Database, account: string, address: string | undefined): Promise<Attempt> {
-  const name = createHash("sha256").update(account.toLowerCase()).digest("base64url");
-  const from = address ?? "unknown";
-  const scopes = { pair: `pair ${name} ${from}`, account: `account ${name}`, address: `address ${from}` };
+export async function countAttempt(db: Database, name: string, address: string | undefined): Promise<Attempt> {
+  const hash = createHash("sha256").update(name.toLowerCase()).digest("base64url");
+  const client = address === undefined ? "unknown" : clientNetwork(address);
+  const scopes = { pair: `pair ${hash} ${client}`, name: `name ${hash}`, client: `client ${client}` };
   await db.transaction(async (tx) => {
     const { rows } = await tx.query<{ scope: string; attempts: number; seconds: number }>({
       name: "count-password-attempt",
@@ -37,8 +40,8 @@ export async function countAttempt(db: Database, account: string, address: strin
     });
     const limitOf = new Map([
       [scopes.pair, limits.pair],
-      [scopes.account, limits.account],
-      [scopes.address, limits.address],
+      [scopes.name, limits.name],
+      [scopes.client, limits.client],
     ]);
     const over = rows.filter(({ scope, attempts }) => attempts > (limitOf.get(scope) ?? 0));
     if (over.length === 0) return;

@@ -20,7 +20,8 @@ export const changePassword = action({
   async handler(this: AuthService, ctx) {
     const { current_password, new_password } = ctx.params;
     const account = await getAccount(this.db, caller(ctx).user_id);
-    if (!(await checkPassword(this.db, account, current_password, ctx.meta.clientAddress))) throw wrongPassword();
+    if (!(await checkPassword(this.db, account.username, account, current_password, ctx.meta.clientAddress)))
+      throw wrongPassword();
     if (current_password === new_password)
       throw new PostboxError("no-change", "The new password is the present one; choose another.");
     const hash = await hashPassword(new_password);

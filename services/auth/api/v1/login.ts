@@ -39,7 +39,7 @@ export const login = action({
     // Before the database is asked: what is shed must cost next to nothing.
     refuseWhenOverloaded();
     const found = await findAccount(this.db, username);
-    if (!(await checkPassword(this.db, found ?? username, password, clientAddress)) || !found) throw wrongCredentials();
+    if (!(await checkPassword(this.db, username, found, password, clientAddress)) || !found) throw wrongCredentials();
     const rehashed = isOutdated(found.password_hash) ? await hashPassword(password) : undefined;
     const { access, refresh } = await this.transaction(async (tx) => {
       const account = await lockAccount(tx, found.id);
