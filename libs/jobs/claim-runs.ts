@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { Database } from "../database/database.ts";
 import type { Transaction } from "../database/transaction.ts";
 import { type Job, latestSlot, nextSlot } from "./define-job.ts";
+import { leaseMs } from "./run-lease.ts";
 
 /** A run that this scheduler has claimed. */
 export interface ClaimedRun {
@@ -20,9 +21,6 @@ const missedMs = 60_000;
 /** Frees the jobs that a scheduler holds which freezes while it claims, in milliseconds. */
 const idleInTransactionMs = 5_000;
 
-/** Added to a run's time limit before another scheduler takes it for cut off, in milliseconds. */
-const leaseMarginMs = 5_000;
-
 interface DueJob extends Record<string, unknown> {
   readonly name: string;
   readonly next_slot: Date;
@@ -33,7 +31,7 @@ interface DueJob extends Record<string, unknown> {
  * Claims what is due. A run is a row with `unique (job, slot)`: however many schedulers tick, one wins. All times are
  * the database's.
  *
- * - `running`: claimed until its lease is over;
+ * - `running`: claimed until its lease is over, which its scheduler renews;
  * - `done`, `skipped`: final;
  * - `failed`: final, or run again at `next_attempt_at` if the job is persistent.
  */
@@ -78,7 +76,7 @@ async function claimSlots(tx: Transaction, job: Job, { next_slot, now }: DueJob)
           select from job_run where job = $2 and status = 'running' and lease_until > now()) as busy) as overlap
         on conflict (job, slot) do nothing
         returning id, status`,
-      values: [uuidv7(), job.name, slot, job.timeoutMs + leaseMarginMs, job.overlap === "allow"],
+      values: [uuidv7(), job.name, slot, leaseMs, job.overlap === "allow"],
     });
     const [row] = rows;
     if (row?.status === "running") runs.push({ id: row.id, job, slot, attempt: 1 });
@@ -136,17 +134,17 @@ async function claimAgain(database: Database, jobs: ReadonlyMap<string, Job>): P
   const { rows } = await database.query<{ id: string; job: string; slot: Date; attempts: number }>({
     name: "job-claim-again",
     text: `with due as (
-        select r.id, p.timeout_ms from job_run r
-        join unnest($1::text[], $2::int[]) as p (name, timeout_ms) on p.name = r.job
+        select r.id from job_run r
         join job j on j.name = r.job and j.enabled and not j.paused
-        where (r.status = 'failed' and r.next_attempt_at <= now()) or (r.status = 'running' and r.lease_until <= now())
+        where r.job = any($1::text[])
+          and ((r.status = 'failed' and r.next_attempt_at <= now()) or (r.status = 'running' and r.lease_until <= now()))
         for update of r skip locked)
       update job_run r
       set status = 'running', attempts = r.attempts + 1, started_at = now(), finished_at = null, next_attempt_at = null,
-        lease_until = now() + (due.timeout_ms + $3) * interval '1 ms'
+        lease_until = now() + $2 * interval '1 ms'
       from due where r.id = due.id
       returning r.id, r.job, r.slot, r.attempts`,
-    values: [persistent.map(({ name }) => name), persistent.map(({ timeoutMs }) => timeoutMs), leaseMarginMs],
+    values: [persistent.map(({ name }) => name), leaseMs],
   });
   return rows.flatMap(({ id, job: name, slot, attempts }) => {
     const job = jobs.get(name);

@@ -4,6 +4,7 @@ import type { ServiceRuntime } from "../runtime/service-runtime.ts";
 import { type ClaimedRun, claimRuns } from "./claim-runs.ts";
 import type { Job } from "./define-job.ts";
 import { finishRun } from "./finish-run.ts";
+import { renewLeases, renewMs } from "./run-lease.ts";
 import { syncJobs } from "./sync-jobs.ts";
 
 /** Milliseconds between two looks for what is due. */
@@ -12,6 +13,13 @@ const tickMs = 1_000;
 /** How long a stop waits for runs that do not heed their signal, in milliseconds. */
 const stopGraceMs = 5_000;
 
+/** A run that goes on. */
+interface UnderWay {
+  readonly ended: Promise<void>;
+  /** Aborts its signal, and waits for it no longer. */
+  giveUp(error: Error): void;
+}
+
 /** Runs the jobs of one service: those of its `jobs.ts` and the built-in ones. */
 export class Scheduler {
   readonly #runtime: ServiceRuntime;
@@ -19,8 +27,8 @@ export class Scheduler {
   /** What is done at every tick, beside the jobs: it needs no row for each time. */
   readonly #everyTick: (signal: AbortSignal) => Promise<unknown>;
   readonly #stopping = new AbortController();
-  readonly #underWay = new Set<Promise<void>>();
-  #running: Promise<void> | undefined;
+  readonly #underWay = new Map<ClaimedRun, UnderWay>();
+  #running: Promise<unknown> | undefined;
 
   /** @throws TypeError for two jobs of one name. */
   constructor(runtime: ServiceRuntime, jobs: readonly Job[], everyTick: (signal: AbortSignal) => Promise<unknown>) {
@@ -32,14 +40,15 @@ export class Scheduler {
 
   async start(): Promise<void> {
     await syncJobs(this.#runtime.database, [...this.#jobs.values()]);
-    this.#running = this.#run();
+    this.#running = Promise.all([this.#run(), this.#keepLeases()]);
   }
 
   /** Takes no further run; those under way are aborted, and waited for a while: a run that goes on has failed. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error("The scheduler stops."));
     await this.#running;
-    await Promise.race([Promise.all(this.#underWay), delay(stopGraceMs, undefined, { ref: false })]);
+    const ended = [...this.#underWay.values()].map((one) => one.ended);
+    await Promise.race([Promise.all(ended), delay(stopGraceMs, undefined, { ref: false })]);
   }
 
   async #run(): Promise<void> {
@@ -47,11 +56,7 @@ export class Scheduler {
     while (!signal.aborted) {
       try {
         await this.#everyTick(signal);
-        for (const run of await claimRuns(this.#runtime.database, this.#jobs)) {
-          const running = this.#execute(run);
-          this.#underWay.add(running);
-          void running.finally(() => this.#underWay.delete(running));
-        }
+        for (const run of await claimRuns(this.#runtime.database, this.#jobs)) this.#begin(run);
       } catch (error) {
         this.#runtime.logger.warn(`The scheduler of ${this.#runtime.name} waits: ${String(error)}`);
       }
@@ -59,21 +64,52 @@ export class Scheduler {
     }
   }
 
-  async #execute(run: ClaimedRun): Promise<void> {
+  /** Says at intervals that the runs under way go on; one that another scheduler has taken over meanwhile is ended. */
+  async #keepLeases(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await delay(renewMs, undefined, { signal }).catch(() => undefined);
+      const runs = [...this.#underWay.keys()];
+      if (runs.length === 0) continue;
+      try {
+        const own = await renewLeases(this.#runtime.database, runs);
+        for (const run of runs)
+          if (!own.has(run.id))
+            this.#underWay.get(run)?.giveUp(new Error("Another scheduler has taken this run over."));
+      } catch (error) {
+        this.#runtime.logger.warn(`The scheduler of ${this.#runtime.name} may lose its runs: ${String(error)}`);
+      }
+    }
+  }
+
+  #begin(run: ClaimedRun): void {
+    const ending = new AbortController();
+    const givenUp = Promise.withResolvers<never>();
+    const giveUp = (error: Error) => {
+      ending.abort(error);
+      givenUp.reject(error);
+    };
+    const signal = AbortSignal.any([this.#stopping.signal, ending.signal]);
+    const ended = this.#execute(run, signal, givenUp.promise, giveUp).finally(() => this.#underWay.delete(run));
+    this.#underWay.set(run, { ended, giveUp });
+  }
+
+  async #execute(
+    run: ClaimedRun,
+    signal: AbortSignal,
+    givenUp: Promise<never>,
+    giveUp: UnderWay["giveUp"],
+  ): Promise<void> {
     const { database, models, outbox, logger, metrics } = this.#runtime;
     const { job, slot, attempt } = run;
-    const timeout = Promise.withResolvers<never>();
-    const ending = new AbortController();
-    const timer = setTimeout(() => {
-      const error = new PostboxError("job-timeout", `Job '${job.name}' took longer than ${job.timeoutMs} ms.`);
-      ending.abort(error);
-      timeout.reject(error);
-    }, job.timeoutMs);
-    const signal = AbortSignal.any([this.#stopping.signal, ending.signal]);
+    const timer = setTimeout(
+      () => giveUp(new PostboxError("job-timeout", `Job '${job.name}' took longer than ${job.timeoutMs} ms.`)),
+      job.timeoutMs,
+    );
     const enqueue = outbox.enqueue.bind(outbox);
     let failure: Error | undefined;
     try {
-      await Promise.race([job.handler({ slot, attempt, database, models, enqueue, logger, signal }), timeout.promise]);
+      await Promise.race([job.handler({ slot, attempt, database, models, enqueue, logger, signal }), givenUp]);
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
       logger.warn(`Job '${job.name}' of ${this.#runtime.name} failed (attempt ${attempt}): ${String(error)}`);

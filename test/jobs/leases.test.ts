@@ -1,0 +1,100 @@
+import { join } from "node:path";
+import { expect, jest, test } from "@jest/globals";
+import { claimRuns } from "../../libs/jobs/claim-runs.ts";
+import { defineJob, type JobDefinition } from "../../libs/jobs/define-job.ts";
+import { renewLeases } from "../../libs/jobs/run-lease.ts";
+import { syncJobs } from "../../libs/jobs/sync-jobs.ts";
+import { service } from "../../libs/moleculer/service.ts";
+import { projectRoot } from "../../libs/stack/places.ts";
+import { scheduler } from "../../mixins/scheduler.ts";
+import { setup, until } from "../harness/index.ts";
+
+// Two processes start side by side.
+jest.setTimeout(60_000);
+
+const long: JobDefinition = {
+  name: "long",
+  schedule: { at: new Date(Date.now() - 1_000) },
+  persistent: true,
+  timeoutMs: 15 * 60_000,
+  handler: async () => undefined,
+};
+
+test("a claim holds for seconds however long its run may take, and is kept by being renewed", async () => {
+  await using stack = await setup();
+  const database = stack.database("users");
+  const job = defineJob(long);
+  const claim = () => claimRuns(database, new Map([[job.name, job]]));
+  const left = async () => {
+    const { rows } = await database.query<{ seconds: number }>({
+      text: "select extract(epoch from lease_until - now())::float8 as seconds from job_run",
+    });
+    return rows[0]?.seconds ?? Number.NaN;
+  };
+  await syncJobs(database, [job]);
+  const first = await claim();
+  expect(first).toHaveLength(1);
+  expect(await left()).toBeLessThanOrEqual(10);
+
+  await database.query({ text: "update job_run set lease_until = now() + interval '10 milliseconds'" });
+  expect(await renewLeases(database, first)).toEqual(new Set(first.map(({ id }) => id)));
+  expect(await left()).toBeGreaterThan(5);
+  expect(await claim()).toEqual([]);
+
+  await database.query({ text: "update job_run set lease_until = now()" });
+  expect(await claim()).toMatchObject([{ attempt: 2 }]);
+  expect(await renewLeases(database, first)).toEqual(new Set());
+});
+
+test("a scheduler keeps its runs, and a run that was taken over is told so and ends", async () => {
+  await using stack = await setup();
+  const database = stack.database("users");
+  const signals: AbortSignal[] = [];
+  const job = defineJob({
+    ...long,
+    handler: async ({ signal }) => {
+      signals.push(signal);
+      await new Promise(() => undefined);
+    },
+  });
+  await stack.startServices([service({ name: "users.scheduler", mixins: [scheduler("users", () => ({}), [job])] })]);
+  await until(() => signals.length === 1, { what: "it runs" });
+  await database.query({ text: "update job_run set lease_until = now() + interval '8 seconds' where job = 'long'" });
+  await until(
+    async () =>
+      (
+        await database.query({
+          text: "select from job_run where job = 'long' and lease_until > now() + interval '8 seconds'",
+        })
+      ).rowCount === 1,
+    { what: "its lease is renewed" },
+  );
+  expect(signals).toHaveLength(1);
+  // As if this process had been frozen and another had claimed the run.
+  await database.query({ text: "update job_run set attempts = attempts + 1 where job = 'long'" });
+  await until(() => signals[0]?.aborted, { what: "it is told" });
+  expect(signals[0]?.reason).toMatchObject({ message: "Another scheduler has taken this run over." });
+});
+
+test("what a killed scheduler ran is taken over in less than 15 seconds", async () => {
+  await using stack = await setup();
+  const database = stack.database("users");
+  await database.query({ text: "create table begun (pid integer, attempt integer)" });
+  const fixture = join(projectRoot, "test/jobs/fixtures/hanging.scheduler.service.ts");
+  const begun = async () =>
+    (
+      await database.query<{ pid: number; attempt: number }>({
+        text: "select pid, attempt from begun order by attempt",
+      })
+    ).rows;
+  const processes = await Promise.all([1, 2].map(() => stack.spawnServices([fixture])));
+  await until(async () => (await begun()).length === 1, { what: "one of them runs it" });
+  const [first] = await begun();
+  const leader = processes.find(({ pid }) => pid === first?.pid);
+  leader?.signal("SIGKILL");
+  await leader?.ended;
+  await until(async () => (await begun()).length === 2, { deadlineMs: 15_000, what: "the other runs it" });
+  const [, second] = await begun();
+  expect(second).toMatchObject({ attempt: 2 });
+  expect(second?.pid).not.toBe(first?.pid);
+});
