@@ -1,9 +1,19 @@
+import type { TSchema } from "typebox";
+import Compile from "typebox/compile";
+import { email, newPassword } from "../auth/fields.ts";
 import { isLimits } from "../http/rate-limit.ts";
+import { setFormats } from "../validation/formats.ts";
 import { isNetwork, isOrigin } from "./network.ts";
 import { flag, formed, integer, list, name, oneOf, optional, port, secret, text, url } from "./variable.ts";
 
 export const environments = ["local", "staging", "production"] as const;
 export const placeholder = "changethis";
+
+/** Whether a value keeps the rule that it would have to keep in a request. */
+function keeps(rule: TSchema, value: string): boolean {
+  setFormats();
+  return Compile(rule).Check(value);
+}
 
 /** Every variable that Postbox reads, by topic. `.env.example` is made from this list. */
 export const variables = {
@@ -79,8 +89,18 @@ export const variables = {
           "A second key, whose tokens are taken too while TOKEN_SECRET is changed: the last one, or the next one. 32 bytes at least outside local.",
       }),
     ),
-    ROOT_USER_PASSWORD: optional(secret({ purpose: "Set: a user `root` with this password is made at start." })),
-    ROOT_USER_EMAIL: text({ purpose: "Address of the root user.", default: "root@postbox.example" }),
+    ROOT_USER_PASSWORD: optional({
+      ...formed(
+        (value) => value === placeholder || keeps(newPassword, value),
+        "8 to 40 characters with a letter, a digit and a symbol, and no space",
+        { purpose: "Set: a user `root` with this password is made at start." },
+      ),
+      secret: true,
+    }),
+    ROOT_USER_EMAIL: formed((value) => keeps(email, value), "an email address such as `root@postbox.example`", {
+      purpose: "Address of the root user.",
+      default: "root@postbox.example",
+    }),
     REQUIRE_USER_VERIFICATION: flag({
       purpose: "Whether a user must have verified the address before logging in.",
       default: "true",
@@ -98,7 +118,8 @@ export const variables = {
   mail: {
     PUBLIC_URL: optional(
       url(["http:", "https:"], {
-        purpose: "Address under which users reach the gateway; links in mails begin with it. Unset: localhost.",
+        purpose:
+          "Address under which users reach the gateway; links in mails begin with it. Unset: localhost, in local only.",
       }),
     ),
     SMTP_URL: optional({

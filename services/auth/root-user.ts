@@ -3,11 +3,10 @@ import { config } from "../../libs/config/config.ts";
 import { errorCode } from "../../libs/errors/postbox-error.ts";
 import { hashPassword } from "../../libs/passwords/passwords.ts";
 import { toPublicUser } from "./accounts/account-row.ts";
+import { findAccount } from "./accounts/find-account.ts";
 import { insertAccount } from "./accounts/insert-account.ts";
-import { refuseTaken } from "./accounts/taken.ts";
+import { refuseTaken, rootName as username } from "./accounts/taken.ts";
 import type { AuthService } from "./auth-service.ts";
-
-const username = "root";
 
 /**
  * Makes the user `root` when `ROOT_USER_PASSWORD` is set and there is none. One that is there stays as it is: its
@@ -25,8 +24,17 @@ export async function ensureRootUser(service: AuthService): Promise<void> {
     });
     service.logger.info("The user 'root' was made.");
   } catch (error) {
-    if (errorCode(error) === "username-taken") return;
+    if (errorCode(error) === "username-taken") return warnOfStranger(service);
     if (errorCode(error) !== "email-taken") throw error;
     service.logger.warn(`No user 'root' was made: another user has the address ${email}. Set ROOT_USER_EMAIL.`);
   }
+}
+
+/** Whoever has the name by now may have got it before it was reserved, or have lost the role since. */
+async function warnOfStranger(service: AuthService): Promise<void> {
+  const holder = await findAccount(service.db, username);
+  if (!holder || holder.role === "root") return;
+  service.logger.warn(
+    `No user 'root' was made: that is the name of user ${holder.id}, who has the role ${holder.role}. Give that user another name in the database of auth, and start again.`,
+  );
 }

@@ -5,6 +5,14 @@ const usernameTaken = () => new PostboxError("username-taken", "This username is
 const emailTaken = () =>
   new PostboxError("email-taken", "This email address is registered; log in, or reset the password.");
 
+/** The name of the root user, which is made at start: nobody else may have it, not even before that. */
+export const rootName = "root";
+
+/** @throws PostboxError `username-taken` for a name that nobody may choose. */
+export function refuseReserved(username: string): void {
+  if (username.toLowerCase() === rootName) throw usernameTaken();
+}
+
 /** Postgres' code for a unique violation (appendix A of its manual). */
 const uniqueViolation = "23505";
 

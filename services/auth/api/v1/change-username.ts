@@ -6,6 +6,7 @@ import { message } from "../../../../libs/http/message.ts";
 import { action } from "../../../../libs/moleculer/action.ts";
 import { toPublicUser } from "../../accounts/account-row.ts";
 import { lockAccount } from "../../accounts/lock-account.ts";
+import { refuseReserved } from "../../accounts/taken.ts";
 import { updateAccount } from "../../accounts/update-account.ts";
 import type { AuthService } from "../../auth-service.ts";
 
@@ -22,6 +23,7 @@ export const changeUsername = action({
       const before = await lockAccount(tx, user_id);
       if (before.username === username)
         throw new PostboxError("no-change", "This is your name already; choose another.");
+      refuseReserved(username);
       const account = await updateAccount(tx, user_id, { username });
       this.enqueue(changeUser, { user: toPublicUser(account) });
     });

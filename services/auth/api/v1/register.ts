@@ -6,7 +6,7 @@ import { hashPassword } from "../../../../libs/passwords/passwords.ts";
 import { publicUser } from "../../../../libs/users/user.ts";
 import { toPublicUser } from "../../accounts/account-row.ts";
 import { insertAccount } from "../../accounts/insert-account.ts";
-import { refuseTaken } from "../../accounts/taken.ts";
+import { refuseReserved, refuseTaken } from "../../accounts/taken.ts";
 import type { AuthService } from "../../auth-service.ts";
 import { mintLink } from "../../links/mint-link.ts";
 
@@ -21,6 +21,7 @@ export const register = action({
   response: publicUser,
   async prepare(this: AuthService, ctx) {
     const { username, email, password } = ctx.params.body;
+    refuseReserved(username);
     await refuseTaken(this.db, username, email);
     return hashPassword(password);
   },
