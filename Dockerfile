@@ -5,7 +5,7 @@ COPY .npmrc package.json package-lock.json ./
 RUN npm ci --omit=dev
 
 FROM node:24-slim
-ENV NODE_ENV=production
+ENV NODE_ENV=production ENVIRONMENT=production
 WORKDIR /postbox
 COPY --from=dependencies /postbox/node_modules node_modules
 COPY . .

@@ -1,7 +1,8 @@
 import { inspect } from "node:util";
 import { config } from "../libs/config/config.ts";
 import { loadEnvFile, misspeltVariables } from "../libs/config/env-file.ts";
-import { type Config, placeholdersInUse } from "../libs/config/read.ts";
+import { printableUrl } from "../libs/config/printable-url.ts";
+import { placeholderWarning } from "../libs/config/read.ts";
 import { errorCode } from "../libs/errors/postbox-error.ts";
 import { homeFolder } from "../libs/stack/places.ts";
 import { type Supervised, supervise } from "../libs/stack/supervise.ts";
@@ -18,7 +19,8 @@ async function start(): Promise<number> {
   loadEnvFile();
   warnOfMisspelt();
   const given = config();
-  warnOfPlaceholders(given);
+  const warning = placeholderWarning(given);
+  if (warning !== undefined) report(`warning: ${warning}`);
   const { signal } = stopping;
   const stopped = new Promise<undefined>((settle) => {
     signal.addEventListener("abort", () => settle(undefined));
@@ -42,11 +44,6 @@ function warnOfMisspelt(): void {
     report(`warning: .env sets ${name}, which nothing reads. Did you mean ${meant}?`);
 }
 
-function warnOfPlaceholders(given: Config): void {
-  const left = placeholdersInUse(given);
-  if (left.length > 0) report(`warning: ${left.join(", ")} left at the placeholder, which works in local only`);
-}
-
 async function summary({ addresses, config: { POSTBOX_HOME, ENVIRONMENT, SMTP_URL } }: Supervised): Promise<string> {
   const { host } = new URL(addresses.postgres.gateway);
   const seconds = (performance.now() / 1000).toFixed(1);
@@ -55,7 +52,7 @@ async function summary({ addresses, config: { POSTBOX_HOME, ENVIRONMENT, SMTP_UR
     ...(ENVIRONMENT === "local" && SMTP_URL === undefined && { Mail: `${addresses.gateway}/emails/caught` }),
     Metrics: `${addresses.metrics}/metrics`,
     Health: `${addresses.metrics}/health/ready`,
-    NATS: addresses.nats,
+    NATS: printableUrl(addresses.nats),
     Postgres: `${host} (databases ${Object.keys(addresses.postgres).join(", ")})`,
     Logs: `${homeFolder(POSTBOX_HOME)}/logs`,
   };

@@ -1,6 +1,7 @@
 import { config } from "../../libs/config/config.ts";
 import { databaseOptions } from "../../libs/config/databases.ts";
 import { loadEnvFile } from "../../libs/config/env-file.ts";
+import { printableUrl } from "../../libs/config/printable-url.ts";
 import type { Config } from "../../libs/config/read.ts";
 import { serviceNames } from "../../libs/config/services.ts";
 import { ensureStack } from "../../libs/stack/ensure.ts";
@@ -47,7 +48,7 @@ async function examineStack(given: Config, report: (line: string) => void): Prom
     stack = await ensureStack({ config: given, goal: "servers", report });
     return ok(
       "stack",
-      `works with Postgres at ${stack.config.POSTGRES_HOST}:${stack.config.POSTGRES_PORT}, NATS at ${stack.config.NATS_URL}`,
+      `works with Postgres at ${stack.config.POSTGRES_HOST}:${stack.config.POSTGRES_PORT}, NATS at ${printableUrl(stack.config.NATS_URL ?? "")}`,
     );
   });
   if (!stack) return [stood];

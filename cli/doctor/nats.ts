@@ -1,4 +1,5 @@
 import type { JetStreamManager, NatsConnection } from "nats";
+import { printableUrl } from "../../libs/config/printable-url.ts";
 import type { Config } from "../../libs/config/read.ts";
 import { reasonOf } from "../../libs/errors/reason.ts";
 import { natsOptions } from "../../libs/jetstream/connect.ts";
@@ -19,7 +20,7 @@ export async function checkNats(config: Config): Promise<Finding[]> {
     const options = { ...natsOptions(config), waitOnFirstConnect: false, reconnect: false, timeout: 5_000 };
     connection = await connect(options).catch((error) => {
       const user = config.NATS_USER === undefined ? "" : ` as '${config.NATS_USER}'`;
-      throw new Error(`${config.NATS_URL} cannot be reached${user} (${reasonOf(error)})`);
+      throw new Error(`${printableUrl(config.NATS_URL ?? "")} cannot be reached${user} (${reasonOf(error)})`);
     });
     return server(connection);
   });

@@ -50,16 +50,22 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return config;
 }
 
-/** Secrets left at the placeholder: a warning in local, where they work; elsewhere a fault. */
+/** Secrets left at the placeholder, or that hold it, as a URL may: a warning in local, where they work; elsewhere a fault. */
 function placeholders(values: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(allVariables)
-    .filter(([name, variable]) => variable.secret && values[name] === placeholder)
+    .filter(([name, variable]) => variable.secret && String(values[name]).includes(placeholder))
     .map(([name]) => name);
 }
 
 /** Those that are used: an embedded Postgres gets a password of its own. */
 export function placeholdersInUse(config: Config): string[] {
   return placeholders(config).filter((name) => name !== "POSTGRES_PASSWORD" || config.POSTGRES_HOST !== undefined);
+}
+
+/** What a start in local says of them; undefined if there are none. */
+export function placeholderWarning(config: Config): string | undefined {
+  const left = placeholdersInUse(config);
+  return left.length === 0 ? undefined : `${left.join(", ")} left at the placeholder, which works in local only`;
 }
 
 function weakSecrets(values: Readonly<Record<string, unknown>>): string[] {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { configure } from "../../libs/config/config.ts";
 import { setup, type TestStack } from "../harness/index.ts";
 
 let stack: TestStack;
@@ -13,6 +14,13 @@ test("outside local, caught mail is shown to nobody", async () => {
   expect((await fetch(`${gateway}/emails/caught`)).status).toBe(404);
 });
 
-test("outside local, the worker of emails does not start without an SMTP server", async () => {
-  await expect(stack.startServices(["emails.worker"])).rejects.toThrow("SMTP_URL is not set");
+test("outside local, the worker of emails does not start without an SMTP server, nor without what links begin with", async () => {
+  const given = { ...stack.config, SMTP_URL: "smtp://127.0.0.1:1", PUBLIC_URL: "https://postbox.example" };
+  for (const missing of ["SMTP_URL", "PUBLIC_URL"] as const) {
+    configure({ ...given, [missing]: undefined });
+    await expect(stack.startServices(["emails.worker"])).rejects.toMatchObject({
+      type: "configuration-invalid",
+      message: expect.stringMatching(`^${missing} is not set`),
+    });
+  }
 });

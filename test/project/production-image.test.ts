@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
@@ -23,6 +24,19 @@ test("the code in the image imports no development dependency as it starts", () 
     .filter(({ target }) => !(packageOf(target) in dependencies))
     .map(({ file, target }) => `${file}: ${target}`);
   expect(missing).toEqual([]);
+});
+
+test("a container that is given no configuration is one of production, and does not start with known secrets", async () => {
+  const dockerfile = readFileSync(join(projectRoot, "Dockerfile"), "utf8");
+  const set = [...dockerfile.matchAll(/^ENV (.+)$/gm)].flatMap(([, assignments = ""]) => assignments.split(" "));
+  const [program = "", ...args]: string[] = JSON.parse(/^CMD (\[.+\])$/m.exec(dockerfile)?.[1] ?? "[]");
+  const { status, stdout, stderr } = spawnSync(join(projectRoot, program), args, {
+    cwd: projectRoot,
+    env: { PATH: process.env.PATH, ...Object.fromEntries(set.map((assignment) => assignment.split("="))) },
+    encoding: "utf8",
+  });
+  expect(status).toBe(1);
+  expect(stdout + stderr).toContain("TOKEN_SECRET is left at 'changethis'; outside local it must be set.");
 });
 
 function packageOf(target: string): string {

@@ -1,4 +1,5 @@
 import { config } from "../../../libs/config/config.ts";
+import type { Config } from "../../../libs/config/read.ts";
 import { PostboxError } from "../../../libs/errors/postbox-error.ts";
 import { MailCatcher } from "../../../libs/mail/catcher.ts";
 import { mixin } from "../../../libs/moleculer/service.ts";
@@ -19,17 +20,13 @@ export const caughtHere = () => catcher?.mails ?? [];
 /**
  * Gives a worker an SMTP server to send to: the one of the configuration, or in local one that catches all mail.
  *
- * @throws PostboxError `configuration-invalid`, at start, outside local without `SMTP_URL`.
+ * @throws PostboxError `configuration-invalid`, at start, outside local without `SMTP_URL` or `PUBLIC_URL`.
  */
 export const localMail = mixin()({
   async started() {
-    const { SMTP_URL, ENVIRONMENT } = config();
-    if (SMTP_URL !== undefined) return;
-    if (ENVIRONMENT !== "local")
-      throw new PostboxError(
-        "configuration-invalid",
-        "SMTP_URL is not set; outside local the worker of emails needs a server, e.g. smtps://user:password@host.",
-      );
+    const given = config();
+    if (given.ENVIRONMENT !== "local") refuseWithout(given);
+    if (given.SMTP_URL !== undefined) return;
     catcher = new MailCatcher();
     await catcher.start();
   },
@@ -39,3 +36,16 @@ export const localMail = mixin()({
     await stopping?.stop();
   },
 });
+
+/** What a worker outside local does not start without. */
+const needed = {
+  SMTP_URL: "a server to send by, e.g. smtps://user:password@host",
+  PUBLIC_URL: "what links in mails begin with, e.g. https://api.example.com",
+};
+
+function refuseWithout(given: Config): void {
+  const told = Object.entries(needed)
+    .filter(([name]) => Reflect.get(given, name) === undefined)
+    .map(([name, what]) => `${name} is not set; outside local the worker of emails needs ${what}.`);
+  if (told.length > 0) throw new PostboxError("configuration-invalid", told.join("\n"));
+}

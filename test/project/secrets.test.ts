@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { printableUrl } from "../../libs/config/printable-url.ts";
+import { readConfig } from "../../libs/config/read.ts";
+import { setup, type TestStack } from "../harness/index.ts";
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await setup();
+});
+afterAll(() => stack?.stop());
+
+const strong = { TOKEN_SECRET: "a key for this test, of 32 bytes and more", POSTGRES_PASSWORD: "Tiger1" };
+
+test.each([
+  ["NATS_URL", "nats://postbox:changethis@nats:4222"],
+  ["SMTP_URL", "smtps://postbox:changethis@mail.example"],
+  ["NATS_PASSWORD", "changethis"],
+  ["ROOT_USER_PASSWORD", "changethis#1"],
+  ["TOKEN_SECRET_SECOND", "changethis and forty letters more, or so"],
+])("outside local, %s with the placeholder in it is refused", (name, value) => {
+  for (const ENVIRONMENT of ["staging", "production"])
+    expect(() => readConfig({ ...strong, ENVIRONMENT, [name]: value })).toThrow(
+      `The configuration has 1 fault:\n  - ${name} is left at 'changethis'; outside local it must be set.`,
+    );
+});
+
+test.each([
+  ["NATS_URL", "nat://postbox:Tiger1@nats:4222"],
+  ["NATS_URL", "nats://postbox:Tiger1@nats:99999"],
+  ["SMTP_URL", "smtp://postbox:Tiger1@mail example"],
+])("a %s that cannot be read is not printed, for it may hold a password", (name, value) => {
+  let told = "";
+  try {
+    readConfig({ [name]: value });
+  } catch (error) {
+    told = String(error);
+  }
+  expect(told).toContain(`${name} is (masked)`);
+  expect(told).not.toContain("Tiger1");
+});
+
+test("a URL is printed without its password", () => {
+  expect(printableUrl("nats://postbox:Tiger1@nats:4222")).toBe("nats://nats:4222");
+});
+
+test("Moleculer's runner warns of known secrets in local, as the start of the whole stack does", async () => {
+  const known = await stack.spawnServices(["users"], { env: { TOKEN_SECRET: "changethis" } });
+  expect(await known.output()).toMatch(/WARN.*TOKEN_SECRET left at the placeholder, which works in local only/);
+  const own = await stack.spawnServices(["users"], { env: { TOKEN_SECRET: strong.TOKEN_SECRET } });
+  expect(await own.output()).not.toContain("placeholder");
+});
