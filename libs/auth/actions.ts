@@ -1,9 +1,13 @@
 import { type Static, Type } from "typebox";
 import { actionRef } from "../moleculer/action.ts";
 import { object } from "../moleculer/object.ts";
-import { newPassword, roleName, userId, username } from "./fields.ts";
+import type { PublicUser } from "../users/user.ts";
+import { newPassword, roleName, userId, username, usernameOrEmail } from "./fields.ts";
 
 /** What auth decides for the users service, on behalf of the caller whose token travels along. */
+export const findUserParams = object({ username_email: usernameOrEmail });
+export const findUser = actionRef<Static<typeof findUserParams>, PublicUser>("v1.auth.findUser");
+
 export const changeUsernameParams = object({ new_username: username });
 export const changeUsername = actionRef<Static<typeof changeUsernameParams>, { message: string }>(
   "v1.auth.changeUsername",

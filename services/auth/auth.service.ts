@@ -6,6 +6,7 @@ import { changePassword } from "./api/v1/change-password.ts";
 import { changeRole } from "./api/v1/change-role.ts";
 import { changeUsername } from "./api/v1/change-username.ts";
 import { endSession } from "./api/v1/end-session.ts";
+import { findUser } from "./api/v1/find-user.ts";
 import { forgotPassword } from "./api/v1/forgot-password.ts";
 import { listSessions } from "./api/v1/list-sessions.ts";
 import { login } from "./api/v1/login.ts";
@@ -36,6 +37,7 @@ export default service({
     resetPassword,
     requestVerification,
     verifyEmail,
+    findUser,
     changeUsername,
     changePassword,
     changeRole,

@@ -46,6 +46,23 @@ test("management finds a user by name or address, in any case", async () => {
   expect(await find("nobody")).toMatchObject({ status: 404, body: { code: "not-found" } });
 });
 
+test("a name that has moved finds whom it belongs to now, not whom a copy still shows under it", async () => {
+  const { api, person, users, settled } = identity;
+  const former = await person("moving-name");
+  const { token } = former;
+  await api.send("PATCH /users/me/username", { token, json: { new_username: "moved-away" } });
+  await settled();
+  // As it is while the news of the change is on its way.
+  await users.query({ text: "update profile set username = 'moving-name' where id = $1", values: [former.id] });
+  const find = (given: string) =>
+    api.send(`GET /users/management/users?username_email=${given}`, { token: root.token });
+  expect((await find("moving-name")).status).toBe(404);
+  expect(await find("moved-away")).toMatchObject({ status: 200, body: { id: former.id, username: "moved-away" } });
+  const { id, token: heirs } = await person("heir-of-name");
+  await api.send("PATCH /users/me/username", { token: heirs, json: { new_username: "moving-name" } });
+  expect(await find("moving-name")).toMatchObject({ status: 200, body: { id } });
+});
+
 test("management pages through users, filtered and sorted, and meets each once", async () => {
   const { api, person, users } = identity;
   for (const n of [1, 2, 3, 4, 5]) await person(`listed${n}`);

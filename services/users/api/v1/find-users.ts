@@ -1,10 +1,9 @@
 import { Type } from "typebox";
+import { findUser } from "../../../../libs/auth/actions.ts";
 import { roleName, usernameOrEmail } from "../../../../libs/auth/fields.ts";
-import { PostboxError } from "../../../../libs/errors/postbox-error.ts";
-import { action } from "../../../../libs/moleculer/action.ts";
+import { action, call } from "../../../../libs/moleculer/action.ts";
 import { object } from "../../../../libs/moleculer/object.ts";
 import { publicUser } from "../../../../libs/users/user.ts";
-import { findProfileByName } from "../../profiles/find-profile.ts";
 import { listProfiles, sortings } from "../../profiles/list-profiles.ts";
 import type { UsersService } from "../../users-service.ts";
 
@@ -15,6 +14,10 @@ const userPage = object({
   page_size: Type.Integer(),
 });
 
+/**
+ * A page comes from the copies here. Whose a name is auth decides: a copy may still show it under whoever had it
+ * before, and what follows (a change of role) would meet the wrong user.
+ */
 export const findUsers = action({
   rest: "GET /management/users",
   access: "mgmt",
@@ -39,8 +42,6 @@ export const findUsers = action({
       const { users, total } = await listProfiles(this, ctx, { query, sort, page, pageSize: page_size });
       return { users, total, page, page_size };
     }
-    const user = await findProfileByName(this.db, username_email);
-    if (!user) throw new PostboxError("not-found", "No user has this name or address.");
-    return user;
+    return call(ctx, findUser, { username_email });
   },
 });
