@@ -16,10 +16,10 @@ export function postbox(words: readonly string[], config?: Config): Promise<Ende
   return postboxIn({ ...process.env, ...(config && environmentOf(withPorts(config))) }, words);
 }
 
-/** The same in an environment. */
-export function postboxIn(env: NodeJS.ProcessEnv, words: readonly string[]): Promise<Ended> {
+/** The same in an environment, and of another copy of the project. */
+export function postboxIn(env: NodeJS.ProcessEnv, words: readonly string[], program = launcher): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [launcher, ...words], { env }, (error, stdout, stderr) =>
+    execFile(process.execPath, [program, ...words], { env }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
     );
   });
