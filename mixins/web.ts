@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import type { Context, Service, ServiceSchema } from "moleculer";
 import { verifierOf } from "../libs/auth/verifier.ts";
 import { config } from "../libs/config/config.ts";
+import { listenAddress } from "../libs/config/listen-address.ts";
 import type { Database } from "../libs/database/database.ts";
 import { PostboxError } from "../libs/errors/postbox-error.ts";
 import { bearerToken } from "../libs/http/bearer.ts";
@@ -159,7 +160,7 @@ const schema = {
     const limiter = new RateLimiter(new PostgresRateLimits(this.db), new MemoryRateLimits(), onAway);
     Object.assign(this, { limiter });
     this.watch.refresh();
-    await this.front.listen(config().PORT);
+    await this.front.listen(config().PORT, listenAddress(config()));
   },
 };
 

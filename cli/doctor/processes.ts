@@ -1,3 +1,4 @@
+import { ownUrl } from "../../libs/config/listen-address.ts";
 import type { Config } from "../../libs/config/read.ts";
 import { isFree } from "../../libs/stack/free-port.ts";
 import { type Finding, fault, ok } from "./finding.ts";
@@ -5,8 +6,9 @@ import { type Finding, fault, ok } from "./finding.ts";
 const patienceMs = 5_000;
 
 /** The services on this machine: whether they are well, or, where none run, whether they could have their ports. */
-export async function checkProcesses({ PORT, METRICS_PORT }: Config): Promise<Finding[]> {
-  const health = await healthAt(METRICS_PORT);
+export async function checkProcesses(config: Config): Promise<Finding[]> {
+  const { PORT, METRICS_PORT } = config;
+  const health = await healthAt(ownUrl(config, METRICS_PORT));
   if (health) return [services(METRICS_PORT, health)];
   const taken: Finding[] = [];
   for (const [variable, port] of Object.entries({ PORT, METRICS_PORT }))
@@ -39,10 +41,9 @@ function services(port: number, { status, checks }: Health): Finding {
 }
 
 /** What the services say of themselves; undefined where nobody listens, or somebody else. */
-async function healthAt(port: number): Promise<Health | undefined> {
+async function healthAt(metrics: string): Promise<Health | undefined> {
   try {
-    const url = `http://127.0.0.1:${port}/health/ready`;
-    const answer = await fetch(url, { signal: AbortSignal.timeout(patienceMs) });
+    const answer = await fetch(`${metrics}/health/ready`, { signal: AbortSignal.timeout(patienceMs) });
     const { status, checks } = (await answer.json()) as Partial<Health>;
     return status !== undefined && checks !== undefined ? { status, checks } : undefined;
   } catch {

@@ -5,6 +5,8 @@ export function isOrigin(value: string): boolean {
   return URL.canParse(value) && new URL(value).origin === value && value !== "null";
 }
 
+export const isAddress = (value: string): boolean => isIP(value) !== 0;
+
 /** An address, or a network with the length of its prefix: `10.0.0.0/8`, `fd00::/8`. */
 export function isNetwork(value: string): boolean {
   const [address = "", prefix, ...rest] = value.split("/");

@@ -3,7 +3,7 @@ import Compile from "typebox/compile";
 import { email, newPassword } from "../auth/fields.ts";
 import { isLimits } from "../http/rate-limit.ts";
 import { setFormats } from "../validation/formats.ts";
-import { isNetwork, isOrigin } from "./network.ts";
+import { isAddress, isNetwork, isOrigin } from "./network.ts";
 import { flag, formed, integer, list, name, oneOf, optional, port, secret, text, url } from "./variable.ts";
 
 export const environments = ["local", "staging", "production"] as const;
@@ -31,6 +31,12 @@ export const variables = {
   ports: {
     PORT: port({ purpose: "Port of the gateway.", default: "3000" }),
     METRICS_PORT: port({ purpose: "Port of /metrics, /health/live and /health/ready.", default: "9000" }),
+    LISTEN_ADDRESS: optional(
+      formed(isAddress, "an address of this machine, or `0.0.0.0` or `::` for all", {
+        purpose:
+          "Address on which PORT and METRICS_PORT are served. Unset: 127.0.0.1 in local, all addresses elsewhere.",
+      }),
+    ),
   },
   postgres: {
     POSTGRES_HOST: optional(text({ purpose: "Host of the Postgres server. Unset: the embedded one is started." })),

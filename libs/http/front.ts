@@ -41,9 +41,9 @@ export class Front {
     this.#refuse = refuse;
   }
 
-  /** @throws PostboxError `port-taken`. */
-  listen(port: number): Promise<void> {
-    return listen(this.server, port, "PORT");
+  /** @throws PostboxError `port-taken`, `configuration-invalid`. */
+  listen(port: number, address: string | undefined): Promise<void> {
+    return listen(this.server, { port, variable: "PORT", address });
   }
 
   async close(): Promise<void> {

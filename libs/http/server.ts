@@ -61,23 +61,33 @@ const unreadable: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
 };
 
-/**
- * Listens on a port of all addresses; 0 takes a free one.
- *
- * @throws PostboxError `port-taken`, which names the port and the variable that sets it.
- */
-export function listen(server: Server, port: number, variable: string): Promise<void> {
+/** Where a server listens. */
+export interface Place {
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** The variable that sets the port. */
+  readonly variable: string;
+  /** Undefined: all of this machine's addresses. */
+  readonly address: string | undefined;
+}
+
+/** @throws PostboxError `port-taken`, `configuration-invalid` for an address that this machine does not have. */
+export function listen(server: Server, place: Place): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      const taken = cause.code === "EADDRINUSE" || cause.code === "EACCES";
-      reject(taken ? new PostboxError("port-taken", portTaken(port, variable), { cause }) : cause);
-    });
-    server.listen(port, () => resolve());
+    server.once("error", (cause: NodeJS.ErrnoException) => reject(refusal(place, cause) ?? cause));
+    server.listen({ port: place.port, host: place.address }, () => resolve());
   });
 }
 
-const portTaken = (port: number, variable: string) =>
-  `Port ${port} cannot be had; end what listens there, or set ${variable} to another port.`;
+function refusal({ port, variable, address }: Place, cause: NodeJS.ErrnoException): PostboxError | undefined {
+  if (cause.code === "EADDRINUSE" || cause.code === "EACCES") {
+    const told = `Port ${port} cannot be had; end what listens there, or set ${variable} to another port.`;
+    return new PostboxError("port-taken", told, { cause });
+  }
+  if (cause.code !== "EADDRNOTAVAIL" && cause.code !== "EAFNOSUPPORT") return undefined;
+  const told = `LISTEN_ADDRESS is ${address}, which is no address of this machine; set it to one of its own.`;
+  return new PostboxError("configuration-invalid", told, { cause });
+}
 
 /**
  * Stops a server: takes no new connection, lets requests under way end, closes idle connections a moment later, and what

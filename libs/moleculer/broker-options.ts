@@ -42,7 +42,7 @@ export function brokerOptions(config: Config): BrokerOptions {
     requestTimeout: requestTimeoutMs,
     // For callers that ask for it: a call that changes nothing may be made again when its node went away.
     retryPolicy: { enabled: true, retries: 0, check: (error) => error instanceof Errors.RequestRejectedError },
-    middlewares: [...middlewares, wireGuard(config), observability(config.METRICS_PORT)],
+    middlewares: [...middlewares, wireGuard(config), observability(config)],
     tracking: { enabled: true, shutdownTimeout: shutdownTimeoutMs },
   };
 }

@@ -1,14 +1,16 @@
 import type { Middleware, ServiceBroker } from "moleculer";
+import { listenAddress } from "../config/listen-address.ts";
+import type { Config } from "../config/read.ts";
 import { type ObservabilityServer, openObservability } from "./server.ts";
 
 const servers = new WeakMap<ServiceBroker, ObservabilityServer>();
 
 /** Serves metrics and health from before the first service starts until after the last has stopped. */
-export function observability(port: number): Middleware {
+export function observability(config: Config): Middleware {
   return {
     name: "Observability",
     async starting(broker: ServiceBroker) {
-      servers.set(broker, await openObservability(broker, port));
+      servers.set(broker, await openObservability(broker, config.METRICS_PORT, listenAddress(config)));
     },
     async stopped(broker: ServiceBroker) {
       await servers.get(broker)?.close();

@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { ServiceBroker } from "moleculer";
-import { PostboxError } from "../errors/postbox-error.ts";
+import { listen } from "../http/server.ts";
 import { metrics } from "./metrics.ts";
 import { addReadinessCheck, readiness } from "./readiness.ts";
 
@@ -14,22 +14,28 @@ export interface ObservabilityServer {
 /**
  * Opens it. Live from the first moment; ready once the broker has started and every check passes.
  *
- * @throws PostboxError `port-taken`.
+ * @param port 0: a free one
+ * @param address undefined: all of this machine's
+ * @throws PostboxError `port-taken`, `configuration-invalid`.
  */
-export async function openObservability(broker: ServiceBroker, port: number): Promise<ObservabilityServer> {
+export async function openObservability(
+  broker: ServiceBroker,
+  port: number,
+  address: string | undefined,
+): Promise<ObservabilityServer> {
   const server = createServer((request, response) => {
     answer(broker, request, response).catch((error: unknown) => {
       broker.logger.error("A request to METRICS_PORT failed", error);
       send(response, 500, "text/plain", "The server failed.\n");
     });
   });
-  await listen(server, port);
+  await listen(server, { port, variable: "METRICS_PORT", address });
   addReadinessCheck(broker, "broker", () => {
     if (!broker.started || broker.stopping) throw new Error(broker.stopping ? "stopping" : "starting");
   });
-  const address = server.address();
+  const bound = server.address();
   return {
-    port: typeof address === "object" && address ? address.port : port,
+    port: typeof bound === "object" && bound ? bound.port : port,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -57,17 +63,4 @@ async function answer(broker: ServiceBroker, { method, url }: IncomingMessage, r
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {
   response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(body);
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) =>
-      reject(
-        cause.code === "EADDRINUSE"
-          ? new PostboxError("port-taken", `Port ${port} is taken. Free it, or set METRICS_PORT to another.`, { cause })
-          : cause,
-      ),
-    );
-    server.listen(port, resolve);
-  });
 }

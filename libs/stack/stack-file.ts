@@ -1,6 +1,7 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { databaseOptions } from "../config/databases.ts";
+import { ownUrl } from "../config/listen-address.ts";
 import type { Config } from "../config/read.ts";
 import { type ServiceName, serviceNames } from "../config/services.ts";
 import { homeHolder } from "./home-lock.ts";
@@ -22,8 +23,8 @@ const stackFile = (home: string) => join(home, "stack.json");
 
 export function stackAddresses(config: Config): StackAddresses {
   return {
-    gateway: `http://127.0.0.1:${config.PORT}`,
-    metrics: `http://127.0.0.1:${config.METRICS_PORT}`,
+    gateway: ownUrl(config, config.PORT),
+    metrics: ownUrl(config, config.METRICS_PORT),
     nats: config.NATS_URL ?? "",
     postgres: Object.fromEntries(
       serviceNames.map((service) => [service, databaseUrl(config, service)]),
