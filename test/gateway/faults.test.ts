@@ -21,7 +21,7 @@ test("rolling restarts of a service under load, through two gateways, fail no re
   let running = await stack.spawnServices(["emails"]);
   await until(() => seen(1));
 
-  const load = new Load(4, (n, signal) => fetch(`${gateways[n % 2]?.gateway}/emails/utils/health`, { signal }));
+  await using load = new Load(4, (n, signal) => fetch(`${gateways[n % 2]?.gateway}/emails/utils/health`, { signal }));
   for (let restart = 0; restart < 4; restart += 1) {
     const next = await stack.spawnServices(["emails"]);
     await until(() => seen(2), { what: "both gateways see both instances" });
@@ -42,7 +42,7 @@ test("a restart of one of two gateways under load fails no request of those who 
   const healthOf = (door: string, signal: AbortSignal) => fetch(`${door}/emails/utils/health`, { signal });
   await until(async () => (await healthOf(first.gateway, AbortSignal.timeout(hangMs))).ok);
   // As a load balancer does: a door that refuses a connection gets no more, and the request goes to the other.
-  const load = new Load(4, async (n, signal) => {
+  await using load = new Load(4, async (n, signal) => {
     const doors = [first.gateway, second.gateway].filter((door) => !shut.has(door));
     const door = doors[n % doors.length] ?? "";
     return healthOf(door, signal).catch((error) => {
@@ -65,7 +65,7 @@ test("while NATS is away calls fail and none hangs; when it is back, all is as b
   const health = (_: number, signal?: AbortSignal) =>
     fetch(`${gateway}/emails/utils/health`, { ...(signal && { signal }) });
   await until(async () => (await health(0)).ok);
-  const load = new Load(8, health);
+  await using load = new Load(8, health);
   await load.more(50, 200);
 
   stack.nats.signal("SIGKILL");
@@ -87,7 +87,7 @@ test("while one of two instances is frozen, requests that only read are all answ
   const [frozen] = await Promise.all([stack.spawnServices(["auth"]), stack.spawnServices(["auth"])]);
   await until(() => instances(broker, "auth") === 2);
   frozen.signal("SIGSTOP");
-  const load = new Load(8, (_, signal) => fetch(`${gateway}/auth/utils/health`, { signal }));
+  await using load = new Load(8, (_, signal) => fetch(`${gateway}/auth/utils/health`, { signal }));
   await until(() => instances(broker, "auth") === 1, { deadlineMs: hangMs, what: "the frozen one is left out" });
   await load.more(200, 200);
   await load.end();
@@ -99,7 +99,7 @@ test("while one of two instances is frozen, under 5% of what changes something f
   const { gateway, broker } = await stack.startServices(["gateway"]);
   const [frozen] = await Promise.all([stack.spawnServices(["auth"]), stack.spawnServices(["auth"])]);
   await until(() => instances(broker, "auth") === 2);
-  const load = new Load(8, (_, signal) =>
+  await using load = new Load(8, (_, signal) =>
     fetch(`${gateway}/auth/password/forgot?username_email=nobody`, { method: "POST", signal }),
   );
   await load.more(100, 200);

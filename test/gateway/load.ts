@@ -3,8 +3,11 @@ import { until } from "../harness/index.ts";
 /** Longer than anything may take here: a call that meets a dead node ends after 10 s. */
 export const hangMs = 25_000;
 
-/** What requests were answered with, by status; one that is never answered counts as `hung`. */
-export class Load {
+/**
+ * What requests were answered with, by status; one that is never answered counts as `hung`. Declare it with `await using`:
+ * where the test fails, it ends too.
+ */
+export class Load implements AsyncDisposable {
   readonly #answers = new Map<number | "hung", number>();
   readonly #running: Promise<unknown>;
   #over = false;
@@ -40,5 +43,9 @@ export class Load {
   async end(): Promise<void> {
     this.#over = true;
     await this.#running;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end();
   }
 }
