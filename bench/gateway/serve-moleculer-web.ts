@@ -5,11 +5,14 @@ import jwt from "jsonwebtoken";
 import { type Context, ServiceBroker, type ServiceSchema } from "moleculer";
 import { profileOf, ready, secretOf } from "./profile.ts";
 
-/** moleculer-web as its documentation sets it up: a token verified for each request, one alias, its usual log. */
+/**
+ * moleculer-web as its documentation sets it up: a token verified for each request, one alias, its usual log, or (with
+ * the argument `quiet`) none.
+ */
 const moleculerWeb: ServiceSchema = createRequire(import.meta.url)("moleculer-web");
 const secret = secretOf(process.env);
 
-const broker = new ServiceBroker();
+const broker = new ServiceBroker({ logger: !process.argv.includes("quiet") });
 broker.createService({
   name: "profile",
   actions: {

@@ -18,6 +18,7 @@ const postbox = subject("postbox", "serve-postbox.ts");
 export const subjects: readonly Subject[] = [
   postbox,
   subject("moleculer-web", "serve-moleculer-web.ts"),
+  subject("moleculer-web-quiet", "serve-moleculer-web.ts", "quiet"),
   subject("fastify", "serve-fastify.ts"),
   subject("fastify-cached", "serve-fastify.ts", "cached"),
 ];

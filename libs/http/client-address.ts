@@ -18,8 +18,11 @@ export function clientAddress(trustedProxies: readonly string[]): ClientAddress 
   const isTrusted = (address: string) => trusted.check(address, isIP(address) === 4 ? "ipv4" : "ipv6");
   const peers = new WeakMap<object, string>();
   return (req) => {
-    const peer = peers.get(req.socket) ?? plain(req.socket.remoteAddress ?? "");
-    peers.set(req.socket, peer);
+    let peer = peers.get(req.socket);
+    if (peer === undefined) {
+      peer = plain(req.socket.remoteAddress ?? "");
+      peers.set(req.socket, peer);
+    }
     if (trustedProxies.length === 0 || !isTrusted(peer)) return peer;
     const heard = String(req.headers["x-forwarded-for"] ?? "").split(",");
     let client = peer;
