@@ -11,6 +11,8 @@ type Schema = Readonly<Record<string, unknown>>;
 /** Keywords that say something to a reader and nothing to a validator. */
 const annotations = new Set(["title", "description", "examples", "default", "$comment", "$id", "deprecated"]);
 const compared = new Set(["properties", "required", "items"]);
+/** Keywords by which a schema lists its values; their order means nothing. */
+const listing = new Set(["enum", "anyOf"]);
 
 /**
  * What of `present` breaks those who rely on `frozen`.
@@ -22,10 +24,13 @@ const compared = new Set(["properties", "required", "items"]);
 export function compareSchemas(frozen: unknown, present: unknown, path = ""): SchemaBreak[] {
   if (!isSchema(frozen) || !isSchema(present))
     return isDeepStrictEqual(frozen, present) ? [] : [{ path, change: "is another schema" }];
+  const choices = [choicesOf(frozen), choicesOf(present)] as const;
+  const apart = (key: string) => compared.has(key) || (choices.every(Boolean) && listing.has(key));
   const keywords = new Set([...Object.keys(frozen), ...Object.keys(present)].filter((key) => !annotations.has(key)));
   const breaks = [...keywords]
-    .filter((key) => !compared.has(key) && !isDeepStrictEqual(frozen[key], present[key]))
+    .filter((key) => !apart(key) && !isDeepStrictEqual(frozen[key], present[key]))
     .map((key) => ({ path, change: `'${key}' was ${told(frozen[key])} and is ${told(present[key])}` }));
+  breaks.push(...compareChoices(path, ...choices));
   if (frozen.items !== undefined || present.items !== undefined)
     breaks.push(...compareSchemas(frozen.items, present.items, join(path, "[]")));
   return [...breaks, ...compareProperties(frozen, present, path)];
@@ -57,6 +62,27 @@ function compareProperties(frozen: Schema, present: Schema, path: string): Schem
       });
   }
   return breaks;
+}
+
+function compareChoices(path: string, before?: readonly unknown[], after?: readonly unknown[]): SchemaBreak[] {
+  if (!before || !after) return [];
+  const [gone, fresh] = [without(before, after), without(after, before)];
+  return [
+    ...(gone.length > 0 ? [{ path, change: `no longer takes ${gone.map(told).join(", ")}` }] : []),
+    ...(fresh.length > 0
+      ? [{ path, change: `takes ${fresh.map(told).join(", ")} now, which older releases refuse` }]
+      : []),
+  ];
+}
+
+const without = (values: readonly unknown[], others: readonly unknown[]) =>
+  values.filter((value) => !others.includes(value));
+
+/** The values of a schema that lists them: an `enum`, or an `anyOf` of constants. */
+function choicesOf({ enum: values, anyOf }: Schema): readonly unknown[] | undefined {
+  if (Array.isArray(values)) return values;
+  if (!Array.isArray(anyOf) || !anyOf.every((one) => isSchema(one) && "const" in one)) return undefined;
+  return anyOf.map((one: Schema) => one.const);
 }
 
 function isSchema(value: unknown): value is Schema {

@@ -14,6 +14,8 @@ const order = {
   id: Type.String(),
   lines: Type.Array(Type.Object({ count: Type.Integer({ minimum: 1 }) })),
   note: Type.Optional(Type.String()),
+  speed: Type.Union([Type.Literal("slow"), Type.Literal("fast")]),
+  wrapping: Type.Optional(Type.Enum(["paper", "box"])),
 };
 
 const released = placed({ schema: Type.Object(order) });
@@ -34,6 +36,10 @@ test.each<[string, EventDefinition]>([
   ["another description", placed({ schema: Type.Object(order, { description: "An order." }) })],
   ["another target", placed({ schema: Type.Object(order), targets: ["shop", "store"] })],
   [
+    "another order of choices",
+    placed({ schema: Type.Object({ ...order, speed: Type.Union([Type.Literal("fast"), Type.Literal("slow")]) }) }),
+  ],
+  [
     "a new version with an upcaster",
     placed({ version: 2, upcasters: { 1: (data) => data }, schema: Type.Object({ number: Type.Integer() }) }),
   ],
@@ -42,8 +48,34 @@ test.each<[string, EventDefinition]>([
 });
 
 test.each<[string, EventDefinition, string]>([
+  ["a property that is gone", placed({ schema: Type.Object(without("note")) }), "note is gone"],
   [
-    "a property that is gone",
+    "a narrower type",
+    placed({ schema: Type.Object({ ...order, id: Type.String({ maxLength: 8 }) }) }),
+    "id 'maxLength' was absent and is 8",
+  ],
+  [
+    "another type",
+    placed({ schema: Type.Object({ ...order, id: Type.Integer() }) }),
+    `id 'type' was "string" and is "integer"; make it version 2 with an upcaster from 1`,
+  ],
+  [
+    "an optional property that became required",
+    placed({ schema: Type.Object({ ...order, note: Type.String() }) }),
+    "note was optional and is required",
+  ],
+  [
+    "a choice that is gone",
+    placed({ schema: Type.Object({ ...order, speed: Type.Union([Type.Literal("slow")]) }) }),
+    `speed no longer takes "fast"`,
+  ],
+  [
+    "a choice that is new",
+    placed({ schema: Type.Object({ ...order, wrapping: Type.Optional(Type.Enum(["paper", "box", "bag"])) }) }),
+    `wrapping takes "bag" now, which older releases refuse`,
+  ],
+  [
+    "a required property that became optional",
     placed({ schema: Type.Object({ ...order, id: Type.Optional(Type.String()) }) }),
     "id was required and is optional",
   ],
@@ -70,6 +102,18 @@ test.each<[string, EventDefinition, string]>([
   expect(faults(event)).toEqual([expect.stringContaining(fault)]);
 });
 
+test("a key that is gone and a version that went back are told", () => {
+  const keyed = placed({ schema: Type.Object(order), key: () => "k" });
+  const second = placed({ version: 2, upcasters: { 1: (data) => data }, schema: Type.Object(order) });
+
+  expect(checkContracts([contractOf(keyed)], [contractOf(released)])).toMatchObject([
+    { fault: "lost its key: the order of its events changes. Publish a new event" },
+  ]);
+  expect(checkContracts([contractOf(second)], [contractOf(released)])[0]).toMatchObject({
+    fault: "went back to version 1; versions only grow",
+  });
+});
+
 test("an event that is gone, and one that was never frozen, are told", () => {
   expect(checkContracts([contractOf(released)], [])).toMatchObject([{ subject: "shop.place.order" }]);
   expect(checkContracts([], [contractOf(released)])).toMatchObject([
@@ -92,6 +136,11 @@ function placed(
   given: Pick<EventDefinition, "schema"> & Partial<Pick<EventDefinition, "version" | "targets" | "key" | "upcasters">>,
 ): EventDefinition {
   return defineEvent({ service: "shop", name: "place.order", version: 1, targets: ["shop"], ...given });
+}
+
+function without(name: "note"): Omit<typeof order, "note"> {
+  const { [name]: _, ...rest } = order;
+  return rest;
 }
 
 function faults(event: EventDefinition): string[] {
