@@ -8,6 +8,7 @@ import type { Database } from "../libs/database/database.ts";
 import { PostboxError } from "../libs/errors/postbox-error.ts";
 import { bearerToken } from "../libs/http/bearer.ts";
 import { clientNetwork } from "../libs/http/client-address.ts";
+import { refuseCrossSite } from "../libs/http/cross-site.ts";
 import { Front } from "../libs/http/front.ts";
 import type { Incoming } from "../libs/http/incoming.ts";
 import { MemoryRateLimits } from "../libs/http/rate-limit-memory.ts";
@@ -173,6 +174,7 @@ export const web: Mixin<unknown, WebFields> = { schema: schema as unknown as Par
 function admit(this: Web, { meta }: Context<unknown, Meta>, _route: unknown, req: WebRequest): void | Promise<void> {
   const { declared, headers } = req;
   if (!declared) return;
+  refuseCrossSite(req, declared, config().CORS_ORIGINS);
   const token = bearerToken(headers.authorization);
   const verified = verifierOf(this.broker).admit(declared.access, token);
   if (verified?.type === "service") throw new PostboxError("unauthenticated", "A service's token is not taken here.");

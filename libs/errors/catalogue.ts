@@ -17,6 +17,7 @@ export const catalogue = {
   "unverified-user": { status: 403, title: "The address of this user is not verified yet", retry: "never" },
   "disabled-user": { status: 403, title: "This user is shut out", retry: "never" },
   forbidden: { status: 403, title: "This role may not do that", retry: "never" },
+  "cross-site": { status: 403, title: "Pages of this site may not do that", retry: "never" },
   "not-found": { status: 404, title: "There is nothing here", retry: "never" },
   "method-not-allowed": { status: 405, title: "This path does not take that method", retry: "never" },
   "username-taken": { status: 409, title: "The username is taken", retry: "never" },

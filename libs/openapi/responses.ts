@@ -1,4 +1,5 @@
 import { catalogue, type ErrorCode } from "../errors/catalogue.ts";
+import { mindsSite } from "../http/cross-site.ts";
 import type { Route } from "../http/route.ts";
 
 export type Responses = Readonly<Record<string, object>>;
@@ -35,7 +36,8 @@ export function problemResponses(route: Route): Responses {
   return Object.fromEntries([...byStatus].map(([status, codes]) => [status, problemResponse(status, codes)]));
 }
 
-function broughtBy({ access, parts, limits, document }: Route): ErrorCode[] {
+function broughtBy(route: Route): ErrorCode[] {
+  const { access, parts, limits, document } = route;
   const takesText = parts.params || parts.query || parts.body !== undefined;
   const codes: (ErrorCode | false)[] = [
     takesText && "malformed-request",
@@ -44,6 +46,7 @@ function broughtBy({ access, parts, limits, document }: Route): ErrorCode[] {
     parts.body !== undefined && "unsupported-media-type",
     access !== "public" && "unauthenticated",
     (access === "mgmt" || access === "root") && "forbidden",
+    mindsSite(route) && "cross-site",
     document.idempotent && "request-in-flight",
     document.idempotent && "idempotency-mismatch",
     (limits !== undefined || access !== "public") && "rate-limited",

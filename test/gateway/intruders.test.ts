@@ -165,6 +165,40 @@ test("path, query and body do not override one another", async () => {
   expect(await (await fetch(`${gateway}/shop/items/path?count=2`)).json()).toMatchObject({ id: "path", count: 2 });
 });
 
+const form = (path: string, headers: Record<string, string>) =>
+  fetch(`${gateway}${path}`, { method: "POST", headers, body: new URLSearchParams({ username: "a", password: "b" }) });
+
+test.each([{}, { Origin: "https://evil.example" }, { Origin: "null" }])(
+  "a form of another site's page %j changes nothing and is given no cookie",
+  async (from) => {
+    const headers = { ...from, "Sec-Fetch-Site": "cross-site" };
+    for (const answer of [
+      await form("/shop/login", headers),
+      await form("/auth/login", headers),
+      await fetch(`${gateway}/auth/token/refresh`, { method: "POST", headers }),
+      ...(await Promise.all(
+        ["POST", "PUT", "PATCH", "DELETE"].map((method) => fetch(`${gateway}/counted/things`, { method, headers })),
+      )),
+    ]) {
+      expect(answer.status).toBe(403);
+      expect(await answer.json()).toMatchObject({ code: "cross-site" });
+      expect(answer.headers.getSetCookie()).toEqual([]);
+    }
+    expect(calls).toBe(0);
+  },
+);
+
+test("a page of a listed origin, of the same site or of none may send a form, and a link of another site is followed", async () => {
+  for (const headers of [
+    { Origin: origin, "Sec-Fetch-Site": "cross-site" },
+    { Origin: "https://www.example.com", "Sec-Fetch-Site": "same-site" },
+    { "Sec-Fetch-Site": "same-origin" },
+    { "Sec-Fetch-Site": "none" },
+  ])
+    expect((await form("/shop/login", headers)).status).toBe(200);
+  expect((await fetch(`${gateway}/shop/items/1`, { headers: { "Sec-Fetch-Site": "cross-site" } })).status).toBe(200);
+});
+
 test("a large upload is refused before it is taken in", async () => {
   const before = process.memoryUsage().rss;
   const sent = 200 * 1024 * 1024;
