@@ -70,8 +70,12 @@ interface WebRequest extends Incoming {
 /** How often a request that only reads is made again when the instance that had it went away. */
 const readRetries = 2;
 
-/** A route of moleculer-web: it names no action, so that none is open by it. */
-function route(name: string, callOptions: object) {
+/**
+ * A route of moleculer-web: it names no action, so that none is open by it. Its calls are not tracked: at a stop the
+ * requests that made them are waited for.
+ */
+function route(name: string, options: object) {
+  const callOptions = { ...options, tracking: false };
   const closed = { aliases: {}, mappingPolicy: "restrict", mergeParams: false, bodyParsers: false, logging: false };
   return { name, path: "/", ...closed, callOptions, onBeforeCall: admit };
 }
