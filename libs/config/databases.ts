@@ -11,6 +11,7 @@ export function databaseOptions(config: Config, service: ServiceName): DatabaseO
     password: config.POSTGRES_PASSWORD,
     database: config[databaseVariables[service]],
     poolSize: config.DATABASE_POOL_SIZE,
+    transactionIdleMs: config.TRANSACTION_IDLE_MS,
     applicationName: `postbox-${service}`,
   };
 }

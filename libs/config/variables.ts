@@ -53,6 +53,13 @@ export const variables = {
       min: 4,
       max: 200,
     }),
+    TRANSACTION_IDLE_MS: integer({
+      purpose:
+        "How long an open transaction may send nothing before Postgres ends it and frees its locks, in milliseconds. An action that waits for something else meanwhile fails with `transaction-idle`.",
+      default: "30000",
+      min: 1_000,
+      max: 600_000,
+    }),
   },
   nats: {
     NATS_URL: optional({

@@ -13,6 +13,8 @@ export interface DatabaseOptions {
   readonly database: string;
   /** Connections kept at most. */
   readonly poolSize: number;
+  /** Milliseconds that an open transaction may send nothing before Postgres ends it. Default: as the server is set. */
+  readonly transactionIdleMs?: number;
   /** Shown by `pg_stat_activity`. */
   readonly applicationName: string;
 }

@@ -39,7 +39,15 @@ export function openSequelize(options: DatabaseOptions, store: TransactionStore)
     database: options.database,
     logging: false,
     pool: { max: options.poolSize, min: 0, idle: 10_000, acquire: 30_000 },
-    dialectOptions: { application_name: options.applicationName, keepAlive: true, connectionTimeoutMillis: 5_000 },
+    dialectOptions: {
+      application_name: options.applicationName,
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+      // A startup parameter: it costs no statement, and a transaction that sets its own overrides it.
+      ...(options.transactionIdleMs !== undefined && {
+        idle_in_transaction_session_timeout: options.transactionIdleMs,
+      }),
+    },
     define: { underscored: true, timestamps: false },
   });
 }

@@ -1,7 +1,7 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
 import type pg from "pg";
 import { type Sequelize, Transaction as SequelizeTransaction } from "sequelize";
-import { PostboxError } from "../errors/postbox-error.ts";
+import { errorCode, PostboxError } from "../errors/postbox-error.ts";
 import { type ConnectionPool, connectionPool } from "./connection.ts";
 
 /** One SQL operation: its name (prepared once a connection), its text, its values. */
@@ -36,8 +36,9 @@ export type TransactionStore = AsyncLocalStorage<Transaction | undefined>;
  * it with `ROLLBACK`, and no error. A connection whose COMMIT or ROLLBACK failed is in an unknown state; it is
  * destroyed, never handed out again.
  *
- * @throws PostboxError `transaction-aborted` when the server rolled back at COMMIT; `connection-lost` when the work
- * failed and its connection is gone, so that its error says nothing about the work.
+ * @throws PostboxError `transaction-aborted` when the server rolled back at COMMIT; `transaction-idle` when it ended
+ * the transaction because nothing came, at once and not when the work ends, which it may never do; `connection-lost`
+ * when the work failed and its connection is gone, so that its error says nothing about the work.
  */
 export async function runTransaction<T>(
   sequelize: Sequelize,
@@ -102,20 +103,30 @@ export async function runTransaction<T>(
     }
   };
 
+  const idle = Promise.withResolvers<never>();
+  const onError = (error: Error & { code?: string }) => {
+    if (error.code === idleInTransaction) idle.reject(transactionIdle(error));
+  };
+  connection.on("error", onError);
   let result: T;
   try {
     // Sent first, but not awaited first: the connection is pipelined, so BEGIN costs no round trip of its own.
     const begun = connection.query("BEGIN");
-    [result] = await Promise.all([store.run(transaction, () => work(transaction)), begun]);
-    for (let hook = before.shift(); hook; hook = before.shift()) await hook();
+    const done = Promise.all([store.run(transaction, () => work(transaction)), begun]).then(async ([value]) => {
+      for (let hook = before.shift(); hook; hook = before.shift()) await hook();
+      return value;
+    });
+    result = await Promise.race([done, idle.promise]);
   } catch (error) {
     await end("ROLLBACK").catch((cause: unknown) => {
-      if (!abandoned)
+      if (!abandoned && errorCode(error) !== "transaction-idle")
         throw new PostboxError("connection-lost", `The connection to the database was lost: ${String(error)}`, {
           cause,
         });
     });
     throw error;
+  } finally {
+    connection.off("error", onError);
   }
   if ((await end("COMMIT")) !== "COMMIT")
     throw new PostboxError(
@@ -124,6 +135,17 @@ export async function runTransaction<T>(
     );
   for (const hook of after) hook();
   return result;
+}
+
+/** SQLSTATE of a transaction that the server has ended because nothing came. */
+const idleInTransaction = "25P03";
+
+function transactionIdle(cause: Error): PostboxError {
+  return new PostboxError(
+    "transaction-idle",
+    "Postgres ended a transaction in which nothing came for too long. Await what is not the database before the transaction or after it, or raise TRANSACTION_IDLE_MS.",
+    { cause },
+  );
 }
 
 /** Ends a server process of this role from another connection. */

@@ -43,6 +43,7 @@ export const catalogue = {
   "action-undeclared": { status: 500, title: "An action lacks a declaration", retry: "never" },
   "connection-lost": { status: 503, title: "The connection to the database was lost", retry: "later" },
   "transaction-aborted": { status: 500, title: "The database rolled the transaction back at COMMIT", retry: "never" },
+  "transaction-idle": { status: 500, title: "A transaction stood still for too long", retry: "later" },
   "transaction-missing": { status: 500, title: "There is no open transaction", retry: "never" },
   "transaction-over": { status: 500, title: "The transaction has ended", retry: "never" },
   "scaffold-failed": { status: 500, title: "Nothing was made", retry: "never" },

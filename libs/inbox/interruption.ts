@@ -6,7 +6,8 @@ import { HandlerStopped, isConflict, sqlState } from "./handler-scope.ts";
  * (25P03), it is short of something (53), or the worker stops. No attempt is counted for it.
  */
 export function isInterruption(error: unknown): boolean {
-  if (error instanceof HandlerStopped || errorCode(error) === "connection-lost") return true;
+  if (error instanceof HandlerStopped) return true;
+  if (["connection-lost", "transaction-idle"].includes(errorCode(error) ?? "")) return true;
   const state = sqlState(error) ?? "";
   return state.startsWith("08") || state.startsWith("57P0") || state.startsWith("53") || state === "25P03";
 }
