@@ -19,14 +19,17 @@ export class UsageError extends Error {
   override name = "UsageError";
 }
 
-/** Runs one command line and gives the exit code. Errors go to stderr: the message to a person, no stack. */
-export async function run(program: Command, words: readonly string[]): Promise<number> {
+/**
+ * Runs one command line and gives the exit code. Errors go to stderr: the message to a person, no stack; `hint` stands
+ * behind that of a line that is not understood.
+ */
+export async function run(
+  program: Command,
+  words: readonly string[],
+  hint = "Add --help to see what it takes.",
+): Promise<number> {
   every(program, (command) =>
-    command
-      .exitOverride()
-      .showSuggestionAfterError()
-      .showHelpAfterError("Add --help to see what it takes.")
-      .allowExcessArguments(false),
+    command.exitOverride().showSuggestionAfterError().showHelpAfterError(hint).allowExcessArguments(false),
   );
   try {
     await program.parseAsync([...words], { from: "user" });

@@ -11,6 +11,7 @@ export function replCommand(): Command {
 Beside Moleculer's own commands it has outbox, inbox, dead, replay, skip and jobs, as this command line does:
   mol $ call v1.users.listRoles
   mol $ dead list
+  mol $ dead help replay
   mol $ replay auth --event auth.create.user
   mol $ quit`,
     )

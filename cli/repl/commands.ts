@@ -28,7 +28,9 @@ export const replCommands = Object.entries(shorthands).map(([name, words]) => ({
     command.params = command.parent.rawArgs.slice(3);
   },
   action: async (_: unknown, rest: readonly string[]) => {
-    await run(program(), [...words, ...rest]);
+    // `--help` is Moleculer's here, which knows the command's name and no more.
+    const [group, ...verb] = words;
+    await run(program(), [...words, ...rest], `Type '${[group, "help", ...verb].join(" ")}' to see what it takes.`);
   },
 }));
 
