@@ -6,6 +6,7 @@ import { config } from "../libs/config/config.ts";
 import { listenAddress } from "../libs/config/listen-address.ts";
 import type { Database } from "../libs/database/database.ts";
 import { PostboxError } from "../libs/errors/postbox-error.ts";
+import { traceOf } from "../libs/errors/trace.ts";
 import { bearerToken } from "../libs/http/bearer.ts";
 import { clientNetwork } from "../libs/http/client-address.ts";
 import { refuseCrossSite } from "../libs/http/cross-site.ts";
@@ -135,7 +136,7 @@ const schema = {
     errorHandler(this: Web, req: Incoming, res: ServerResponse, error: unknown) {
       const tell = (told: unknown) => {
         if (sendProblem(req, res, told).status === 500)
-          this.logger.error(`Request ${req.id} failed (${req.declared?.action}).`, told);
+          this.logger.error(`Request ${req.id} failed (${req.declared?.action}). ${traceOf(told)}`);
       };
       if (!this.refused || !isCounted(req, error)) return tell(error);
       const address = clientNetwork(this.front.addressOf(req));

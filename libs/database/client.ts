@@ -5,6 +5,12 @@ import { watchLine } from "./line-watch.ts";
 /** A peer that is gone without a word is noticed after this and ten probes a second apart; the system's default is 2 h. */
 const keepAliveInitialDelayMillis = 5_000;
 
+/** The protocol underneath; not in the type declarations. */
+interface Connection {
+  readonly stream: Socket;
+  on(event: "errorMessage", listener: (error: pg.DatabaseError) => void): void;
+}
+
 /** Clients that are connected. */
 const connected = new Set<PipelinedClient>();
 
@@ -25,14 +31,23 @@ class PipelinedClient extends pg.Client {
     this.on("error", () => {
       // The query under way is rejected with the same error; a broken client is not handed out again.
     });
+    this.#connection.on("errorMessage", (error) => {
+      // They hold the row, with the hash of a password in it, and whatever logs the error would log them.
+      error.detail = undefined;
+      error.where = undefined;
+    });
     this.on("drain", () => {
       this.#owed = false;
     });
     this.on("connect", () => this.#watch(given));
   }
 
+  get #connection(): Connection {
+    return (this as unknown as { connection: Connection }).connection;
+  }
+
   get #stream(): Socket {
-    return (this as unknown as { connection: { stream: Socket } }).connection.stream;
+    return this.#connection.stream;
   }
 
   #watch(options: pg.ClientConfig): void {

@@ -66,6 +66,8 @@ async function launch({ home, maxConnections, durable }: PostgresOptions, place:
     max_connections: maxConnections,
     timezone: "UTC",
     log_timezone: "UTC",
+    // The default logs the rows that broke a constraint.
+    log_error_verbosity: "terse",
     jit: "off",
     ...(durable ? {} : { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
   };

@@ -1,0 +1,33 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { setup, type TestStack } from "../harness/index.ts";
+import { currentRun } from "../harness/run.ts";
+import { Api, password } from "./api.ts";
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await setup();
+});
+afterAll(() => stack?.stop());
+
+test("a row that a constraint refuses is in no log, neither the gateway's nor Postgres': it holds the hash of a password", async () => {
+  const auth = stack.database("auth");
+  await auth.query({ text: "alter table account add constraint unwelcome check (username <> 'mallory')" });
+  const services = await stack.spawnServices(["auth", "gateway"], { env: { LOG_LEVEL: "trace" } });
+  const { status, body } = await new Api(services.gateway).register("mallory");
+  expect([status, body.code]).toEqual([500, "internal-error"]);
+
+  const told = await services.output();
+  expect(told).toMatch(
+    new RegExp(`Request ${body.request_id} failed \\(v1.auth.register\\).+violates check constraint "unwelcome"`),
+  );
+  expect(told).toMatch(/^ +constraint: unwelcome$/m);
+  const server = await readFile(join(currentRun().home, "logs/postgres.log"), "utf8");
+  expect(server).toContain('violates check constraint "unwelcome"');
+  for (const log of [told, server]) {
+    expect(log).not.toContain("Failing row");
+    expect(log).not.toContain("$argon2id$");
+    expect(log).not.toContain(password);
+  }
+});
