@@ -33,7 +33,6 @@ export async function open(): Promise<void> {
     ...brokerOptions({ ...stack.config, LOG_LEVEL: "warn" }),
     // Instead of the guards of a node that runs services, and of its metrics: this one only calls.
     middlewares: [serviceToken],
-    nodeID: `repl-${process.pid}`,
     replOptions: { customCommands: replCommands },
     // `quit` and the end of the input each stop the broker; whichever comes second must wait for the first.
     stopped: () => {
