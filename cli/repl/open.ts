@@ -5,6 +5,7 @@ import { signServiceToken } from "../../libs/auth/token.ts";
 import { config, configure } from "../../libs/config/config.ts";
 import { loadEnvFile } from "../../libs/config/env-file.ts";
 import { brokerOptions } from "../../libs/moleculer/broker-options.ts";
+import { nodeId } from "../../libs/moleculer/node-id.ts";
 import { ensureStack } from "../../libs/stack/ensure.ts";
 import { withProgress } from "../terminal/progress.ts";
 import { replCommands } from "./commands.ts";
@@ -33,6 +34,7 @@ export async function open(): Promise<void> {
     ...brokerOptions({ ...stack.config, LOG_LEVEL: "warn" }),
     // Instead of the guards of a node that runs services, and of its metrics: this one only calls.
     middlewares: [serviceToken],
+    nodeID: nodeId(stack.config, "repl"),
     replOptions: { customCommands: replCommands },
     // `quit` and the end of the input each stop the broker; whichever comes second must wait for the first.
     stopped: () => {
