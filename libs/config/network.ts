@@ -7,6 +7,9 @@ export function isOrigin(value: string): boolean {
 
 export const isAddress = (value: string): boolean => isIP(value) !== 0;
 
+/** Whether only this machine reaches what listens there. */
+export const isLoopback = (address: string): boolean => /^(127\.|::1$)/.test(address);
+
 /** An address, or a network with the length of its prefix: `10.0.0.0/8`, `fd00::/8`. */
 export function isNetwork(value: string): boolean {
   const [address = "", prefix, ...rest] = value.split("/");

@@ -1,4 +1,5 @@
 import { PostboxError } from "../errors/postbox-error.ts";
+import { isLoopback } from "./network.ts";
 import type { Optional, Variable } from "./variable.ts";
 import { placeholder, variables } from "./variables.ts";
 
@@ -40,6 +41,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   }
   const config = values as unknown as Config;
   if (config.ENVIRONMENT !== undefined && config.ENVIRONMENT !== "local") faults.push(...weakSecrets(values));
+  if (config.ENVIRONMENT === "local") faults.push(...openToAll(values));
   if (config.ENVIRONMENT === "production" && config.RATE_LIMIT_ENABLED === false)
     faults.push("RATE_LIMIT_ENABLED is false; in production it must be true.");
   if (faults.length > 0)
@@ -66,6 +68,14 @@ export function placeholdersInUse(config: Config): string[] {
 export function placeholderWarning(config: Config): string | undefined {
   const left = placeholdersInUse(config);
   return left.length === 0 ? undefined : `${left.join(", ")} left at the placeholder, which works in local only`;
+}
+
+/** Whoever knows a key of tokens can be any user: in local too, what others reach needs one that they do not know. */
+function openToAll(values: Readonly<Record<string, unknown>>): string[] {
+  const { LISTEN_ADDRESS: address } = values;
+  if (typeof address !== "string" || isLoopback(address)) return [];
+  const keys = placeholders(values).filter((name) => name.startsWith("TOKEN_SECRET"));
+  return keys.map((name) => `${name} is left at '${placeholder}'; with LISTEN_ADDRESS=${address} it must be set.`);
 }
 
 function weakSecrets(values: Readonly<Record<string, unknown>>): string[] {

@@ -33,13 +33,13 @@ test("in local, gateway and metrics are reached from this machine alone", async 
 
 test.each([
   { ENVIRONMENT: "staging", TOKEN_SECRET: "a key for this test, of 32 bytes and more" },
-  { LISTEN_ADDRESS: "0.0.0.0" },
+  { LISTEN_ADDRESS: "0.0.0.0", TOKEN_SECRET: "a key of this test" },
 ])("with %j they are reached at all addresses", async (env) => {
   expect(await reached(env)).toEqual({ loopback: [true, true], other: [true, true] });
 });
 
 test("an address that this machine does not have is named together with the variable", async () => {
-  await expect(reached({ LISTEN_ADDRESS: "203.0.113.1" })).rejects.toMatchObject({
+  await expect(reached({ LISTEN_ADDRESS: "203.0.113.1", TOKEN_SECRET: "a key of this test" })).rejects.toMatchObject({
     type: "configuration-invalid",
     message: "LISTEN_ADDRESS is 203.0.113.1, which is no address of this machine; set it to one of its own.",
   });

@@ -86,7 +86,8 @@ test("the image runs Moleculer's runner for ES modules, as an ordinary user, and
   expect(dockerfile).toContain('CMD ["node_modules/.bin/moleculer-runner-esm", "--config", "moleculer.config.ts"]');
   expect(dockerfile).toMatch(/^USER node$/m);
   for (const { image, environment } of Object.values(containers))
-    if (image === "postbox") expect(environment.LISTEN_ADDRESS).toBe("0.0.0.0");
+    if (image === "postbox")
+      expect(environment).toMatchObject({ ENVIRONMENT: "production", LISTEN_ADDRESS: "0.0.0.0" });
   expect(dockerfile).toContain("/health/ready");
   const published = Object.entries(containers).filter(([, { ports }]) => ports !== undefined);
   expect(published.map(([name]) => name)).toEqual(["gateway"]);

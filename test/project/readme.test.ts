@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 import { projectRoot } from "../../libs/stack/places.ts";
 
 const read = (...path: string[]) => readFileSync(join(projectRoot, ...path), "utf8");
-const documents = ["README.md", "CONTRIBUTING.md", "docs/architecture.md"];
+const documents = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/secrets.md"];
 
 test("the example of the README is the one that the compiler reads", () => {
   const [, example = ""] = /```ts\n([\s\S]*?)```/.exec(read("README.md")) ?? [];

@@ -1,6 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { printableUrl } from "../../libs/config/printable-url.ts";
-import { readConfig } from "../../libs/config/read.ts";
+import { allVariables, readConfig } from "../../libs/config/read.ts";
+import { serviceNames } from "../../libs/config/services.ts";
+import { projectRoot } from "../../libs/stack/places.ts";
 import { setup, type TestStack } from "../harness/index.ts";
 
 let stack: TestStack;
@@ -24,6 +28,16 @@ test.each([
     );
 });
 
+test("in local the known key of tokens is taken where this machine alone is listened to, and nowhere else", () => {
+  for (const LISTEN_ADDRESS of ["", "127.0.0.1", "127.0.0.9", "::1"])
+    expect(readConfig({ LISTEN_ADDRESS }).TOKEN_SECRET).toBe("changethis");
+  for (const LISTEN_ADDRESS of ["0.0.0.0", "::", "10.1.2.3", "::2"])
+    expect(() => readConfig({ LISTEN_ADDRESS })).toThrow(
+      `TOKEN_SECRET is left at 'changethis'; with LISTEN_ADDRESS=${LISTEN_ADDRESS} it must be set.`,
+    );
+  expect(readConfig({ LISTEN_ADDRESS: "::", TOKEN_SECRET: "another" }).LISTEN_ADDRESS).toBe("::");
+});
+
 test.each([
   ["NATS_URL", "nat://postbox:Tiger1@nats:4222"],
   ["NATS_URL", "nats://postbox:Tiger1@nats:99999"],
@@ -41,6 +55,18 @@ test.each([
 
 test("a URL is printed without its password", () => {
   expect(printableUrl("nats://postbox:Tiger1@nats:4222")).toBe("nats://nats:4222");
+});
+
+test("docs/secrets.md tells of every secret that the configuration or the containers ask for", () => {
+  const page = readFileSync(join(projectRoot, "docs/secrets.md"), "utf8");
+  const ofContainers = readFileSync(join(projectRoot, "deploy/compose.env.example"), "utf8").matchAll(/^(\w+)=/gm);
+  const likes = serviceNames.filter((name) => name !== "auth").map((name) => name.toUpperCase());
+  const secrets = [
+    ...Object.entries(allVariables).flatMap(([name, { secret }]) => (secret ? [name] : [])),
+    ...[...ofContainers].map(([, name = ""]) => name).filter((name) => !likes.some((like) => name.startsWith(like))),
+  ];
+  expect(secrets).toContain("AUTH_NATS_PASSWORD");
+  expect(secrets.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
 });
 
 test("Moleculer's runner warns of known secrets in local, as the start of the whole stack does", async () => {
