@@ -1,8 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ServiceBroker } from "moleculer";
-import type { NatsConnection } from "nats";
 import { AckCollector } from "../libs/acks/ack-collector.ts";
-import type { Config } from "../libs/config/read.ts";
 import { Database } from "../libs/database/database.ts";
 import type { EventHandler } from "../libs/inbox/handler.ts";
 import { HandlerTable } from "../libs/inbox/handler-table.ts";
@@ -11,19 +9,29 @@ import { DeliveryMetrics } from "../libs/messaging/metrics.ts";
 import { engineStatements } from "../libs/migrations/engine-schema.ts";
 import { Outbox } from "../libs/outbox/outbox.ts";
 import { Relay } from "../libs/relay/relay.ts";
-import { freshDatabases, serverOptions } from "./pipeline/workload.ts";
+import { freshDatabases, type Ground, serverOptions } from "./pipeline/workload.ts";
 
-/** A publisher and a subscriber of the delivery engine, without the rest of a service around them. */
-export interface Engine {
+/** What publishes: a database with an outbox, a relay, and a collector of what is acknowledged. */
+export interface Publisher {
   readonly publisher: Database;
-  readonly subscriber: Database;
   readonly outbox: Outbox;
   /** Not started: what is enqueued before it runs waits. */
   readonly relay: Relay;
-  /** Starts what receives, and resolves when it does. */
+  /** Starts the collector, and resolves when it receives. */
+  collect(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What handles: a database with an inbox, and a worker. */
+export interface Subscriber {
+  readonly subscriber: Database;
+  /** Starts the worker, and resolves when it receives. */
   receive(): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** A publisher and a subscriber of the delivery engine, without the rest of a service around them. */
+export interface Engine extends Omit<Publisher, "collect" | "stop">, Subscriber {}
 
 /** Two services, named so that no run before had their streams: one that was just deleted may still be going. */
 export interface Services {
@@ -38,46 +46,95 @@ export function newServices(): Services {
   return { service: `source${runs}`, target: `sink${runs}` };
 }
 
-export async function makeEngine(
-  { config, nats }: { config: Config; nats: NatsConnection },
-  { service, target }: Services,
+type Servers = Pick<Ground, "config" | "nats">;
+
+const { logger } = new ServiceBroker({ logger: false });
+
+async function openEngineDatabase({ config }: Servers, name: string): Promise<Database> {
+  await freshDatabases(config, name);
+  const database = new Database({ ...serverOptions(config, name), poolSize: 10, applicationName: "bench" });
+  for (const text of await engineStatements()) await database.query({ text });
+  return database;
+}
+
+const outboxOf = (database: Database, service: string, onCommit: () => void) =>
+  new Outbox(database, { service, maxPayload: () => 1_000_000, onCommit });
+
+export async function makePublisher(servers: Servers, { service }: Services): Promise<Publisher> {
+  const publisher = await openEngineDatabase(servers, "bench_a");
+  const metrics = new DeliveryMetrics(service);
+  const relay = new Relay(publisher, servers.nats, { service, logger, metrics });
+  const collector = new AckCollector(service, publisher, servers.nats, logger, metrics);
+  return {
+    publisher,
+    outbox: outboxOf(publisher, service, () => relay.wake()),
+    relay,
+    collect: async () => {
+      collector.start();
+      while (!collector.ready) await delay(5);
+    },
+    stop: async () => {
+      await relay.stop();
+      await collector.stop();
+      await publisher.close();
+    },
+  };
+}
+
+export async function makeSubscriber(
+  servers: Servers,
+  { target }: Services,
   handler: EventHandler,
   effectTable: string,
-): Promise<Engine> {
-  await freshDatabases(config, "bench_a", "bench_b");
-  const open = (name: string) =>
-    new Database({ ...serverOptions(config, name), poolSize: 10, applicationName: "bench" });
-  const publisher = open("bench_a");
-  const subscriber = open("bench_b");
-  for (const text of await engineStatements())
-    await Promise.all([publisher.query({ text }), subscriber.query({ text })]);
+): Promise<Subscriber> {
+  const subscriber = await openEngineDatabase(servers, "bench_b");
   await subscriber.query({ text: effectTable });
-  const logger = new ServiceBroker({ logger: false }).logger;
-  const metrics = new DeliveryMetrics(service);
-  const relay = new Relay(publisher, nats, { service, logger, metrics });
-  const outboxOf = (database: Database, name: string, onCommit: () => void) =>
-    new Outbox(database, { service: name, maxPayload: () => 1_000_000, onCommit });
   const workshop = {
     models: {},
     outbox: outboxOf(subscriber, target, () => undefined),
     stopping: new AbortController().signal,
   };
   const handlers = new HandlerTable(target, [handler]);
-  const worker = new InboxWorker({ service: target, database: subscriber, handlers, workshop, metrics }, nats, logger);
-  const collector = new AckCollector(service, publisher, nats, logger, metrics);
+  const metrics = new DeliveryMetrics(target);
+  const worker = new InboxWorker(
+    { service: target, database: subscriber, handlers, workshop, metrics },
+    servers.nats,
+    logger,
+  );
   return {
-    publisher,
     subscriber,
-    outbox: outboxOf(publisher, service, () => relay.wake()),
-    relay,
     receive: async () => {
-      await worker.start();
-      collector.start();
-      while (!worker.ready || !collector.ready) await delay(5);
+      worker.start();
+      while (!worker.ready) await delay(5);
     },
     stop: async () => {
-      for (const part of [relay, worker, collector]) await part.stop();
-      await Promise.all([publisher.close(), subscriber.close()]);
+      await worker.stop();
+      await subscriber.close();
+    },
+  };
+}
+
+export async function makeEngine(
+  servers: Servers,
+  services: Services,
+  handler: EventHandler,
+  effectTable: string,
+): Promise<Engine> {
+  const { collect, stop: stopPublisher, ...publisher } = await makePublisher(servers, services);
+  const {
+    receive,
+    stop: stopSubscriber,
+    ...subscriber
+  } = await makeSubscriber(servers, services, handler, effectTable);
+  return {
+    ...publisher,
+    ...subscriber,
+    receive: async () => {
+      await Promise.all([receive(), collect()]);
+    },
+    stop: async () => {
+      await stopPublisher();
+      await stopSubscriber();
     },
   };
 }
