@@ -88,6 +88,6 @@ test("however publishing, delivery, failures, crashes, lost acks, replays and sk
       await observer.look(wire.committed, "drain");
       await observer.expectDone(wire.committed);
     }),
-    { numRuns: 60 },
+    { numRuns: 200 },
   );
 }, 120_000);
