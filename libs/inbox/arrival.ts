@@ -1,5 +1,6 @@
 import type { JsMsg } from "nats";
 import type { Envelope } from "../events/envelope.ts";
+import { faultOfKey } from "../events/key.ts";
 import { payloadHash } from "../events/payload-hash.ts";
 
 /** One event as it came in, or as it was stored for later. */
@@ -22,43 +23,60 @@ export interface Arrival {
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** Is told why something that came in is not taken: a whole message, or one event of it. */
+export type Refuse = (error: unknown) => void;
+
 /**
  * Takes a broker message apart. A redelivered pack makes every event in it a suspect.
  *
- * @throws TypeError for a message that is not a pack of envelopes, or whose envelopes name another publisher or event
- * than the subject, which the broker's permissions vouch for.
+ * What is refused: a message that is not a pack of envelopes; and by itself, not with its neighbours, an envelope that
+ * is malformed or names another publisher or event than the subject, which the broker's permissions vouch for.
  */
-export function readArrivals(message: JsMsg): Arrival[] {
+export function readArrivals(message: JsMsg, refuse: Refuse): Arrival[] {
   const [target = ""] = message.subject.split(".", 1);
-  return readPack(message.string(), message.subject.slice(target.length + 1), message.info.deliveryCount > 1);
+  try {
+    return readPack(message.string(), message.subject.slice(target.length + 1), message.info.deliveryCount > 1, refuse);
+  } catch (error) {
+    refuse(error);
+    return [];
+  }
 }
 
-/** The events of a pack's body, all of them of type `<source>.<name>`. @throws TypeError as `readArrivals`. */
-export function readPack(body: string, type: string, suspect: boolean): Arrival[] {
+/**
+ * The events of a pack's body, all of them of type `<source>.<name>`.
+ *
+ * @throws TypeError or SyntaxError for what is not a pack.
+ */
+export function readPack(body: string, type: string, suspect: boolean, refuse: Refuse): Arrival[] {
   const [source = ""] = type.split(".", 1);
   const pack: unknown = JSON.parse(body);
   if (!Array.isArray(pack)) throw new TypeError("A message is not a pack of events.");
-  return pack.map((envelope: unknown) => {
+  const arrivals: Arrival[] = [];
+  for (const envelope of pack as readonly unknown[])
     if (!isEnvelope(envelope))
-      throw new TypeError(`An envelope is malformed: ${JSON.stringify(envelope).slice(0, 200)}`);
-    if (envelope.service !== source || envelope.event_type !== type)
-      throw new TypeError(`An event '${envelope.event_type}' of '${envelope.service}' came as '${type}'.`);
-    return {
-      id: envelope.event_id,
-      source,
-      type: envelope.event_type,
-      version: envelope.version,
-      key: envelope.key,
-      sequence: envelope.sequence,
-      generation: envelope.generation,
-      tombstone: envelope.tombstone === true,
-      occurredAt: envelope.occurred_at,
-      data: envelope.data,
-      headers: envelope.headers,
-      hash: payloadHash(JSON.stringify(envelope.data)),
-      suspect,
-    };
-  });
+      refuse(new TypeError(`An envelope is malformed: ${JSON.stringify(envelope).slice(0, 200)}`));
+    else if (envelope.service !== source || envelope.event_type !== type)
+      refuse(new TypeError(`An event '${envelope.event_type}' of '${envelope.service}' came as '${type}'.`));
+    else arrivals.push(arrivalOf(envelope, suspect));
+  return arrivals;
+}
+
+function arrivalOf(envelope: Envelope, suspect: boolean): Arrival {
+  return {
+    id: envelope.event_id,
+    source: envelope.service,
+    type: envelope.event_type,
+    version: envelope.version,
+    key: envelope.key,
+    sequence: envelope.sequence,
+    generation: envelope.generation,
+    tombstone: envelope.tombstone === true,
+    occurredAt: envelope.occurred_at,
+    data: envelope.data,
+    headers: envelope.headers,
+    hash: payloadHash(JSON.stringify(envelope.data)),
+    suspect,
+  };
 }
 
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/;
@@ -83,7 +101,7 @@ function isEnvelope(value: unknown): value is Envelope {
     (envelope.key === null
       ? envelope.sequence === null
       : typeof envelope.key === "string" &&
-        !envelope.key.includes("\0") &&
+        faultOfKey(envelope.key) === undefined &&
         isCount(envelope.sequence, Number.MAX_SAFE_INTEGER)) &&
     isCount(envelope.generation, greatestInteger) &&
     typeof envelope.occurred_at === "string" &&

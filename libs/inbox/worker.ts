@@ -38,8 +38,7 @@ export class InboxWorker {
   readonly #logger: Logger;
   readonly #intake: Intake;
   readonly #acks: AckSender;
-  /** Those of external handlers have places of their own: a mail server that hangs holds up nobody else's retries. */
-  readonly #due: readonly DueRunner[];
+  readonly #due: DueRunner;
   readonly #stopping = new AbortController();
   #careful = 0;
   #failures = 0;
@@ -49,7 +48,7 @@ export class InboxWorker {
     this.#context = context;
     this.#logger = logger;
     this.#acks = new AckSender(nats, context.service, logger);
-    this.#due = (["internal", "external"] as const).map((kind) => new DueRunner(context, this.#acks, logger, kind));
+    this.#due = new DueRunner(context, this.#acks, logger);
     this.#intake = new Intake(nats, mailboxOf(context.service), {
       prefetch,
       logger,
@@ -64,14 +63,14 @@ export class InboxWorker {
 
   start(): void {
     this.#intake.start();
-    for (const due of this.#due) due.start();
+    this.#due.start();
     this.#running = Array.from({ length: loops }, () => this.#run());
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#intake.stop();
-    await Promise.all([...this.#running, ...this.#due.map((due) => due.stop())]);
+    await Promise.all([...this.#running, this.#due.stop()]);
     this.#intake.close();
     await this.#acks.drain();
   }
@@ -87,18 +86,15 @@ export class InboxWorker {
       }
       this.#intake.ack(messages);
       for (const [source, acks] of result.acks) this.#acks.send(source, acks);
-      if (result.due) for (const due of this.#due) due.wake();
+      if (result.due) this.#due.wake();
     }
   }
 
   #read(message: JsMsg): Arrival[] {
-    try {
-      return readArrivals(message);
-    } catch (error) {
-      this.#logger.error(`A message on '${message.subject}' was refused: ${String(error)}`);
+    return readArrivals(message, (error) => {
+      this.#logger.error(`What came on '${message.subject}' was refused: ${String(error)}`);
       this.#context.metrics.handled("malformed", 1);
-      return [];
-    }
+    });
   }
 
   /** Tries until it commits. @returns undefined if it stops before that. */

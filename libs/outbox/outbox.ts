@@ -5,6 +5,7 @@ import type { Transaction } from "../database/transaction.ts";
 import { PostboxError } from "../errors/postbox-error.ts";
 import type { EventDefinition } from "../events/define-event.ts";
 import { envelopeOverhead } from "../events/envelope.ts";
+import { faultOfKey } from "../events/key.ts";
 import { payloadHash } from "../events/payload-hash.ts";
 import { validateEvent } from "../events/validate.ts";
 import type { EnqueueOptions } from "./enqueue.ts";
@@ -53,7 +54,7 @@ export class Outbox {
    * Publishes an event, once to each of its targets, when the transaction commits.
    *
    * @throws PostboxError `transaction-missing` outside a transaction; `event-invalid` for a payload that breaks the
-   * contract; `event-too-large` for one that the broker would refuse.
+   * contract, or a key that cannot be one; `event-too-large` for one that the broker would refuse.
    */
   enqueue<Schema extends TSchema>(
     event: EventDefinition<Schema>,
@@ -83,6 +84,12 @@ export class Outbox {
     validateEvent(event, data);
     const text = JSON.stringify(data);
     const key = options.key ?? event.key?.(data) ?? null;
+    const fault = key === null ? undefined : faultOfKey(key);
+    if (fault !== undefined)
+      throw new PostboxError(
+        "event-invalid",
+        `Event '${event.subject}': its key ${JSON.stringify(key?.slice(0, 50))} ${fault}. Use an id, or a hash of what it is made of.`,
+      );
     const correlation = options.headers?.correlation_id ?? uuidv7();
     const headers = JSON.stringify({ ...options.headers, correlation_id: correlation });
     const bytes =

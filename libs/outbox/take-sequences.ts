@@ -22,24 +22,24 @@ export async function takeSequences(
   const sequences = new Map<string, number>();
   if (mailboxes.size === 0) return sequences;
   const sorted = [...mailboxes.values()].toSorted(byMailbox);
-  const { rows: taken } = await transaction.query<{ target: string; key: string; last_sequence: string }>({
+  const { rows: taken } = await transaction.query<{ last_sequence: string }>({
     name: "outbox-take-sequences",
     text: `insert into outbox_mailbox as m (target, key, last_sequence)
       select * from unnest($1::text[], $2::text[], $3::bigint[])
       on conflict (target, key) do update set last_sequence = m.last_sequence + excluded.last_sequence
-      returning target, key, last_sequence`,
+      returning last_sequence`,
     values: [
       sorted.map(([row]) => row?.target),
       sorted.map(([row]) => row?.key),
       sorted.map((members) => members.length),
     ],
   });
-  for (const { target, key, last_sequence } of taken) {
-    const members = mailboxes.get(`${target}\n${key}`) ?? [];
+  sorted.forEach((members, ordinal) => {
+    const first = Number(taken[ordinal]?.last_sequence) - members.length + 1;
     members.forEach((row, index) => {
-      sequences.set(row.id, Number(last_sequence) - members.length + index + 1);
+      sequences.set(row.id, first + index);
     });
-  }
+  });
   return sequences;
 }
 

@@ -44,6 +44,8 @@ export interface Desk {
   /** Runs each stored event that is there once. @returns how many. */
   runDueOnce(worker: InboxContext): Promise<number>;
   acknowledge(acks: Acks): Promise<void>;
+  /** What was refused of what came in. */
+  readonly refused: readonly string[];
   effects(key?: string): Promise<number[]>;
   outboxStatuses(): Promise<Record<string, number>>;
   inboxStatuses(): Promise<Record<string, number>>;
@@ -78,6 +80,7 @@ export async function desk(): Promise<Desk> {
     new Outbox(database, { service, maxPayload: () => 1_048_576, onCommit: () => undefined });
   const outbox = outboxOf("auth", auth);
 
+  const refused: string[] = [];
   const acknowledge = async (acks: Acks) => {
     await auth.transaction(async (tx) => {
       await settle(tx, "users", acks.get("auth") ?? []);
@@ -95,7 +98,7 @@ export async function desk(): Promise<Desk> {
     });
   const deliver: Desk["deliver"] = async (worker, packs, { care = "whole", suspect = false } = {}) => {
     const arrivals = packs.flatMap(({ subject, body }) =>
-      readPack(body, subject.slice(subject.indexOf(".") + 1), suspect),
+      readPack(body, subject.slice(subject.indexOf(".") + 1), suspect, (error) => refused.push(String(error))),
     );
     return (await handleBatch(worker, arrivals, care)).acks;
   };
@@ -136,6 +139,7 @@ export async function desk(): Promise<Desk> {
     },
     runDueOnce,
     acknowledge,
+    refused,
     effects: async (key) => {
       const { rows } = await users.query<{ n: number }>({
         text: "select n from effect where $1::text is null or key = $1 order by position",

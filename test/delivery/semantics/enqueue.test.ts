@@ -37,6 +37,21 @@ test("what breaks its contract, belongs to another service, is too large or has 
   expect(await at.outboxStatuses()).toEqual({});
 });
 
+test.each([
+  ["half of a surrogate pair", "user-\ud800", "which UTF-8 cannot carry"],
+  ["the character NUL", "user-\0", "which Postgres stores in no text"],
+  ["more than 500 bytes", "ü".repeat(251), "has 502 bytes; 500 are the most"],
+])("a key with %s is refused when it is enqueued, also for later", async (_what, key, message) => {
+  const at = await desk();
+  for (const later of [{}, { availableAt: inAnHour() }])
+    await expect(at.commit([{ event: keyed, key, n: 1, ...later }])).rejects.toMatchObject({
+      type: "event-invalid",
+      message: expect.stringContaining(message),
+    });
+  expect(await at.outboxStatuses()).toEqual({});
+  await at.commit([{ event: keyed, key: "ü".repeat(250), n: 1 }]);
+});
+
 test("a transaction that rolls back leaves no event and takes no number of its key", async () => {
   const at = await desk();
   const commit = (n: number, fail: boolean) =>
