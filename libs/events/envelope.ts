@@ -10,7 +10,7 @@ export interface Envelope {
   readonly key: string | null;
   readonly sequence: number | null;
   readonly generation: number;
-  /** True: nothing to handle; the operator skipped this event, and its key may go on. */
+  /** True: nothing to handle; the operator skipped this event, and its key may go on. `data` is null. */
   readonly tombstone?: true;
   readonly occurred_at: string;
   readonly data: unknown;
@@ -31,11 +31,14 @@ export interface Enveloped {
   readonly headers: string;
 }
 
-/** Writes an envelope. Text is joined, not parsed and written again: it is the hot path, and the payload stays as stored. */
+/**
+ * Writes an envelope. Text is joined, not parsed and written again: it is the hot path, and the payload stays as stored.
+ * A tombstone carries neither payload nor headers: what is too large for the broker can be skipped.
+ */
 export function writeEnvelope(service: string, row: Enveloped): string {
   const key = row.key === null ? "null" : JSON.stringify(row.key);
-  const tombstone = row.tombstone ? '"tombstone":true,' : "";
-  return `{"event_id":"${row.id}","service":"${service}","event_type":"${row.event_type}","version":${row.version},"key":${key},"sequence":${row.sequence},"generation":${row.generation},${tombstone}"occurred_at":"${row.occurred_at}","data":${row.data},"headers":${row.headers}}`;
+  const [tombstone, data, headers] = row.tombstone ? ['"tombstone":true,', "null", "{}"] : ["", row.data, row.headers];
+  return `{"event_id":"${row.id}","service":"${service}","event_type":"${row.event_type}","version":${row.version},"key":${key},"sequence":${row.sequence},"generation":${row.generation},${tombstone}"occurred_at":"${row.occurred_at}","data":${data},"headers":${headers}}`;
 }
 
 /** Bytes of an envelope around its key, data and headers, at most: the names, the ids and numbers at their longest. */

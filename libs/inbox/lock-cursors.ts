@@ -39,17 +39,21 @@ export async function advanceCursors(transaction: Transaction, cursors: Readonly
   });
 }
 
-/** Makes due what waits right behind these cursors, or behind skipped events that stand there. */
+/**
+ * Makes due what waits right behind these cursors, or behind skipped events that stand there; also what they have passed
+ * because another event had its number: to end it, it is looked at once more.
+ */
 export async function wakeNext(transaction: Transaction, cursors: ReadonlyMap<string, number>): Promise<void> {
   await transaction.query({
     name: "inbox-wake-next",
     text: `update event_inbox i set next_attempt_at = now()
       from unnest($1::text[], $2::text[], $3::bigint[]) as k (source, key, last_sequence)
-      join event_inbox n on n.source = k.source and n.key = k.key and n.sequence = k.last_sequence + 1
-        and n.status in ('parked', 'skipped')
-      where i.id = (select w.id from event_inbox w
-        where w.source = k.source and w.key = k.key and w.status = 'parked' and w.sequence > k.last_sequence
-        order by w.sequence limit 1)`,
+      cross join lateral (select w.id, w.sequence from event_inbox w
+        where w.source = k.source and w.key = k.key and w.status = 'parked'
+        order by w.sequence limit 1) as head
+      where i.id = head.id and (head.sequence <= k.last_sequence + 1 or exists (
+        select from event_inbox n where n.source = k.source and n.key = k.key and n.sequence = k.last_sequence + 1
+          and n.status = 'skipped'))`,
     values: positions(cursors),
   });
 }

@@ -93,7 +93,9 @@ export function planBatch(input: PlanInput): Plan {
 }
 
 function planKnown(plan: Plan, arrival: Arrival, row: KnownRow): void {
-  if (row.payload_hash !== arrival.hash) plan.conflict.push(arrival);
+  // A tombstone carries no payload, so neither it nor what it made a row of can be compared.
+  const comparable = !arrival.tombstone && row.status !== "skipped";
+  if (comparable && row.payload_hash !== arrival.hash) plan.conflict.push(arrival);
   else if (arrival.generation <= row.generation || row.status === "processed" || row.status === "skipped")
     plan.known.push({ arrival, row });
   else plan.rearm.push(arrival);
@@ -123,9 +125,9 @@ function planChain(plan: Plan, input: PlanInput, key: string, chain: readonly En
   const cursor = input.cursors.get(key) ?? 0;
   let last = cursor;
   let open = true;
-  for (const entry of chain.toSorted((a, b) => sequenceOf(a) - sequenceOf(b))) {
+  for (const entry of chain.toSorted(bySequence)) {
     const sequence = sequenceOf(entry);
-    if (sequence <= cursor) planBehind(plan, entry);
+    if (sequence <= last) planBehind(plan, entry);
     else if (open && sequence === last + 1) {
       open = planOne(plan, input, entry);
       if (open) last = sequence;
@@ -140,7 +142,15 @@ function planChain(plan: Plan, input: PlanInput, key: string, chain: readonly En
 
 const sequenceOf = ({ arrival }: Entry): number => arrival.sequence ?? 0;
 
-/** The publisher's numbering went backwards (its database was restored): an alert instead of silence. */
+/** Of two with one number the older goes first; ids are UUID v7. */
+function bySequence(a: Entry, b: Entry): number {
+  return sequenceOf(a) - sequenceOf(b) || (a.arrival.id < b.arrival.id ? -1 : 1);
+}
+
+/**
+ * The publisher's numbering went backwards (its database was restored), so that this number was passed before, or was
+ * given to another event of this batch: an alert instead of silence.
+ */
 function planBehind(plan: Plan, entry: Entry): void {
   const { tombstone, key, sequence, source } = entry.arrival;
   if (tombstone) {

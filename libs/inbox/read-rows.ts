@@ -27,7 +27,10 @@ export interface Waiting {
   readonly more: boolean;
 }
 
-/** Events of these keys that wait for their turn, in order of their sequence, as far as they are light enough. */
+/**
+ * Events of these keys that wait for their turn, in order of their sequence, as far as they are light enough. A parked
+ * one that its cursor has passed is among them: another event had its number.
+ */
 export async function readWaiting(
   transaction: Transaction,
   keys: readonly CursorName[],
@@ -43,7 +46,7 @@ export async function readWaiting(
           from unnest($1::text[], $2::text[]) as k (source, key)
           join inbox_mailbox m on m.source = k.source and m.key = k.key
           join event_inbox w on w.source = k.source and w.key = k.key
-            and w.status in ('parked', 'skipped') and w.sequence > m.last_sequence
+            and (w.status = 'parked' or w.status = 'skipped' and w.sequence > m.last_sequence)
           order by w.sequence
           limit $3) as first) as i
       where i.weight - i.weighed < $4
