@@ -3,7 +3,7 @@ import pg from "pg";
 import { watchLine } from "./line-watch.ts";
 
 /** A peer that is gone without a word is noticed after this and ten probes a second apart; the system's default is 2 h. */
-const keepAliveInitialDelayMillis = 5_000;
+export const keepAliveInitialDelayMillis = 5_000;
 
 /** The protocol underneath; not in the type declarations. */
 interface Connection {

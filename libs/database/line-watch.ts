@@ -30,7 +30,8 @@ export interface Line {
  *
  * A statement may take long, so silence proves nothing. The server is asked, on a connection of its own, whether it is
  * at work for this one; if it is idle there, its answer or the question was lost. Its process is ended, which frees
- * what it holds. A server that cannot be asked is gone as well.
+ * what it holds. A server that cannot be asked is gone as well. Behind a pooler, whose process numbers are its own, nobody can
+ * be asked, and silence says nothing.
  *
  * @returns what ends the watch.
  */
@@ -76,13 +77,16 @@ async function ask({ options, processID }: Line, end: boolean): Promise<"busy" |
   other.on("error", () => undefined);
   try {
     await other.connect();
+    const own = (other as unknown as { processID: number | null }).processID;
     const { rows } = await other.query<{ busy: boolean }>({
-      text: `select busy, case when $2 and not busy then pg_terminate_backend(pid) end
-        from (select pid, state = 'active' and wait_event_type is distinct from 'Client' as busy
-          from pg_stat_activity where pid = $1) as process`,
-      values: [processID, end],
+      text: `with process as (
+          select pid, state = 'active' and wait_event_type is distinct from 'Client' as busy
+          from pg_stat_activity where pid = $1 and pg_backend_pid() = $3)
+        select busy, case when $2 and not busy then pg_terminate_backend(pid) end from process
+        union all select true, null where pg_backend_pid() is distinct from $3`,
+      values: [processID, end, own],
     });
-    return rows[0]?.busy ? "busy" : "idle";
+    return rows.some(({ busy }) => busy) ? "busy" : "idle";
   } catch (error) {
     // With a code of its own it has answered: it has no connection to spare, or starts.
     return error instanceof pg.DatabaseError ? "busy" : "gone";

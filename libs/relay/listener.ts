@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
+import { keepAliveInitialDelayMillis } from "../database/client.ts";
 import type { DatabaseOptions } from "../database/database.ts";
 
 /** The channel on which another process says that an outbox has something to publish. */
@@ -50,6 +51,7 @@ export class OutboxListener {
       database,
       application_name: `${applicationName}-listen`,
       keepAlive: true,
+      keepAliveInitialDelayMillis,
       connectionTimeoutMillis: 5_000,
     });
     const gone = new Promise<void>((resolve) => client.once("end", resolve));

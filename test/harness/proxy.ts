@@ -15,8 +15,6 @@ export interface FaultyLink extends AsyncDisposable {
    * closes is not told to the other, as when a firewall forgets a connection. New ones are whole.
    */
   halfOpen(): void;
-  /** How many connections were made so far. */
-  made(): number;
   /** Whether the server's connection from this port of its client comes through here. */
   serves(port: number | undefined): boolean;
   /**
@@ -31,7 +29,7 @@ export interface Line {
   readonly latencyMs?: number;
   /** Bytes a second that pass in each direction of a connection. Default: as many as come. */
   readonly bytesPerSecond?: number;
-  /** Changes what clients send. Default: nothing. */
+  /** Changes what the server says. Default: nothing. */
   readonly rewrite?: (bytes: Buffer) => Buffer;
 }
 
@@ -45,11 +43,9 @@ interface Link {
 export async function startProxy(target: { host: string; port: number }, line: Line = {}): Promise<FaultyLink> {
   const open = new Set<Link>();
   let held = false;
-  let made = 0;
   let losing: { readonly text: string; readonly lost: () => void } | undefined;
 
   const server = createServer((client) => {
-    made += 1;
     const link: Link = { client, upstream: connect(target), broken: false };
     const { upstream } = link;
     open.add(link);
@@ -74,10 +70,10 @@ export async function startProxy(target: { host: string; port: number }, line: L
         lost = losing.lost;
         losing = undefined;
       }
-      up(line.rewrite?.(bytes) ?? bytes);
+      up(bytes);
     });
     upstream.on("data", (bytes) => {
-      if (lost === undefined) down(bytes);
+      if (lost === undefined) down(line.rewrite?.(bytes) ?? bytes);
       else {
         close();
         lost();
@@ -107,7 +103,6 @@ export async function startProxy(target: { host: string; port: number }, line: L
     halfOpen: () => {
       for (const link of open) link.broken = true;
     },
-    made: () => made,
     serves: (from) => [...open].some(({ upstream }) => upstream.localPort === from),
     loseAnswerTo: (text) =>
       new Promise((lost) => {
