@@ -112,7 +112,7 @@ export interface AuthV1 {
   }>;
   /** Log in with a username or an email address. */
   login(request: {
-    readonly body: { readonly username?: string; readonly password?: string };
+    readonly body: { readonly grant_type?: "password"; readonly username?: string; readonly password?: string };
   }): Promise<{ readonly access_token: string; readonly token_type: "bearer"; readonly expires_in: number }>;
   /** End this session, or all of the caller's. */
   logout(request?: {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { parseOptions } from "@node-rs/argon2";
 import { Bounded } from "./bounded.ts";
@@ -16,8 +17,8 @@ const bounded = new Bounded({
   patienceMs: 5_000,
 });
 
-/** What a password is checked against when there is no such user, so that the answer takes as long. */
-let decoy: Promise<string> | undefined;
+/** What a password is checked against when there is no such user, so that the answer takes as long: of no password. */
+const decoy = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$${unpadded(16)}$${unpadded(32)}`;
 
 /** Hashes a password. @throws PostboxError `overloaded` when too many wait. */
 export function hashPassword(password: string): Promise<string> {
@@ -30,9 +31,7 @@ export function hashPassword(password: string): Promise<string> {
  * @throws PostboxError `overloaded` when too many wait.
  */
 export async function verifyPassword(password: string, stored: string | undefined): Promise<boolean> {
-  decoy ??= hash("");
-  const against = stored ?? (await decoy);
-  const matches = await bounded.run(() => verify(password, against));
+  const matches = await bounded.run(() => verify(password, stored ?? decoy));
   return matches && stored !== undefined;
 }
 
@@ -47,7 +46,21 @@ export function refuseWhenOverloaded(): void {
   bounded.refuseIfFull();
 }
 
-const hash = async (password: string): Promise<string> => String(await onHashingThread({ password, parameters }));
+/**
+ * The form in which a password is hashed: one letter can be typed as several code points, and two keyboards or systems
+ * do not agree which (NIST SP 800-63B, 5.1.1.2).
+ */
+export function normalized(password: string): string {
+  return password.normalize("NFKC");
+}
+
+const hash = async (password: string): Promise<string> =>
+  String(await onHashingThread({ password: normalized(password), parameters }));
 
 const verify = async (password: string, stored: string): Promise<boolean> =>
-  (await onHashingThread({ password, stored })) === true;
+  (await onHashingThread({ password: normalized(password), stored })) === true;
+
+/** Random bytes as argon2's encoded hashes hold them. */
+function unpadded(bytes: number): string {
+  return randomBytes(bytes).toString("base64").replaceAll("=", "");
+}

@@ -30,6 +30,21 @@ test("a login by name or by address, in any case, gives an access token and a gu
   }
 });
 
+test("a login takes the grant type that OAuth 2 clients send with a password, and no other", async () => {
+  const { api } = identity;
+  await api.register("oauth");
+  const login = (grant_type: string) =>
+    api.send("POST /auth/login", { form: { grant_type, username: "oauth", password } });
+  expect((await login("password")).status).toBe(200);
+  expect(await login("client_credentials")).toMatchObject({ status: 422, body: { code: "validation-failed" } });
+});
+
+test("one password, typed on two keyboards, logs in", async () => {
+  const { api } = identity;
+  await api.register("accented", { password: "Caf\u00e9#1234" });
+  expect((await api.login("accented", "Cafe\u0301#1234")).status).toBe(200);
+});
+
 test("the token says who it is, in which role, and for how long", async () => {
   const { api } = identity;
   const user = (await api.register("claims")).body;

@@ -22,6 +22,13 @@ test("a password is right for its own hash only, and for no hash at all never", 
   expect(await verifyPassword("", undefined)).toBe(false);
 });
 
+test("a password is the same in whichever code points it is typed", async () => {
+  const [composed, decomposed] = ["Caf\u00e9#1234", "Cafe\u0301#1234"];
+  expect(await verifyPassword(decomposed, await hashPassword(composed))).toBe(true);
+  expect(await verifyPassword(composed, await hashPassword(decomposed))).toBe(true);
+  expect(await verifyPassword("Cafe#1234", await hashPassword(composed))).toBe(false);
+});
+
 test("a stored hash that cannot be read is an error, and the next password is checked all the same", async () => {
   await expect(verifyPassword(password, "$argon2id$nonsense")).rejects.toThrow();
   expect(await verifyPassword(password, await hashPassword(password))).toBe(true);

@@ -3,7 +3,7 @@ import { caller } from "../../../../libs/auth/caller.ts";
 import { PostboxError } from "../../../../libs/errors/postbox-error.ts";
 import { message } from "../../../../libs/http/message.ts";
 import { action } from "../../../../libs/moleculer/action.ts";
-import { hashPassword } from "../../../../libs/passwords/passwords.ts";
+import { hashPassword, normalized } from "../../../../libs/passwords/passwords.ts";
 import { changeAccountPassword } from "../../accounts/change-account-password.ts";
 import { checkPassword } from "../../accounts/check-password.ts";
 import { getAccount } from "../../accounts/get-account.ts";
@@ -22,7 +22,7 @@ export const changePassword = action({
     const account = await getAccount(this.db, caller(ctx).user_id);
     if (!(await checkPassword(this.db, account.username, account, current_password, ctx.meta.clientAddress)))
       throw wrongPassword();
-    if (current_password === new_password)
+    if (normalized(current_password) === normalized(new_password))
       throw new PostboxError("no-change", "The new password is the present one; choose another.");
     const hash = await hashPassword(new_password);
     await this.transaction(async (tx) => {

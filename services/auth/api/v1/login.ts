@@ -27,6 +27,9 @@ export const login = action({
   params: object({
     body: Type.Optional(
       object({
+        grant_type: Type.Optional(
+          Type.Literal("password", { description: "As OAuth 2 clients say it (RFC 6749, 4.3.2)." }),
+        ),
         username: Type.Optional(Type.String({ description: "Username or email address.", examples: ["ada"] })),
         password: Type.Optional(Type.String({ examples: ["Enchantress#1843"] })),
       }),
