@@ -3,6 +3,8 @@ import type pg from "pg";
 import { type Sequelize, Transaction as SequelizeTransaction } from "sequelize";
 import { errorCode, PostboxError } from "../errors/postbox-error.ts";
 import { type ConnectionPool, connectionPool } from "./connection.ts";
+import { sqlState } from "./sql-state.ts";
+import { viewOf } from "./transaction-view.ts";
 
 /** One SQL operation: its name (prepared once a connection), its text, its values. */
 export interface Statement {
@@ -21,8 +23,17 @@ export interface Transaction {
   beforeCommit(hook: () => Promise<void>): void;
   /** Runs after a successful COMMIT, in the order added. */
   afterCommit(hook: () => void): void;
+  /** A view of the transaction for a part of its work; `refuse` is called before each use of it, to throw when that part is over. */
+  view(refuse: () => void): TransactionView;
   /** Gives the connection up at the end instead of asking it to roll back: for work that would not stop. */
   abandon(): void;
+}
+
+/** A transaction as a part of its work sees it, also through models and whatever else finds it by its context. */
+export interface TransactionView {
+  readonly query: Transaction["query"];
+  /** Runs `work` with the view in the place of the transaction. */
+  run<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** The transaction of the present asynchronous context, of one database. */
@@ -78,6 +89,10 @@ export async function runTransaction<T>(
       refuseWhenOver();
       after.push(hook);
     },
+    view: (refuse) => {
+      const seen = viewOf(transaction, refuse);
+      return { query: seen.query, run: (work) => store.run(seen, work) };
+    },
     abandon: () => {
       if (over) return;
       over = true;
@@ -119,10 +134,12 @@ export async function runTransaction<T>(
     result = await Promise.race([done, idle.promise]);
   } catch (error) {
     await end("ROLLBACK").catch((cause: unknown) => {
-      if (!abandoned && errorCode(error) !== "transaction-idle")
-        throw new PostboxError("connection-lost", `The connection to the database was lost: ${String(error)}`, {
-          cause,
-        });
+      if (abandoned || errorCode(error) === "transaction-idle") return;
+      // It came as the answer to a statement: the server ended it before that one was sent.
+      if (sqlState(error) === idleInTransaction) throw transactionIdle(error);
+      throw new PostboxError("connection-lost", `The connection to the database was lost: ${String(error)}`, {
+        cause,
+      });
     });
     throw error;
   } finally {
@@ -140,7 +157,7 @@ export async function runTransaction<T>(
 /** SQLSTATE of a transaction that the server has ended because nothing came. */
 const idleInTransaction = "25P03";
 
-function transactionIdle(cause: Error): PostboxError {
+function transactionIdle(cause: unknown): PostboxError {
   return new PostboxError(
     "transaction-idle",
     "Postgres ended a transaction in which nothing came for too long. Await what is not the database before the transaction or after it, or raise TRANSACTION_IDLE_MS.",

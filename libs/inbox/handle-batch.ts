@@ -1,10 +1,11 @@
 import type { Ack } from "../acks/ack.ts";
+import { sqlState } from "../database/sql-state.ts";
 import { errorCode } from "../errors/postbox-error.ts";
 import type { Arrival } from "./arrival.ts";
 import type { Care } from "./care.ts";
 import type { InboxContext } from "./context.ts";
-import { isConflict, sqlState } from "./handler-scope.ts";
-import { isInterruption } from "./interruption.ts";
+import { isConflict } from "./handler-scope.ts";
+import { isInterruption, isSilence } from "./interruption.ts";
 import type { CursorName } from "./lock-cursors.ts";
 import type { Runnable } from "./plan.ts";
 import type { BatchResult } from "./report.ts";
@@ -12,7 +13,7 @@ import { CarelessError, RacedError, runBatch } from "./run-batch.ts";
 import { TimedOut } from "./run-lanes.ts";
 
 /** Tries after which a conflict with another transaction counts as a failure of the handler. */
-const mostConflicts = 5;
+export const mostConflicts = 5;
 
 /**
  * Takes one batch in one transaction: inbox rows, effects, outgoing events and cursors commit together.
@@ -40,7 +41,13 @@ export async function handleBatch(
       return await runBatch(context, { arrivals: batch, wake, care, lookUp, deferAll, excluded }, running);
     } catch (error) {
       lookUp = true;
-      if (context.workshop.stopping.aborted || isInterruption(error)) throw error;
+      if (context.workshop.stopping.aborted) throw error;
+      if (isSilence(error) && !deferAll) {
+        // A handler that keeps the process busy would do so in each further try, and one that runs alone shows.
+        deferAll = true;
+        continue;
+      }
+      if (isInterruption(error)) throw error;
       if (error instanceof RacedError) continue;
       if (error instanceof CarelessError) care = "grouped";
       else if (error instanceof TimedOut) {

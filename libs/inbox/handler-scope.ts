@@ -1,5 +1,5 @@
-import { DatabaseError } from "sequelize";
 import type { Static, TSchema } from "typebox";
+import { sqlState } from "../database/sql-state.ts";
 import type { Transaction } from "../database/transaction.ts";
 import { PostboxError } from "../errors/postbox-error.ts";
 import type { EventDefinition } from "../events/define-event.ts";
@@ -37,8 +37,8 @@ const stopGraceMs = 1_000;
 /**
  * Runs one handler in the framework's transaction and collects what it enqueues.
  *
- * The handler's own facade ends with it: a statement or an event that comes later is refused. A handler that does
- * not end in time, or not soon after the worker stops, is given up.
+ * The handler's own view of it ends with the handler: a statement, a model's call or an event that comes later is
+ * refused. A handler that does not end in time, or not soon after the worker stops, is given up.
  *
  * @returns the outbox rows it has enqueued. @throws what the handler threw, HandlerTimeout, or
  * HandlerStopped.
@@ -60,19 +60,15 @@ export async function runHandler(
         `A handler of '${handler.event.subject}' went on after its end; await all it does.`,
       );
   };
+  const view = transaction.view(refuseLate);
   const tx: HandlerTransaction = {
     models: workshop.models,
-    query: async (statement) => {
-      refuseLate();
-      return transaction.query(statement);
-    },
+    query: (statement) => view.query(statement),
     enqueue: <Schema extends TSchema>(event: EventDefinition<Schema>, data: Static<Schema>, options = {}) => {
       refuseLate();
       rows.push(...workshop.outbox.rows(event, data, caused(options, messages)));
     },
-    get signal() {
-      return AbortSignal.any([ending.signal, workshop.stopping]);
-    },
+    signal: ending.signal,
   };
   const ms = timeoutOf(handler);
   const only = messages.length === 1 ? messages[0]?.id : undefined;
@@ -87,12 +83,13 @@ export async function runHandler(
     ms,
   );
   const hurry = () => {
+    ending.abort(workshop.stopping.reason);
     clearTimeout(timer);
     timer = setTimeout(() => giveUp(new HandlerStopped("The worker stops.")), stopGraceMs);
   };
   workshop.stopping.addEventListener("abort", hurry);
   try {
-    await Promise.race([invoke(handler, messages, tx), givenUp.promise]);
+    await Promise.race([view.run(() => invoke(handler, messages, tx)), givenUp.promise]);
     return rows;
   } finally {
     over = true;
@@ -119,13 +116,6 @@ function caused<O extends { headers?: Readonly<Record<string, string>> }>(
     causation_id: message.id,
   };
   return { ...options, headers: { ...inherited, ...options.headers } };
-}
-
-/** SQLSTATE of a database error, also inside Sequelize's; undefined for any other error. */
-export function sqlState(error: unknown): string | undefined {
-  const inner = error instanceof DatabaseError ? error.parent : error;
-  if (!(inner instanceof Error) || !("code" in inner)) return undefined;
-  return typeof inner.code === "string" && /^[0-9A-Z]{5}$/.test(inner.code) ? inner.code : undefined;
 }
 
 /** 25P02: the transaction is aborted already. 26000: a prepared statement went with it. Another handler is to blame. */

@@ -1,17 +1,22 @@
+import { ConnectionError } from "sequelize";
+import { sqlState } from "../database/sql-state.ts";
 import { errorCode } from "../errors/postbox-error.ts";
-import { HandlerStopped, isConflict, sqlState } from "./handler-scope.ts";
+import { HandlerStopped } from "./handler-scope.ts";
 
 /**
- * What is nobody's fault: the connection was lost (08), the server went down (57P0x), it ended a silent transaction
- * (25P03), it is short of something (53), or the worker stops. No attempt is counted for it.
+ * What is nobody's fault: there was no connection to be had, it was lost (08), the server went down (57P0x), it ended a
+ * silent transaction (25P03), it is short of something (53), or the worker stops. No attempt is counted for it.
  */
 export function isInterruption(error: unknown): boolean {
-  if (error instanceof HandlerStopped) return true;
-  if (["connection-lost", "transaction-idle"].includes(errorCode(error) ?? "")) return true;
+  if (error instanceof HandlerStopped || error instanceof ConnectionError || isSilence(error)) return true;
+  if (errorCode(error) === "connection-lost") return true;
   const state = sqlState(error) ?? "";
-  return state.startsWith("08") || state.startsWith("57P0") || state.startsWith("53") || state === "25P03";
+  return state.startsWith("08") || state.startsWith("57P0") || state.startsWith("53");
 }
 
-/** An interruption, or another transaction was in the way for too long (55P03) or at the wrong moment. */
-export const isPassing = (error: unknown): boolean =>
-  isInterruption(error) || isConflict(error) || sqlState(error) === "55P03";
+/** Postgres ended a transaction in which nothing came: this process stood still, or something in it kept it busy. */
+export const isSilence = (error: unknown): boolean =>
+  errorCode(error) === "transaction-idle" || sqlState(error) === "25P03";
+
+/** An interruption, or another transaction was in the way for too long (55P03). */
+export const isPassing = (error: unknown): boolean => isInterruption(error) || sqlState(error) === "55P03";

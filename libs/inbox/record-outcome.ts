@@ -20,3 +20,18 @@ export async function recordOutcome(database: Database, row: StoredRow, outcome:
   });
   return (rowCount ?? 0) > 0;
 }
+
+/**
+ * Makes a claimed event due in `ms` milliseconds for whoever claims it next, unless somebody else has taken it up since.
+ *
+ * @returns whether it did.
+ */
+export async function postpone(database: Database, row: StoredRow, ms: number): Promise<boolean> {
+  const { rowCount } = await database.query({
+    name: "inbox-postpone",
+    text: `update event_inbox set next_attempt_at = now() + $4::int * interval '1 ms'
+      where id = $1 and generation = $2 and started_at = $3 and status = 'failed'`,
+    values: [row.id, row.generation, row.started_at, ms],
+  });
+  return (rowCount ?? 0) > 0;
+}

@@ -38,7 +38,7 @@ export async function runBatch(
     await writeBatch(context, tx, plan, run, one.wake, moreWaiting);
     return { plan, run };
   };
-  const { plan, run } = await context.database.transaction((tx) => whileAlive(tx, () => work(tx)));
+  const { plan, run } = await whileAlive(context.database, work);
   context.metrics.batch((performance.now() - begin) / 1000);
   return report(context, plan, run);
 }

@@ -2,15 +2,17 @@ import type { Ack } from "../acks/ack.ts";
 import type { Transaction } from "../database/transaction.ts";
 import { PermanentError } from "../errors/permanent-error.ts";
 import type { Arrival } from "./arrival.ts";
+import { leaseMs } from "./claim-due.ts";
 import type { InboxContext } from "./context.ts";
-import { runHandler } from "./handler-scope.ts";
+import { mostConflicts } from "./handle-batch.ts";
+import { isConflict, runHandler } from "./handler-scope.ts";
 import { messageOf } from "./handler-table.ts";
-import { isPassing } from "./interruption.ts";
+import { isPassing, isSilence } from "./interruption.ts";
 import { advanceCursors, type CursorName, cursorNames, lockCursors, readCursors, wakeNext } from "./lock-cursors.ts";
 import { failedOutcome, type Outcome } from "./outcome.ts";
 import { cursorKey } from "./plan.ts";
 import { type StoredRow, storedArrival } from "./read-rows.ts";
-import { recordOutcome } from "./record-outcome.ts";
+import { postpone, recordOutcome } from "./record-outcome.ts";
 import { asError } from "./run-lanes.ts";
 import { whileAlive } from "./while-alive.ts";
 import { markProcessed, putEvents } from "./write-rows.ts";
@@ -33,21 +35,24 @@ export async function runStored(context: InboxContext, row: StoredRow): Promise<
   const arrival = storedArrival(row);
   const attempt = row.attempts + 1;
   if (row.crashes >= mostCrashes) {
-    const error = new PermanentError(`Its process ended ${row.crashes} times while it was handled.`);
+    const error = new PermanentError(`Its process ended or stood still ${row.crashes} times while it was handled.`);
     return record(context, row, { status: "dead", attempts: attempt, error: error.message });
   }
   const handler = context.handlers.find(arrival);
   if (handler === undefined) return record(context, row, { status: "held" });
   try {
-    const done = await context.database.transaction((tx) =>
-      whileAlive(tx, () => runOne(context, tx, arrival, attempt)),
-    );
-    if (!done) return undefined;
+    if (!(await runPatiently(context, row, arrival, attempt))) return undefined;
     context.metrics.handled("processed", 1);
     return { id: arrival.id, generation: arrival.generation, status: "processed", attempts: attempt, error: null };
   } catch (error) {
+    const stops = context.workshop.stopping.aborted;
+    if (!stops && isSilence(error)) {
+      // It is left as one that was begun and never ended: the next claim counts a crash.
+      await postpone(context.database, row, interruptedMs);
+      return undefined;
+    }
     const outcome: Outcome =
-      context.workshop.stopping.aborted || isPassing(error)
+      stops || isPassing(error)
         ? {
             status: "failed",
             attempts: row.attempts,
@@ -57,6 +62,22 @@ export async function runStored(context: InboxContext, row: StoredRow): Promise<
         : failedOutcome(asError(error), attempt, handler);
     return record(context, row, outcome);
   }
+}
+
+/** Begins anew after a conflict with another transaction, as often as a batch would. @returns as `runOne`. */
+async function runPatiently(
+  context: InboxContext,
+  row: StoredRow,
+  arrival: Arrival,
+  attempt: number,
+): Promise<boolean> {
+  for (let conflicts = 1; ; conflicts++)
+    try {
+      return await whileAlive(context.database, (tx) => runOne(context, tx, arrival, attempt));
+    } catch (error) {
+      if (!isConflict(error) || conflicts >= mostConflicts) throw error;
+      if (!(await postpone(context.database, row, leaseMs(context)))) return false;
+    }
 }
 
 /** @returns false if it is not its turn, or somebody else has dealt with it. */

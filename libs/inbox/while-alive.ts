@@ -1,23 +1,51 @@
 import { config } from "../config/config.ts";
+import type { Database } from "../database/database.ts";
 import type { Transaction } from "../database/transaction.ts";
+import { PostboxError } from "../errors/postbox-error.ts";
+import { isInterruption } from "./interruption.ts";
 
 /**
  * Works in a transaction that Postgres ends when this process has been silent for `ACK_WAIT_MS`. A worker that is
  * frozen or cut off would otherwise keep its locks, and every worker that gets its messages next would wait for them.
  *
  * While the process lives it says so every third of that time: a handler that waits for something else is not silent.
+ *
+ * @throws PostboxError `transaction-idle` when the transaction was lost and the process had stood still for so long. It
+ * may never read what Postgres told it: its next statement breaks the line first.
  */
-export async function whileAlive<T>(tx: Transaction, work: () => Promise<T>): Promise<T> {
+export async function whileAlive<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
   const ms = config().ACK_WAIT_MS;
-  const limited = tx.query({
-    name: "inbox-silence",
-    text: "select set_config('idle_in_transaction_session_timeout', $1, true)",
-    values: [String(ms)],
-  });
-  const sign = setInterval(() => void tx.query({ text: "select 1" }).catch(() => undefined), ms / 3);
+  let open: Transaction | undefined;
+  let seen = performance.now();
+  let silentMs = 0;
+  const look = () => {
+    const now = performance.now();
+    silentMs = Math.max(silentMs, now - seen);
+    seen = now;
+  };
+  const sign = setInterval(() => {
+    look();
+    void open?.query({ text: "select 1" }).catch(() => undefined);
+  }, ms / 3);
   try {
-    const [result] = await Promise.all([work(), limited]);
-    return result;
+    return await database.transaction(async (tx) => {
+      open = tx;
+      const limited = tx.query({
+        name: "inbox-silence",
+        text: "select set_config('idle_in_transaction_session_timeout', $1, true)",
+        values: [String(ms)],
+      });
+      const [result] = await Promise.all([work(tx), limited]);
+      return result;
+    });
+  } catch (error) {
+    look();
+    if (silentMs < ms || !isInterruption(error)) throw error;
+    throw new PostboxError(
+      "transaction-idle",
+      `The process stood still for ${Math.round(silentMs)} ms, longer than ACK_WAIT_MS (${ms}), and Postgres ended its transaction. Leave long computations to a worker thread.`,
+      { cause: error },
+    );
   } finally {
     clearInterval(sign);
   }

@@ -47,9 +47,7 @@ test("a batch of events keeps the limit of its own", async () => {
         text: "select current_setting('idle_in_transaction_session_timeout') as limit",
       })
     ).rows[0]?.limit;
-  await users.transaction(async (tx) => {
-    expect(await limit()).toBe("1s");
-    expect(await whileAlive(tx, limit)).toBe("7s");
-  });
+  expect(await users.transaction(limit)).toBe("1s");
+  expect(await whileAlive(users, limit)).toBe("7s");
   expect(await limit()).toBe("1s");
 });

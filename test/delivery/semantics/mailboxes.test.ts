@@ -108,7 +108,7 @@ test("a parked event that ended its process during a take-up runs alone from the
     text: "select sequence, status, error_message from event_inbox order by sequence",
   });
   expect(rows).toEqual([
-    { sequence: "2", status: "dead", error_message: "Its process ended 3 times while it was handled." },
+    { sequence: "2", status: "dead", error_message: "Its process ended or stood still 3 times while it was handled." },
     { sequence: "3", status: "parked", error_message: null },
   ]);
 });
