@@ -34,6 +34,9 @@ test("a container that is given no configuration is one of production, and does 
     cwd: projectRoot,
     env: { PATH: process.env.PATH, ...Object.fromEntries(set.map((assignment) => assignment.split("="))) },
     encoding: "utf8",
+    // One that does start would not end.
+    timeout: 30_000,
+    killSignal: "SIGKILL",
   });
   expect(status).toBe(1);
   expect(stdout + stderr).toContain("TOKEN_SECRET is left at 'changethis'; outside local it must be set.");
