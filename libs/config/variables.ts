@@ -48,7 +48,8 @@ export const variables = {
     USERS_DATABASE: name({ purpose: "Database of the users service.", default: "users" }),
     EMAILS_DATABASE: name({ purpose: "Database of the emails service.", default: "emails" }),
     DATABASE_POOL_SIZE: integer({
-      purpose: "Connections that one service keeps to its database, per process.",
+      purpose:
+        "Connections that one service keeps to its database, per process. Handlers that are `external` hold half of them at most, and never more than five, while they wait for others.",
       default: "10",
       min: 4,
       max: 200,

@@ -51,6 +51,17 @@ export async function claimDue(
   return rows;
 }
 
+/** Whether a stored event is due that was begun and never ended. */
+export async function isSuspectDue(database: Database): Promise<boolean> {
+  const { rows } = await database.query({
+    name: "inbox-suspect-due",
+    text: `select from event_inbox
+      where status in ('failed', 'parked') and next_attempt_at <= now() and (crashes > 0 or started_at is not null)
+      limit 1`,
+  });
+  return rows.length > 0;
+}
+
 /** Claims the event that waits right behind a cursor, as one that is to run alone; undefined if none does. */
 export async function claimNext(
   database: Database,

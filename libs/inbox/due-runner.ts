@@ -1,6 +1,6 @@
 import type { Logger } from "moleculer";
 import type { AckSender } from "../acks/ack-sender.ts";
-import { claimDue, type DueFilter, leaseMs, releaseHeld } from "./claim-due.ts";
+import { claimDue, type DueFilter, isSuspectDue, leaseMs, releaseHeld } from "./claim-due.ts";
 import type { InboxContext } from "./context.ts";
 import type { StoredRow } from "./read-rows.ts";
 import { runClaimed } from "./run-claimed.ts";
@@ -14,38 +14,52 @@ const sweepMs = 1_000;
  */
 const releaseMs = 60_000;
 
-/** Stored events that run side by side. No more are claimed: a lease does not wait for others' handlers. */
-const concurrency = 5;
+/** Milliseconds between two looks for suspects while others run. */
+const suspectsMs = 5_000;
 
-/** Milliseconds after which no more are begun until those under way have ended, so that a suspect has its turn. */
-const turnMs = 5_000;
+/** Stored events of a kind that run side by side. No more are claimed: a lease does not wait for others' handlers. */
+const concurrency = 5;
 
 /**
  * Runs the stored events of an inbox: retries whose time has come, suspects, external handlers, and parked events
  * whose turn has come. Retries run from here, never by redelivery: the broker was acknowledged, so nothing storms.
  *
+ * External handlers have places of their own: a mail server that hangs holds up nobody else's retries. As they hold a
+ * connection while they wait for it, they take half of the pool's at most.
+ *
  * What was begun and never ended runs with nothing beside it: what ends its process must not take others along, which
- * would then count as crashed themselves.
+ * would then count as crashed themselves. While one is due, no other is begun.
  */
 export class DueRunner {
   readonly #context: InboxContext;
   readonly #acks: AckSender;
   readonly #logger: Logger;
-  readonly #filter: DueFilter;
+  readonly #lanes: readonly Lane[];
   readonly #stopping = new AbortController();
-  readonly #underWay = new Set<Promise<void>>();
   #releaseAt = 0;
-  #turnEndsAt = 0;
+  #suspectsAt = 0;
   #woken = false;
   #wake = Promise.withResolvers<void>();
   #running: Promise<void> | undefined;
 
-  /** @param only events of external handlers (true), or all others (false). */
-  constructor(context: InboxContext, acks: AckSender, logger: Logger, only: "external" | "internal") {
+  constructor(context: InboxContext, acks: AckSender, logger: Logger) {
+    const external = context.handlers.external();
+    const half = Math.floor(context.database.options.poolSize / 2);
     this.#context = context;
-    this.#filter = { external: context.handlers.external(), only: only === "external" };
     this.#acks = acks;
     this.#logger = logger;
+    this.#lanes = [
+      { filter: { external }, places: concurrency, underWay: new Set() },
+      ...(external.length > 0
+        ? [
+            {
+              filter: { external, only: true },
+              places: Math.min(concurrency, half),
+              underWay: new Set<Promise<void>>(),
+            },
+          ]
+        : []),
+    ];
   }
 
   start(): void {
@@ -62,16 +76,15 @@ export class DueRunner {
     this.#stopping.abort();
     this.#wake.resolve();
     await this.#running;
-    await Promise.all(this.#underWay);
+    await Promise.all(this.#lanes.flatMap(({ underWay }) => [...underWay]));
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       this.#woken = false;
-      const free = concurrency - this.#underWay.size;
-      const claimed = await this.#claim(free).catch((error: unknown) => this.#warn(error));
-      if ((free === 0 || claimed < free) && !this.#woken) await this.#pause();
+      await this.#round().catch((error: unknown) => this.#warn(error));
+      if (!this.#woken) await this.#pause();
     }
   }
 
@@ -82,9 +95,8 @@ export class DueRunner {
     clearTimeout(timer);
   }
 
-  /** Begins up to `most` of what is due. @returns how many. */
-  async #claim(most: number): Promise<number> {
-    if (most === 0) return 0;
+  /** Begins what is due and has a place, or runs one suspect to its end. What ends wakes the next round. */
+  async #round(): Promise<void> {
     const { database, handlers } = this.#context;
     if (performance.now() >= this.#releaseAt) {
       const released = await releaseHeld(database, handlers.known());
@@ -92,35 +104,48 @@ export class DueRunner {
       this.#releaseAt = performance.now() + releaseMs;
     }
     const lease = leaseMs(this.#context);
-    if (this.#underWay.size === 0) {
-      this.#turnEndsAt = performance.now() + turnMs;
-      const [suspect] = await claimDue(database, 1, lease, { ...this.#filter, suspect: true });
+    if (this.#lanes.every(({ underWay }) => underWay.size === 0)) {
+      const [suspect] = await claimDue(database, 1, lease, { suspect: true });
       if (suspect) {
-        await this.#begin(suspect);
-        return most;
+        await this.#runOne(suspect);
+        return this.wake();
       }
-    } else if (performance.now() > this.#turnEndsAt) return 0;
-    const rows = await claimDue(database, most, lease, { ...this.#filter, suspect: false });
-    for (const row of rows) void this.#begin(row);
-    return rows.length;
+      this.#suspectsAt = performance.now() + suspectsMs;
+    } else if (performance.now() >= this.#suspectsAt) {
+      if (await isSuspectDue(database)) return;
+      this.#suspectsAt = performance.now() + suspectsMs;
+    }
+    for (const { filter, places, underWay } of this.#lanes) {
+      const free = places - underWay.size;
+      const rows = free > 0 ? await claimDue(database, free, lease, { ...filter, suspect: false }) : [];
+      for (const row of rows) {
+        const running = this.#runOne(row).finally(() => {
+          underWay.delete(running);
+          this.wake();
+        });
+        underWay.add(running);
+      }
+    }
   }
 
-  #begin(row: StoredRow): Promise<void> {
-    const running = runClaimed(this.#context, row)
-      .then(
-        (acks) => acks.forEach((list, source) => void this.#acks.send(source, list)),
-        (error: unknown) => void this.#warn(error),
-      )
-      .then(() => {
-        this.#underWay.delete(running);
-        this.wake();
-      });
-    this.#underWay.add(running);
-    return running;
+  /** Runs a claimed event to its end. */
+  async #runOne(row: StoredRow): Promise<void> {
+    try {
+      const acks = await runClaimed(this.#context, row);
+      for (const [source, list] of acks) this.#acks.send(source, list);
+    } catch (error) {
+      this.#warn(error);
+    }
   }
 
-  #warn(error: unknown): 0 {
+  #warn(error: unknown): void {
     this.#logger.warn(`Stored events of ${this.#context.service} wait: ${String(error)}`);
-    return 0;
   }
+}
+
+/** Stored events of a kind, and how many of them may run at once. */
+interface Lane {
+  readonly filter: DueFilter;
+  readonly places: number;
+  readonly underWay: Set<Promise<void>>;
 }
