@@ -117,7 +117,7 @@ const schema = {
         const at = url.indexOf("?");
         const { route, params } = this.watch.table.find(req.method ?? "", at < 0 ? url : url.slice(0, at));
         req.declared = route;
-        req.$route = this.routes[route.method === "GET" ? 1 : 0];
+        req.$route = this.routes[route.safe ? 1 : 0];
         req.$alias = { action: route.action };
         req.$params = { params };
         req.$ctx = new this.broker.ContextFactory(this.broker);

@@ -36,21 +36,20 @@ export class RouteTable {
   }
 
   /**
-   * The route for a method and a path (without its query). HEAD is answered as GET is.
+   * The route for a method and a path (without its query). HEAD is answered as a GET that only reads.
    *
    * @throws PostboxError `not-found`; `method-not-allowed` with the methods that the path takes.
    */
   find(method: string, path: string): Match {
-    const wanted = method === "HEAD" ? "GET" : method;
     const trimmed = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
     const fixed = this.#fixed.get(trimmed);
-    const route = fixed?.routes.get(wanted);
+    const route = fixed && routeFor(method, fixed);
     if (route) return { route, params: noParams };
 
     const steps = trimmed.split("/");
     const open = (this.#open.get(steps.length) ?? []).filter((place) => fits(place, steps));
     for (const place of open) {
-      const found = place.routes.get(wanted);
+      const found = routeFor(method, place);
       if (found) return { route: found, params: paramsOf(place, steps) };
     }
     const places = fixed ? [fixed, ...open] : open;
@@ -90,6 +89,12 @@ export class RouteTable {
   }
 }
 
+function routeFor(method: string, { routes }: Place): Route | undefined {
+  if (method !== "HEAD") return routes.get(method);
+  const get = routes.get("GET");
+  return get?.safe ? get : undefined;
+}
+
 const isParam = (step: string) => step.startsWith(":");
 const shape = (steps: readonly string[]) => steps.map((step) => (isParam(step) ? ":" : step)).join("/");
 
@@ -110,6 +115,6 @@ function moreFixedFirst(a: Place, b: Place): number {
 
 function allowedMethods(places: readonly Place[]): string[] {
   const methods = new Set(places.flatMap(({ routes }) => [...routes.keys()]));
-  if (methods.has("GET")) methods.add("HEAD");
+  if (places.some((place) => routeFor("HEAD", place))) methods.add("HEAD");
   return [...methods].sort();
 }

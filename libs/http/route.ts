@@ -17,6 +17,8 @@ export interface Route {
   /** Full name of the action, e.g. `v1.auth.tokens.remove`. */
   readonly action: string;
   readonly access: Access;
+  /** Whether it only reads: then a HEAD is answered as it is, and it may be made again. */
+  readonly safe: boolean;
   /** Status of a successful answer. */
   readonly status: number;
   /** The parts of the request that the action's schema names. */

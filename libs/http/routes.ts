@@ -23,6 +23,7 @@ export interface ListedAction {
   readonly response?: unknown;
   readonly status?: unknown;
   readonly summary?: unknown;
+  readonly safe?: unknown;
   readonly body?: unknown;
   readonly errors?: unknown;
   readonly idempotency?: unknown;
@@ -53,6 +54,7 @@ export function routesOf(service: ListedService): Route[] {
       method,
       action: action.name,
       access: action.access,
+      safe: method === "GET" && action.safe !== false,
       status: typeof action.status === "number" ? action.status : 200,
       parts: partsOf(params, action),
       ...(typeof action.rateLimit === "string" && { limits: parseLimits(action.rateLimit) }),

@@ -14,6 +14,11 @@ export interface RestDeclaration {
   access?: Access;
   /** JSON Schema (TypeBox) of a successful answer. */
   response?: TSchema;
+  /**
+   * False: a GET that changes something, such as one that a link in a mail leads to. It is not made by a HEAD, and not
+   * made again when the instance that had it went away. Default for GET: true.
+   */
+  safe?: boolean;
   /** HTTP status of a successful answer. Default 200. */
   status?: number;
   /** One line for the documents. */

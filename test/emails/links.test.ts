@@ -66,6 +66,20 @@ test("a link works once", async () => {
   expect(await identity.api.send(`GET ${linkIn(mail)}`)).toMatchObject({ status: 400, body: { code: "link-invalid" } });
 });
 
+test("a HEAD, as scanners of mails send it, neither uses a link up nor has a mail sent", async () => {
+  const { api, auth } = identity;
+  const { mail } = await registered("scanned");
+  const head = await fetch(`${identity.services.gateway}${linkIn(mail)}`, { method: "HEAD" });
+  expect([head.status, head.headers.get("allow")]).toEqual([405, "GET"]);
+  const path = `/auth/verification/email?email=${addressOf("scanned")}`;
+  expect((await fetch(`${identity.services.gateway}${path}`, { method: "HEAD" })).status).toBe(405);
+  const { rows } = await auth.query({
+    text: "select from event_outbox where event_type = 'auth.request.link' and data->>'username_email' like 'scanned%'",
+  });
+  expect(rows).toEqual([]);
+  expect((await api.send(`GET ${linkIn(mail)}`)).status).toBe(200);
+});
+
 test("an expired link, an invented one and one of another purpose do not work", async () => {
   const { api, auth } = identity;
   const { id, mail } = await registered("late");

@@ -8,6 +8,7 @@ import type { AuthService } from "../../auth-service.ts";
 export const requestVerification = action({
   rest: "GET /verification/email",
   access: "public",
+  safe: false,
   summary: "Have the link that proves the address sent again; the answer is the same if there is no such user",
   rateLimit: "5/minute, 25/hour",
   params: object({ query: object({ email }) }),

@@ -12,6 +12,7 @@ import { linkOwner, redeemLink } from "../../links/redeem-link.ts";
 export const verifyEmail = action({
   rest: "GET /verification/email/:token",
   access: "public",
+  safe: false,
   errors: ["link-invalid"],
   summary: "Prove an address by following the link in the mail",
   rateLimit: "30/minute",
