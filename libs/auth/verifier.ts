@@ -15,13 +15,31 @@ export class TokenVerifier {
   readonly #verified = new Map<string, VerifiedToken>();
   /** The moment at which each revoked token ends by itself, in milliseconds since 1970, by `jti`. */
   readonly #revoked = new Map<string, number>();
+  /** Tokens made before this moment, in seconds since 1970, may have been revoked unseen. */
+  #blindBefore = Math.floor(Date.now() / 1_000);
 
-  /** @throws PostboxError `unauthenticated` for anything but a token that is valid at this moment. */
+  /**
+   * @throws PostboxError `unauthenticated` for anything but a token that is valid at this moment;
+   * `service-unavailable` for a user's token of which that cannot be known yet.
+   */
   verify(token: string): VerifiedToken {
     const known = this.#verified.get(token);
     const valid = known && known.exp * 1_000 > Date.now() ? known : this.#verifyAnew(token);
     if (this.#revoked.has(valid.jti)) throw new PostboxError("unauthenticated", "The token is revoked; log in again.");
+    if (valid.iat < this.#blindBefore && valid.type === "access")
+      throw new PostboxError(
+        "service-unavailable",
+        "Which tokens are revoked is not known yet; try again in a second.",
+        {
+          retryAfter: 1,
+        },
+      );
     return valid;
+  }
+
+  /** Takes tokens from before its own time too: it was told which of them were revoked, or nobody can tell. */
+  see(): void {
+    this.#blindBefore = 0;
   }
 
   /** Refuses a token from now on. `expiresAt`: when it ends by itself, and need not be remembered any more. */

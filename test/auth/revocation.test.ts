@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { setDisabled } from "../../libs/auth/actions.ts";
+import jwt from "jsonwebtoken";
+import { revocations, setDisabled } from "../../libs/auth/actions.ts";
 import { callAsService } from "../../libs/auth/call-as-service.ts";
+import { revokeAccessTokens } from "../../services/auth/sessions/end-sessions.ts";
 import { until } from "../harness/index.ts";
 import { Api, password } from "./api.ts";
 import { type Identity, type Person, startIdentity } from "./identity.ts";
@@ -58,4 +60,32 @@ test.each<[string, (person: Person) => Promise<unknown>]>([
   await end(person);
   for (const api of [identity.api, other])
     await until(async () => (await statusAt(api)) === 401, { deadlineMs: 5_000, what: "the token is refused" });
+});
+
+test("a revocation that commits long after it was marked is told in the next answer", async () => {
+  const { auth, services, api } = identity;
+  const person = await identity.person("slow-commit");
+  const ask = (since?: string) =>
+    callAsService(services.broker, "test", revocations, { ...(since !== undefined && { since }) });
+  const { begun, as_of } = await auth.transaction(async (tx) => {
+    await revokeAccessTokens(tx, person.id);
+    const { rows } = await tx.query<{ begun: Date }>({ text: "select now() as begun" });
+    await api.login("nobody");
+    return { begun: rows[0]?.begun.getTime() ?? Number.NaN, as_of: (await ask()).as_of };
+  });
+  expect(Date.parse(as_of)).toBeLessThanOrEqual(begun);
+  const { revoked } = await ask(as_of);
+  expect(revoked.map(({ jti }) => jti)).toContain(Object(jwt.decode(person.token)).jti);
+});
+
+test("a new process takes no token that was revoked before its start", async () => {
+  const { stack, api } = identity;
+  const [gone, kept] = [await identity.person("long-gone"), await identity.person("still-here")];
+  await api.send("POST /auth/logout?everywhere=true", gone);
+  const { gateway } = await stack.startServices(["users", "gateway"]);
+  const fresh = new Api(gateway);
+  const statuses = await Promise.all(
+    [gone, kept].map(async (person) => (await fresh.send("GET /users/me", person)).status),
+  );
+  expect(statuses).toEqual([401, 200]);
 });

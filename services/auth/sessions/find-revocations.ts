@@ -3,24 +3,28 @@ import type { revocationsResult } from "../../../libs/auth/actions.ts";
 import type { Queryable } from "../../../libs/database/queryable.ts";
 
 /**
- * The revocations since a moment that this function gave earlier. It looks 30 s further back, because a transaction
- * commits after the moment it wrote.
+ * The revocations since a moment that this function gave earlier. A revocation is marked before it commits, so the moment
+ * given is no later than the begin of any transaction that is open: what it will commit comes after that moment. (Read
+ * first: in one statement, one that ends in between would be in neither.) It looks 30 s further back, because the
+ * database's clock may be set back.
  */
 export async function findRevocations(
   db: Queryable,
   since: string | undefined,
 ): Promise<Static<typeof revocationsResult>> {
-  const { rows } = await db.query<{ as_of: Date; jti: string | null; expires_at: Date | null }>({
+  const { rows: moments } = await db.query<{ as_of: Date }>({
+    name: "oldest-transaction",
+    text: `select least(now(), min(xact_start)) as as_of from pg_stat_activity
+      where datname = current_database() and backend_type = 'client backend'`,
+  });
+  const { rows } = await db.query<{ jti: string; expires_at: Date }>({
     name: "find-revocations",
-    text: `select now() as as_of, jti, expires_at from (select 1) as always
-      left join access_token on revoked_at is not null and expires_at > now()
-        and ($1::timestamptz is null or revoked_at > $1::timestamptz - interval '30 seconds')`,
+    text: `select jti, expires_at from access_token where revoked_at is not null and expires_at > now()
+      and ($1::timestamptz is null or revoked_at > $1::timestamptz - interval '30 seconds')`,
     values: [since],
   });
   return {
-    as_of: (rows[0]?.as_of ?? new Date()).toISOString(),
-    revoked: rows.flatMap(({ jti, expires_at }) =>
-      jti && expires_at ? [{ jti, expires_at: expires_at.toISOString() }] : [],
-    ),
+    as_of: (moments[0]?.as_of ?? new Date(0)).toISOString(),
+    revoked: rows.map(({ jti, expires_at }) => ({ jti, expires_at: expires_at.toISOString() })),
   };
 }
