@@ -1,5 +1,6 @@
 import { backoffMs } from "../backoff/full-jitter.ts";
 import { PermanentError } from "../errors/permanent-error.ts";
+import { storedError } from "../errors/stored-error.ts";
 import type { EventHandler } from "./handler.ts";
 import { maxAttemptsOf } from "./handler-table.ts";
 
@@ -22,8 +23,7 @@ export const retryBackoff = { baseMs: 1_000, capMs: 15 * 60_000 };
 
 /** After the `attempts`th failure: another try later, or none after a permanent error or the last attempt. */
 export function failedOutcome(error: Error, attempts: number, handler: EventHandler): Outcome {
-  // Postgres stores no NUL character, and an outcome that cannot be stored would never end.
-  const text = `${error.name}: ${error.message}`.replaceAll("\0", "");
+  const text = storedError(error);
   if (error instanceof PermanentError || attempts >= maxAttemptsOf(handler))
     return { status: "dead", attempts, error: text };
   return { status: "failed", attempts, error: text, dueInMs: backoffMs(attempts, retryBackoff) };

@@ -24,48 +24,54 @@ const idleInTransactionMs = 5_000;
 interface DueJob extends Record<string, unknown> {
   readonly name: string;
   readonly next_slot: Date;
+  /** An operator wants a run of this moment, beside the schedule. */
+  readonly requested_at: Date | null;
   readonly now: Date;
 }
 
 /**
- * Claims what is due. A run is a row with `unique (job, slot)`: however many schedulers tick, one wins. All times are
+ * Claims the slots that are due. A run is a row with `unique (job, slot)`: however many schedulers tick, one wins. All times are
  * the database's.
  *
  * - `running`: claimed until its lease is over, which its scheduler renews;
  * - `done`, `skipped`: final;
- * - `failed`: final, or run again at `next_attempt_at` if the job is persistent.
+ * - `failed`: final, or run again at `next_attempt_at` if the job is persistent (`claimAgain`).
  */
-export async function claimRuns(database: Database, jobs: ReadonlyMap<string, Job>): Promise<ClaimedRun[]> {
-  const fresh = await database.transaction(async (tx) => {
+export function claimSlots(database: Database, jobs: ReadonlyMap<string, Job>): Promise<ClaimedRun[]> {
+  return database.transaction(async (tx) => {
     const [{ rows }] = await Promise.all([
       tx.query<DueJob>({
         name: "job-due",
-        text: `select name, next_slot, now() as now from job
-          where enabled and not paused and next_slot <= now() and name = any($1::text[])
+        text: `select name, next_slot, requested_at, now() as now from job
+          where enabled and not paused and (next_slot <= now() or requested_at is not null) and name = any($1::text[])
           order by name for update skip locked`,
         values: [[...jobs.keys()]],
       }),
-      tx.query({
-        name: "job-settings",
-        text: "select set_config('idle_in_transaction_session_timeout', $1, true)",
-        values: [String(idleInTransactionMs)],
-      }),
+      endWhenIdle(tx),
     ]);
     const claimed: ClaimedRun[] = [];
     for (const row of rows) {
       const job = jobs.get(row.name);
-      if (job) claimed.push(...(await claimSlots(tx, job, row)));
+      if (job) claimed.push(...(await claimOf(tx, job, row)));
     }
     return claimed;
   });
-  return [...fresh, ...(await claimAgain(database, jobs))];
 }
 
-async function claimSlots(tx: Transaction, job: Job, { next_slot, now }: DueJob): Promise<ClaimedRun[]> {
+function endWhenIdle(tx: Transaction): Promise<unknown> {
+  return tx.query({
+    name: "job-settings",
+    text: "select set_config('idle_in_transaction_session_timeout', $1, true)",
+    values: [String(idleInTransactionMs)],
+  });
+}
+
+/** What an operator has asked for runs first, and leaves the slots of the schedule to the next tick. */
+async function claimOf(tx: Transaction, job: Job, { next_slot, requested_at, now }: DueJob): Promise<ClaimedRun[]> {
   const runs: ClaimedRun[] = [];
   const oneByOne = job.misfire === "all" && job.overlap === "skip";
   if (oneByOne && (await isBusy(tx, job))) return [];
-  const slots = slotsToRun(job, next_slot, now).slice(0, oneByOne ? 1 : mostSlots);
+  const slots = requested_at ? [requested_at] : slotsToRun(job, next_slot, now).slice(0, oneByOne ? 1 : mostSlots);
   for (const slot of slots) {
     const { rows } = await tx.query<{ id: string; status: string }>({
       name: "job-claim-slot",
@@ -83,8 +89,11 @@ async function claimSlots(tx: Transaction, job: Job, { next_slot, now }: DueJob)
   }
   await tx.query({
     name: "job-next-slot",
-    text: "update job set next_slot = $2 where name = $1",
-    values: [job.name, nextSlot(job.schedule, (job.misfire === "all" && slots.at(-1)) || now)],
+    text: "update job set next_slot = $2, requested_at = null where name = $1",
+    values: [
+      job.name,
+      requested_at ? next_slot : nextSlot(job.schedule, (job.misfire === "all" && slots.at(-1)) || now),
+    ],
   });
   return runs;
 }
@@ -117,10 +126,11 @@ export function slotsToRun({ schedule, misfire }: Pick<Job, "schedule" | "misfir
 }
 
 /**
- * Runs of persistent jobs that failed and are due again, or whose scheduler is gone, up to their last attempt; other
- * runs whose scheduler is gone have failed.
+ * Claims runs of persistent jobs that failed and are due again, or whose scheduler is gone, up to their last attempt;
+ * other runs whose scheduler is gone have failed. Of a job whose runs do not overlap it is the oldest, once no other
+ * goes on: the job's row is locked first, so that nobody begins one meanwhile.
  */
-async function claimAgain(database: Database, jobs: ReadonlyMap<string, Job>): Promise<ClaimedRun[]> {
+export async function claimAgain(database: Database, jobs: ReadonlyMap<string, Job>): Promise<ClaimedRun[]> {
   const persistent = [...jobs.values()].filter((job) => job.persistent);
   await database.query({
     name: "job-cut-off",
@@ -131,23 +141,43 @@ async function claimAgain(database: Database, jobs: ReadonlyMap<string, Job>): P
         where p.name = r.job and r.attempts < p.max_attempts)`,
     values: [persistent.map(({ name }) => name), persistent.map(({ maxAttempts }) => maxAttempts)],
   });
-  const { rows } = await database.query<{ id: string; job: string; slot: Date; attempts: number }>({
-    name: "job-claim-again",
-    text: `with due as (
-        select r.id from job_run r
-        join job j on j.name = r.job and j.enabled and not j.paused
-        where r.job = any($1::text[])
-          and ((r.status = 'failed' and r.next_attempt_at <= now()) or (r.status = 'running' and r.lease_until <= now()))
-        for update of r skip locked)
-      update job_run r
-      set status = 'running', attempts = r.attempts + 1, started_at = now(), finished_at = null, next_attempt_at = null,
-        lease_until = now() + $2 * interval '1 ms'
-      from due where r.id = due.id
-      returning r.id, r.job, r.slot, r.attempts`,
-    values: [persistent.map(({ name }) => name), leaseMs],
+  const rows = await database.transaction(async (tx) => {
+    const [{ rows: due }] = await Promise.all([
+      tx.query<{ name: string }>({
+        name: "job-due-again",
+        text: `select j.name from job j
+          where j.enabled and not j.paused and j.name = any($1::text[])
+            and exists (select from job_run r where r.job = j.name and ${dueAgain})
+          order by j.name for update skip locked`,
+        values: [persistent.map(({ name }) => name)],
+      }),
+      endWhenIdle(tx),
+    ]);
+    if (due.length === 0) return [];
+    const names = due.map(({ name }) => name);
+    const { rows: claimed } = await tx.query<{ id: string; job: string; slot: Date; attempts: number }>({
+      name: "job-claim-again",
+      text: `with due as (
+          select r.id, j.beside, row_number() over (partition by r.job order by r.slot) as turn,
+            exists (select from job_run o
+              where o.job = r.job and o.status = 'running' and o.lease_until > now()) as busy
+          from unnest($1::text[], $2::bool[]) as j (name, beside)
+          join job_run r on r.job = j.name and ${dueAgain})
+        update job_run r
+        set status = 'running', attempts = r.attempts + 1, started_at = now(), finished_at = null,
+          next_attempt_at = null, lease_until = now() + $3 * interval '1 ms'
+        from due where r.id = due.id and (due.beside or (due.turn = 1 and not due.busy))
+        returning r.id, r.job, r.slot, r.attempts`,
+      values: [names, names.map((name) => jobs.get(name)?.overlap === "allow"), leaseMs],
+    });
+    return claimed;
   });
   return rows.flatMap(({ id, job: name, slot, attempts }) => {
     const job = jobs.get(name);
     return job ? [{ id, job, slot, attempt: attempts }] : [];
   });
 }
+
+/** A run `r` that may be claimed again. */
+const dueAgain = `((r.status = 'failed' and r.next_attempt_at <= now())
+  or (r.status = 'running' and r.lease_until <= now()))`;

@@ -1,5 +1,6 @@
 import { backoffMs } from "../backoff/full-jitter.ts";
 import type { Database } from "../database/database.ts";
+import { storedError } from "../errors/stored-error.ts";
 import type { ClaimedRun } from "./claim-runs.ts";
 
 /** First and longest wait before a persistent run is tried again, in milliseconds. */
@@ -15,7 +16,7 @@ export async function finishRun(database: Database, { id, job, attempt }: Claime
       where id = $1 and status = 'running' and attempts = $4`,
     values: [
       id,
-      error === undefined ? null : `${error.name}: ${error.message}`,
+      error === undefined ? null : storedError(error),
       again ? backoffMs(attempt, retryBackoff) : null,
       attempt,
     ],

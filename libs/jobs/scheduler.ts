@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { PostboxError } from "../errors/postbox-error.ts";
 import type { ServiceRuntime } from "../runtime/service-runtime.ts";
-import { type ClaimedRun, claimRuns } from "./claim-runs.ts";
+import { type ClaimedRun, claimAgain, claimSlots } from "./claim-runs.ts";
 import type { Job } from "./define-job.ts";
 import { finishRun } from "./finish-run.ts";
 import { renewLeases, renewMs } from "./run-lease.ts";
@@ -53,14 +53,25 @@ export class Scheduler {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
+    const beginAll = async (claim: typeof claimSlots) => {
+      for (const run of await claim(this.#runtime.database, this.#jobs)) this.#begin(run);
+    };
     while (!signal.aborted) {
-      try {
-        await this.#everyTick(signal);
-        for (const run of await claimRuns(this.#runtime.database, this.#jobs)) this.#begin(run);
-      } catch (error) {
-        this.#runtime.logger.warn(`The scheduler of ${this.#runtime.name} waits: ${String(error)}`);
-      }
+      await this.#step("every-tick", () => this.#everyTick(signal));
+      await this.#step("claim-slots", () => beginAll(claimSlots));
+      await this.#step("claim-again", () => beginAll(claimAgain));
       await delay(tickMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** One that fails is told of, and keeps none of the others from its turn. */
+  async #step(name: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const { logger, metrics, name: service } = this.#runtime;
+      metrics.tickFailed(name);
+      logger.warn(`The step '${name}' of the scheduler of ${service} failed, and comes again: ${String(error)}`);
     }
   }
 

@@ -1,26 +1,12 @@
 import type { Database } from "../database/database.ts";
+import { followIndexes } from "../outbox/follow-indexes.ts";
 import type { DeliveryMetrics } from "./metrics.ts";
 
 /** Sets the gauges of what is open in a service's outbox and inbox. Reads partial indexes only: history costs nothing. */
 export async function countOpen(database: Database, metrics: DeliveryMetrics): Promise<void> {
-  const { rows } = await database.query<{
-    origin: "outbox" | "inbox";
-    status: string;
-    count: string;
-    age: number | null;
-  }>({
-    name: "messaging-count-open",
-    text: `select 'outbox' as origin, status, count(*) as count, extract(epoch from now() - min(created_at))::float8 as age
-      from event_outbox where status = 'pending' group by status
-      union all select 'outbox', status, count(*), extract(epoch from now() - min(created_at))::float8
-      from event_outbox where status = 'published' group by status
-      union all select 'outbox', status, count(*), extract(epoch from now() - min(created_at))::float8
-      from event_outbox where status in ('scheduled', 'received') group by status
-      union all select 'outbox', status, count(*), null from event_outbox where status = 'dead' group by status
-      union all select 'inbox', status, count(*), extract(epoch from now() - min(received_at))::float8
-      from event_inbox where status in ('failed', 'parked') group by status
-      union all select 'inbox', status, count(*), null from event_inbox where status in ('held', 'dead') group by status`,
-  });
+  const [, { rows }, gap] = await database.transaction((tx) =>
+    Promise.all([followIndexes(tx), tx.query<Count>(counts), tx.query<{ age: number | null }>(oldestBehindGap)]),
+  );
   for (const table of ["outbox", "inbox"] as const)
     metrics.rows(
       table,
@@ -34,4 +20,51 @@ export async function countOpen(database: Database, metrics: DeliveryMetrics): P
   metrics.oldest("unsent", ageOf("outbox", "pending"));
   metrics.oldest("unacked", ageOf("outbox", "published", "received"));
   metrics.oldest("unhandled", ageOf("inbox", "failed", "parked"));
+  metrics.oldest("gap", gap.rows[0]?.age ?? 0);
 }
+
+interface Count extends Record<string, unknown> {
+  readonly origin: "outbox" | "inbox";
+  readonly status: string;
+  readonly count: string;
+  readonly age: number | null;
+}
+
+const counts = {
+  name: "messaging-count-open",
+  text: `select 'outbox' as origin, status, count(*) as count, extract(epoch from now() - min(created_at))::float8 as age
+      from event_outbox where status = 'pending' group by status
+      union all select 'outbox', status, count(*), extract(epoch from now() - min(created_at))::float8
+      from event_outbox where status = 'published' group by status
+      union all select 'outbox', status, count(*), extract(epoch from now() - min(created_at))::float8
+      from event_outbox where status in ('scheduled', 'received') group by status
+      union all select 'outbox', status, count(*), null from event_outbox where status = 'dead' group by status
+      union all select 'inbox', status, count(*), extract(epoch from now() - min(received_at))::float8
+      from event_inbox where status in ('failed', 'parked') group by status
+      union all select 'inbox', status, count(*), null from event_inbox where status in ('held', 'dead') group by status`,
+};
+
+const waiting = "key is not null and status in ('failed', 'parked', 'held', 'dead', 'skipped')";
+
+/**
+ * The age of the oldest event that waits for one of its key that has not come. One that is under way comes in seconds; an
+ * age that grows means that the subscriber has lost what it had acknowledged. It goes from key to key by the index, so
+ * that its cost grows with the keys that wait and not with their events.
+ */
+const oldestBehindGap = {
+  name: "messaging-oldest-behind-gap",
+  text: `with recursive keys (source, key) as (
+      (select source, key from event_inbox where ${waiting} order by source, key limit 1)
+      union all
+      select next.source, next.key from keys k cross join lateral (
+        select source, key from event_inbox where ${waiting} and (source, key) > (k.source, k.key)
+        order by source, key limit 1) as next)
+    select extract(epoch from now() - min(head.received_at))::float8 as age
+    from keys k
+    join inbox_mailbox m using (source, key)
+    cross join lateral (
+      select sequence, status, received_at from event_inbox
+      where source = k.source and key = k.key and ${waiting} and sequence > m.last_sequence
+      order by sequence limit 1) as head
+    where head.status = 'parked' and head.sequence > m.last_sequence + 1`,
+};

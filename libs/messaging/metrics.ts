@@ -70,7 +70,7 @@ const rows = new Gauge({
 const oldest = new Gauge({
   registers,
   name: "postbox_oldest_event_age_seconds",
-  help: "Age of the oldest event that is unsent, unacknowledged or unhandled.",
+  help: "Age of the oldest event that is unsent, unacknowledged, unhandled, or behind a gap: one before it of its key has not come.",
   labelNames: ["service", "state"],
 });
 const jobRuns = new Counter({
@@ -78,6 +78,13 @@ const jobRuns = new Counter({
   name: "postbox_job_runs_total",
   help: "Runs of scheduled jobs, by how they ended.",
   labelNames: ["service", "job", "outcome"],
+});
+
+const tickFailures = new Counter({
+  registers,
+  name: "postbox_scheduler_failures_total",
+  help: "Steps of a scheduler's ticks that failed: every-tick, claim-slots, claim-again. They come again each second.",
+  labelNames: ["service", "step"],
 });
 
 /** The figures of one service. */
@@ -123,7 +130,7 @@ export class DeliveryMetrics {
     for (const status of statuses) rows.set({ service: this.#service, table, status }, counts.get(status) ?? 0);
   }
 
-  oldest(state: "unsent" | "unacked" | "unhandled", seconds: number): void {
+  oldest(state: "unsent" | "unacked" | "unhandled" | "gap", seconds: number): void {
     oldest.set({ service: this.#service, state }, seconds);
   }
 
@@ -135,6 +142,10 @@ export class DeliveryMetrics {
 
   jobRun(job: string, outcome: "done" | "failed"): void {
     jobRuns.inc({ service: this.#service, job, outcome });
+  }
+
+  tickFailed(step: string): void {
+    tickFailures.inc({ service: this.#service, step });
   }
 }
 

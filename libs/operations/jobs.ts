@@ -49,9 +49,9 @@ export function resumeJob(database: Database, job: string, actor: Actor): Promis
   return change(database, job, actor, "resume", "update job set paused = false where name = $1");
 }
 
-/** Makes a slot of this moment, which the next tick of a scheduler runs; the schedule goes on after it. */
+/** Makes a slot of this moment, which the next tick of a scheduler runs; the schedule goes on as it stands. */
 export function runJobNow(database: Database, job: string, actor: Actor): Promise<void> {
-  return change(database, job, actor, "run", "update job set next_slot = now() where name = $1");
+  return change(database, job, actor, "run", "update job set requested_at = now() where name = $1");
 }
 
 async function change(database: Database, job: string, actor: Actor, verb: string, text: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, jest, test } from "@jest/globals";
-import { claimRuns } from "../../libs/jobs/claim-runs.ts";
+import { claimAgain, claimSlots } from "../../libs/jobs/claim-runs.ts";
 import { defineJob, type JobDefinition } from "../../libs/jobs/define-job.ts";
 import { renewLeases } from "../../libs/jobs/run-lease.ts";
 import { syncJobs } from "../../libs/jobs/sync-jobs.ts";
@@ -24,7 +24,8 @@ test("a claim holds for seconds however long its run may take, and is kept by be
   await using stack = await setup();
   const database = stack.database("users");
   const job = defineJob(long);
-  const claim = () => claimRuns(database, new Map([[job.name, job]]));
+  const jobs = new Map([[job.name, job]]);
+  const claim = async () => [...(await claimSlots(database, jobs)), ...(await claimAgain(database, jobs))];
   const left = async () => {
     const { rows } = await database.query<{ seconds: number }>({
       text: "select extract(epoch from lease_until - now())::float8 as seconds from job_run",

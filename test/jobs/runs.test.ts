@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { Database } from "../../libs/database/database.ts";
-import { type ClaimedRun, claimRuns } from "../../libs/jobs/claim-runs.ts";
+import { type ClaimedRun, claimAgain, claimSlots } from "../../libs/jobs/claim-runs.ts";
 import { defineJob, type Job, type JobDefinition } from "../../libs/jobs/define-job.ts";
 import { finishRun } from "../../libs/jobs/finish-run.ts";
 import { syncJobs } from "../../libs/jobs/sync-jobs.ts";
@@ -18,7 +18,10 @@ afterAll(() => stack.stop());
 
 const job = (changes: Partial<JobDefinition> = {}) =>
   defineJob({ name: "tidy", schedule: { cron: "0 3 * * *" }, handler: async () => undefined, ...changes });
-const claim = (...jobs: Job[]) => claimRuns(database, new Map(jobs.map((one) => [one.name, one])));
+const claim = async (...jobs: Job[]) => {
+  const byName = new Map(jobs.map((one) => [one.name, one]));
+  return [...(await claimSlots(database, byName)), ...(await claimAgain(database, byName))];
+};
 const sql = async (text: string) => (await database.query({ text })).rows;
 /** The job's next slot was this long ago. */
 const dueSince = (interval: string) =>
@@ -65,6 +68,62 @@ test("a slot that comes while an earlier run goes on is skipped, or runs beside 
       overlap === "skip" ? "skipped" : "running",
     ]);
   }
+});
+
+test("retries wait for an earlier run of their job to end, and for each other, unless they may overlap", async () => {
+  for (const overlap of ["skip", "allow"] as const) {
+    await sql("truncate job, job_run");
+    const keen = job({ persistent: true, overlap });
+    await syncJobs(database, [keen]);
+    const fail = async (interval: string) => {
+      await dueSince(interval);
+      await finishRun(database, only(await claim(keen)), new Error("not now"));
+    };
+    await fail("3 seconds");
+    await fail("2 seconds");
+    await dueSince("1 second");
+    const goesOn = only(await claim(keen));
+    await sql("update job_run set next_attempt_at = now() where status = 'failed'");
+    const beside = (await Promise.all([1, 2, 3].map(() => claim(keen)))).flat();
+    expect(beside).toHaveLength(overlap === "skip" ? 0 : 2);
+    await finishRun(database, goesOn);
+    if (overlap === "allow") continue;
+    const slots: Date[] = [];
+    for (let retry = 1; retry <= 2; retry++) {
+      const run = only((await Promise.all([1, 2, 3].map(() => claim(keen)))).flat());
+      expect(run).toMatchObject({ attempt: 2 });
+      slots.push(run.slot);
+      await finishRun(database, run);
+    }
+    expect(slots).toEqual(slots.toSorted((a, b) => a.getTime() - b.getTime()));
+  }
+});
+
+test("run now leaves out none of the slots that the misfire policy 'all' has still to run", async () => {
+  const hourly = job({ schedule: { cron: "0 * * * *" }, misfire: "all" });
+  await syncJobs(database, [hourly]);
+  await sql("update job set next_slot = date_trunc('hour', now()) - interval '2 hours'");
+  await runJobNow(database, "tidy", "ada");
+  const slots: number[] = [];
+  for (let run = 1; run <= 4; run++) {
+    const claimed = only(await claim(hourly));
+    slots.push(claimed.slot.getTime());
+    await finishRun(database, claimed);
+  }
+  expect(await claim(hourly)).toEqual([]);
+  const [now, ...missed] = slots;
+  expect(missed.map((slot) => slot % 3_600_000)).toEqual([0, 0, 0]);
+  expect(Number(now)).toBeGreaterThanOrEqual(Math.max(...missed));
+  expect(await sql("select next_slot > now() as later, requested_at from job")).toEqual([
+    { later: true, requested_at: null },
+  ]);
+});
+
+test("a run that failed with an error which no text column takes has failed, with the rest of the text", async () => {
+  await syncJobs(database, [job()]);
+  await dueSince("1 second");
+  await finishRun(database, only(await claim(job())), new Error("bad \0 text"));
+  expect(await statuses()).toEqual([{ status: "failed", attempts: 1, error_message: "Error: bad  text" }]);
 });
 
 test("with the misfire policy 'all' each missed slot runs, one after the other", async () => {
@@ -187,7 +246,11 @@ test("a paused job begins no run and no retry; resumed, it goes on; run now, it 
   expect(await claim(keen)).toEqual([]);
   await expect(runJobNow(database, "tidy", "ada")).rejects.toMatchObject({ type: "job-state" });
   await resumeJob(database, "tidy", "bob");
-  expect((await claim(keen)).map(({ attempt }) => attempt).toSorted()).toEqual([1, 2]);
+  for (const attempt of [1, 2]) {
+    const run = only(await claim(keen));
+    expect(run).toMatchObject({ attempt });
+    await finishRun(database, run);
+  }
   expect(await sql("select actor, action, subject from operator_action order by at")).toEqual([
     { actor: "ada", action: "job.run", subject: "tidy" },
     { actor: "ada", action: "job.pause", subject: "tidy" },

@@ -5,6 +5,7 @@ import { service } from "../../libs/moleculer/service.ts";
 import { listJobs } from "../../libs/operations/jobs.ts";
 import { leaseRuntime } from "../../libs/runtime/lease.ts";
 import { scheduler } from "../../mixins/scheduler.ts";
+import { store } from "../../mixins/store.ts";
 import { setup, until } from "../harness/index.ts";
 
 const everySecond = { cron: "* * * * * *" };
@@ -56,6 +57,23 @@ test("a run that overruns its time is aborted and has failed; one that is stoppe
   await until(async () => (await status("long"))?.last_status === "running", { what: "the long one runs" });
   await stop();
   expect(reasons.get("long")).toMatchObject({ message: "The scheduler stops." });
+});
+
+test("jobs run although what is done at every tick fails, and that is counted", async () => {
+  await using stack = await setup();
+  const { broker, metrics } = await stack.startServices([
+    service({ name: "users", mixins: [store("users", () => ({}))] }),
+  ]);
+  const { runtime, release } = leaseRuntime(broker, "users", () => ({}));
+  const slots: Date[] = [];
+  const tick = defineJob({ name: "tick", schedule: everySecond, handler: async ({ slot }) => void slots.push(slot) });
+  const running = new Scheduler(runtime, [tick], () => Promise.reject(new Error("One event cannot be promoted.")));
+  await running.start();
+  await until(() => slots.length >= 2, { what: "two slots have run" });
+  const page = await (await fetch(`${metrics}/metrics`)).text();
+  expect(page).toMatch(/postbox_scheduler_failures_total{service="users",step="every-tick"} [1-9]/);
+  await running.stop();
+  await release();
 });
 
 test("two jobs of one name are refused", async () => {
