@@ -6,8 +6,8 @@ import { type StoredRow, storedColumns } from "./read-rows.ts";
 /** Which stored events are meant. */
 export interface DueFilter {
   /**
-   * Only those that were begun once and never ended (they may have ended their process, or stood beside what did), or
-   * only the others. Default: both.
+   * True: those that were begun once and never ended (they may have ended their process, or stood beside what did);
+   * false, the default: the others.
    */
   readonly suspect?: boolean;
   /** Event types with external handlers. */
@@ -27,18 +27,11 @@ export async function claimDue(
   database: Database,
   most: number,
   leaseMs: number,
-  { suspect, external = [], only = false }: DueFilter = {},
+  { suspect = false, external = [], only = false }: DueFilter = {},
 ): Promise<StoredRow[]> {
   const { rows } = await database.query<StoredRow>({
-    name: "inbox-claim-due",
-    text: `with due as (
-        select id from event_inbox
-        where status in ('failed', 'parked') and next_attempt_at <= now()
-          and ($3::bool is null or (crashes > 0 or started_at is not null) = $3)
-          and (event_type = any($4::text[])) = $5
-        order by next_attempt_at
-        limit $1
-        for update skip locked)
+    name: suspect ? "inbox-claim-suspects" : "inbox-claim-due",
+    text: `with recursive ${suspect ? dueSuspects : dueOthers}
       update event_inbox i
       set crashes = i.crashes + case when i.started_at is null then 0 else 1 end,
         status = case when i.started_at is null then i.status else 'failed' end,
@@ -46,10 +39,35 @@ export async function claimDue(
         next_attempt_at = now() + $2 * interval '1 ms'
       from due where i.id = due.id
       returning ${storedColumns}`,
-    values: [most, leaseMs, suspect ?? null, external, only],
+    values: [most, leaseMs, external, only],
   });
   return rows;
 }
+
+const dueSuspects = `due as (
+    select id from event_inbox
+    where status in ('failed', 'parked') and (crashes > 0 or started_at is not null) and next_attempt_at <= now()
+      and (event_type = any($3::text[])) = $4
+    order by next_attempt_at limit $1
+    for update skip locked)`;
+
+/** From type to type by the index: a backlog of one type is not read to find what is due of the others. */
+const dueOthers = `types (name) as (
+    (select event_type from event_inbox where status in ('failed', 'parked') order by event_type limit 1)
+    union all
+    select (select i.event_type from event_inbox i where i.status in ('failed', 'parked') and i.event_type > t.name
+      order by i.event_type limit 1)
+    from types t where t.name is not null),
+  due as (
+    select row.id from types t
+    cross join lateral (
+      select i.id, i.next_attempt_at from event_inbox i
+      where i.status in ('failed', 'parked') and i.event_type = t.name and i.next_attempt_at <= now()
+        and i.crashes = 0 and i.started_at is null
+      order by i.next_attempt_at limit $1
+      for update skip locked) as row
+    where (t.name = any($3::text[])) = $4
+    order by row.next_attempt_at limit $1)`;
 
 /** Whether a stored event is due that was begun and never ended. */
 export async function isSuspectDue(database: Database): Promise<boolean> {
@@ -75,6 +93,7 @@ export async function claimNext(
         join event_inbox i on i.source = m.source and i.key = m.key and i.status = 'parked'
           and i.sequence = m.last_sequence + 1
         where m.source = $1 and m.key = $2
+        limit 1
         for update of i skip locked)
       update event_inbox i
       set status = 'failed', started_at = now(), next_attempt_at = now() + $3 * interval '1 ms'

@@ -1,4 +1,7 @@
 import type { Database } from "../database/database.ts";
+import type { Statement } from "../database/transaction.ts";
+import { leastId } from "../messaging/least-id.ts";
+import { followIndexes } from "./follow-indexes.ts";
 import { targetsOf } from "./targets-of.ts";
 
 /** Where a target's stream and its consumer stand; all 0 for a stream that is missing. */
@@ -35,7 +38,7 @@ export async function publishedTargets(database: Database): Promise<{ targets: s
  * @param earlier so long ago that acks of what the consumer had passed must have arrived; undefined while nobody has
  * looked for that long.
  */
-export function resendLost(
+export async function resendLost(
   database: Database,
   target: string,
   { at, ackFloor, lastSequence }: StreamPosition,
@@ -43,62 +46,72 @@ export function resendLost(
 ): Promise<number> {
   // A stream that was made anew meanwhile has not come as far again.
   const passed = Math.min(ackFloor, earlier?.ackFloor ?? 0);
-  return inBatches(() =>
-    database.query({
-      name: "outbox-resend-lost",
-      text: `with lost as (
+  const unanswered = await resendWhere(database, "<=", [target, passed, earlier?.at ?? at, batch]);
+  return unanswered + (await resendWhere(database, ">", [target, lastSequence, at, batch]));
+}
+
+/** Reads just the end of the index on (target, stream_sequence) that is meant; an `or` of both would read all of it. */
+function resendWhere(database: Database, is: "<=" | ">", values: unknown[]): Promise<number> {
+  return inBatches(database, {
+    name: `outbox-resend-${is === ">" ? "beyond" : "passed"}`,
+    text: `with lost as (
         select id from event_outbox
-        where status = 'published' and target = $1
-          and ((stream_sequence <= $2 and published_at < $4)
-            or (stream_sequence > $3 and published_at < $5))
-        order by id limit $6 for update skip locked)
+        where status = 'published' and target = $1 and stream_sequence ${is} $2 and published_at < $3
+        order by stream_sequence limit $4 for update skip locked)
       update event_outbox o
       set status = 'pending', send_number = send_number + 1, stream_sequence = null
-      from lost where o.id = lost.id`,
-      values: [target, passed, lastSequence, earlier?.at ?? at, at, batch],
-    }),
-  );
+      where o.id = any (array(select id from lost))`,
+    values,
+  });
 }
 
 /** `received` to `pending` under the next send number, at its slow pace: the subscriber may have been restored. */
 export function askAgain(database: Database): Promise<number> {
-  return inBatches(() =>
-    database.query({
-      name: "outbox-ask-again",
-      text: `with due as (
+  return inBatches(database, {
+    name: "outbox-ask-again",
+    text: `with due as (
         select id from event_outbox where status = 'received' and next_attempt_at <= now()
-        order by id limit $1 for update skip locked)
+        order by next_attempt_at limit $1 for update skip locked)
       update event_outbox o
       set status = 'pending', send_number = send_number + 1, stream_sequence = null, next_attempt_at = null
-      from due where o.id = due.id`,
-      values: [batch],
-    }),
-  );
+      where o.id = any (array(select id from due))`,
+    values: [batch],
+  });
 }
 
-/** `pending`, `published`, `received` to `dead`, for what is older than the horizon. */
+/**
+ * `pending`, `published`, `received` to `dead`, for what is older than the horizon. What was published so long ago was
+ * enqueued before, so it stands at the beginning of the primary key.
+ */
 export function expire(database: Database, days: number): Promise<number> {
-  return inBatches(() =>
-    database.query({
-      name: "outbox-expire",
-      text: `with expired as (
+  return inBatches(database, {
+    name: "outbox-expire",
+    text: `with expired as (
         select id from event_outbox
-        where status in ('pending', 'published', 'received') and first_published_at < now() - $1 * interval '1 day'
+        where id < $3 and status in ('pending', 'published', 'received')
+          and first_published_at < now() - $1 * interval '1 day'
         order by id limit $2 for update skip locked)
       update event_outbox o
       set status = 'dead', next_attempt_at = null,
         error_message = format('No acknowledgement within %s days of the first publish.', $1)
-      from expired where o.id = expired.id`,
-      values: [days, batch],
-    }),
-  );
+      where o.id = any (array(select id from expired))`,
+    values: [days, batch, leastId(Date.now() - days * 86_400_000)],
+  });
 }
 
-/** Repeats a statement that takes `batch` rows at most until it finds fewer. @returns how many it took in all. */
-async function inBatches(step: () => Promise<{ rowCount: number | null }>): Promise<number> {
+/**
+ * Repeats a statement that takes `batch` rows at most until it finds fewer. Each updates an array of ids, not a join: of
+ * that the planner might read the whole table.
+ *
+ * @returns how many it took in all.
+ */
+async function inBatches(database: Database, statement: Statement): Promise<number> {
   for (let total = 0; ; ) {
-    const { rowCount } = await step();
-    total += rowCount ?? 0;
-    if ((rowCount ?? 0) < batch) return total;
+    const count = await database.transaction(async (tx) => {
+      const [, { rowCount }] = await Promise.all([followIndexes(tx), tx.query(statement)]);
+      return rowCount ?? 0;
+    });
+    total += count;
+    if (count < batch) return total;
   }
 }

@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import { decodeAcks, encodeAcks } from "../../../libs/acks/ack.ts";
 import { PermanentError } from "../../../libs/errors/permanent-error.ts";
 import { handle } from "../../../libs/inbox/handler.ts";
+import { leastId } from "../../../libs/messaging/least-id.ts";
 import { resolveDeadLetters } from "../../../libs/operations/dead-letters.ts";
 import { askAgain, expire, resendLost } from "../../../libs/outbox/resend.ts";
 import { noted, writeEffect } from "../notes.ts";
@@ -120,7 +121,10 @@ test("what is older than the horizon is dead with the reason, and only what is y
   await at.commit([{ n: 1 }]);
   await at.publish();
   expect(await expire(at.auth, 7)).toBe(0);
-  await at.auth.query({ text: "update event_outbox set first_published_at = now() - interval '8 days'" });
+  await at.auth.query({
+    text: "update event_outbox set id = $1, first_published_at = now() - interval '8 days'",
+    values: [leastId(Date.now() - 8 * 86_400_000)],
+  });
   expect(await expire(at.auth, 7)).toBe(1);
   expect(await row(at, "status, error_message")).toEqual({
     status: "dead",

@@ -8,6 +8,7 @@ import type { InboxContext } from "../../../libs/inbox/context.ts";
 import { handleBatch } from "../../../libs/inbox/handle-batch.ts";
 import type { EventHandler } from "../../../libs/inbox/handler.ts";
 import { HandlerTable } from "../../../libs/inbox/handler-table.ts";
+import type { StoredRow } from "../../../libs/inbox/read-rows.ts";
 import { runClaimed } from "../../../libs/inbox/run-claimed.ts";
 import { DeliveryMetrics } from "../../../libs/messaging/metrics.ts";
 import { claimPending } from "../../../libs/outbox/claim-pending.ts";
@@ -41,6 +42,8 @@ export interface Desk {
   carry(worker: InboxContext, care?: Care): Promise<void>;
   /** Runs stored events as if their time had come, until none is due. */
   runDue(worker: InboxContext): Promise<void>;
+  /** Claims stored events that are due, for so many milliseconds. */
+  claim(leaseMs: number): Promise<StoredRow[]>;
   /** Runs each stored event that is there once. @returns how many. */
   runDueOnce(worker: InboxContext): Promise<number>;
   acknowledge(acks: Acks): Promise<void>;
@@ -103,11 +106,15 @@ export async function desk(): Promise<Desk> {
     return (await handleBatch(worker, arrivals, care)).acks;
   };
 
+  const claim = async (leaseMs: number) => {
+    const suspects = await claimDue(users, 100, leaseMs, { suspect: true });
+    return [...suspects, ...(await claimDue(users, 100, leaseMs, { suspect: false }))];
+  };
   const runDueOnce: Desk["runDueOnce"] = async (worker) => {
     await users.query({
       text: "update event_inbox set next_attempt_at = now() where status = 'failed' and started_at is null",
     });
-    const rows = await claimDue(users, 100, 60_000);
+    const rows = await claim(60_000);
     for (const row of rows) await acknowledge(await runClaimed(worker, row));
     return rows.length;
   };
@@ -137,6 +144,7 @@ export async function desk(): Promise<Desk> {
     runDue: async (worker) => {
       while ((await runDueOnce(worker)) > 0);
     },
+    claim,
     runDueOnce,
     acknowledge,
     refused,

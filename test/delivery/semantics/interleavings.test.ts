@@ -1,6 +1,5 @@
 import { test } from "@jest/globals";
 import fc from "fast-check";
-import { claimDue } from "../../../libs/inbox/claim-due.ts";
 import { resolveDeadLetters } from "../../../libs/operations/dead-letters.ts";
 import { resendLost } from "../../../libs/outbox/resend.ts";
 import { type Desk, desk } from "./desk.ts";
@@ -57,7 +56,7 @@ async function take(at: Desk, wire: Wire, one: Step): Promise<void> {
   if ("keys" in one) return wire.commit(one.keys, one.do === "commit");
   if (one.do === "resend") return void (await resend(at));
   if (one.do === "lose acks") return wire.loseAcks();
-  await claimDue(at.users, 10, 0);
+  await at.claim(0);
 }
 
 /** What happens when nothing fails any more and operators replay what is dead: everything must come to its end. */

@@ -1,0 +1,131 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import type { Database } from "../../../libs/database/database.ts";
+import type { Transaction } from "../../../libs/database/transaction.ts";
+import { claimDue } from "../../../libs/inbox/claim-due.ts";
+import { countOpen } from "../../../libs/messaging/count-open.ts";
+import { leastId } from "../../../libs/messaging/least-id.ts";
+import { DeliveryMetrics } from "../../../libs/messaging/metrics.ts";
+import { askAgain, expire, resendLost } from "../../../libs/outbox/resend.ts";
+import { setup, type TestStack } from "../../harness/index.ts";
+
+const history = 30_000;
+
+let stack: TestStack;
+let auth: Database;
+let users: Database;
+beforeAll(async () => {
+  stack = await setup();
+  auth = stack.database("auth");
+  users = stack.database("users");
+});
+beforeEach(async () => {
+  await auth.query({ text: "truncate event_outbox" });
+  await users.query({ text: "truncate event_inbox, inbox_mailbox" });
+});
+afterAll(() => stack.stop());
+
+/** Rows that were published a while ago, each at a place of its own in the stream. */
+async function published(count: number, status: "published" | "processed" | "received"): Promise<void> {
+  await auth.query({
+    text: `insert into event_outbox (id, event_type, version, target, data, payload_hash, status, stream_sequence,
+        published_at, first_published_at, processed_at, next_attempt_at)
+      select uuidv7(), 'auth.note', 1, 'users', '{}', 'hash', $1, n, now() - interval '1 minute',
+        now() - interval '1 minute', now(), now() + interval '1 hour'
+      from generate_series(1, $2::int) as n`,
+    values: [status, count],
+  });
+}
+
+/** Stored events of one type that are all due. */
+async function due(type: string, count: number): Promise<void> {
+  await users.query({
+    text: `insert into event_inbox (id, source, event_type, version, payload_hash, data, headers, status, occurred_at,
+        next_attempt_at)
+      select uuidv7(), 'auth', $1, 1, 'hash', '{}', '{}', 'failed', now(), now() - interval '1 second'
+      from generate_series(1, $2::int)`,
+    values: [type, count],
+  });
+}
+
+/** The rows of a table that this transaction has read, by whatever plan. */
+async function rowsRead(tx: Transaction, table: string): Promise<number> {
+  const { rows } = await tx.query<{ read: number }>({
+    text: "select (seq_tup_read + idx_tup_fetch)::int as read from pg_stat_xact_user_tables where relname = $1",
+    values: [table],
+  });
+  return rows[0]?.read ?? Number.NaN;
+}
+
+/** What `work` reads each time; more often than the five after which Postgres may change to a plan for any values. */
+async function mostRead(database: Database, table: string, work: () => Promise<unknown>): Promise<number> {
+  const counts: number[] = [];
+  for (let time = 0; time < 7; time++)
+    await database.transaction(async (tx) => {
+      const before = await rowsRead(tx, table);
+      await work();
+      counts.push((await rowsRead(tx, table)) - before);
+    });
+  return Math.max(...counts);
+}
+
+describe.each(["before the planner knows the tables", "after they were analyzed", "after all has changed since"])(
+  "%s",
+  (when) => {
+    const settle = async (database: Database, table: string) => {
+      if (when.startsWith("before")) return;
+      await database.query({ text: `analyze ${table}` });
+    };
+
+    test("a look for what is lost, to be asked about, or expired reads neither history nor what is safe in the stream", async () => {
+      // The planner's figures are of a table in which all was open.
+      if (when.endsWith("since")) {
+        await published(history, "published");
+        await settle(auth, "event_outbox");
+        await auth.query({ text: "update event_outbox set status = 'processed'" });
+      } else await published(history, "processed");
+      await published(3_000, "published");
+      await published(3_000, "received");
+      if (!when.endsWith("since")) await settle(auth, "event_outbox");
+      const at = new Date(Date.now() + 60_000);
+      const position = { at, ackFloor: 5, lastSequence: 2_995 };
+      const lost = (ackFloor: number, lastSequence: number) =>
+        resendLost(auth, "users", { ...position, ackFloor, lastSequence }, { ...position, ackFloor });
+      expect(await mostRead(auth, "event_outbox", () => lost(0, 3_000))).toBeLessThan(50);
+      expect(await mostRead(auth, "event_outbox", () => askAgain(auth))).toBeLessThan(50);
+      expect(await mostRead(auth, "event_outbox", () => expire(auth, 7))).toBeLessThan(50);
+      expect(await mostRead(auth, "event_outbox", () => lost(5, 2_995))).toBeLessThan(100);
+    });
+
+    test("a backlog of one kind of stored events is not read to find the others, nor those that may end a process", async () => {
+      await due("auth.mail", history);
+      await due("auth.note", 3);
+      if (when.endsWith("analyzed")) await settle(users, "event_inbox");
+      const filter = { external: ["auth.mail"] };
+      const claim = (only: boolean, suspect: boolean) => () => claimDue(users, 5, 60_000, { ...filter, only, suspect });
+      expect(await mostRead(users, "event_inbox", claim(false, true))).toBeLessThan(100);
+      expect(await mostRead(users, "event_inbox", claim(false, false))).toBeLessThan(100);
+      expect(await mostRead(users, "event_inbox", claim(true, true))).toBeLessThan(100);
+      expect(await mostRead(users, "event_inbox", claim(true, false))).toBeLessThan(100);
+    });
+  },
+);
+
+test("a scrape reads what is open, and of events that wait behind a gap one for each key", async () => {
+  await published(history, "published");
+  await auth.query({ text: "analyze event_outbox" });
+  await auth.query({ text: "update event_outbox set status = 'processed'" });
+  await published(10, "published");
+  const metrics = new DeliveryMetrics("auth");
+  expect(await mostRead(auth, "event_outbox", () => countOpen(auth, metrics))).toBeLessThan(100);
+});
+
+test("what is expired is found at the beginning of the primary key", async () => {
+  await published(5, "received");
+  await auth.query({
+    text: `update event_outbox set id = overlay(id::text placing left($1, 13) from 1 for 13)::uuid,
+      first_published_at = now() - interval '8 days'`,
+    values: [leastId(Date.now() - 8 * 86_400_000)],
+  });
+  await published(5, "published");
+  expect(await expire(auth, 7)).toBe(5);
+});
