@@ -44,7 +44,8 @@ export async function markProcessed(transaction: Transaction, ids: readonly stri
 
 /**
  * Stores events that were not processed, new ones and ones that have a row, by their outcomes. A final row stays as
- * it is, but for those in `own`: this transaction inserted them as processed before their handlers failed.
+ * it is, and a dead one in its generation: somebody else was faster. But for those in `own`: this transaction inserted
+ * them as processed before their handlers failed.
  */
 export async function putEvents(
   transaction: Transaction,
@@ -69,7 +70,8 @@ export async function putEvents(
         error_message = excluded.error_message, next_attempt_at = excluded.next_attempt_at,
         processed_at = excluded.processed_at, generation = excluded.generation, started_at = null, crashes = 0,
         data = excluded.data, headers = excluded.headers, occurred_at = excluded.occurred_at, bytes = excluded.bytes
-      where i.status not in ('processed', 'skipped') or i.id = any($16::uuid[])`,
+      where i.id = any($16::uuid[]) or (i.status not in ('processed', 'skipped')
+        and (excluded.generation > i.generation or (excluded.generation = i.generation and i.status <> 'dead')))`,
     values: [
       arrivals.map(({ id }) => id),
       arrivals.map(({ source }) => source),

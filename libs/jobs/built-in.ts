@@ -1,4 +1,6 @@
 import { deleteExpired } from "../idempotency/store.ts";
+import { mailboxOf } from "../jetstream/mailbox-definition.ts";
+import { oldestMessage } from "../jetstream/oldest-message.ts";
 import { deleteOld } from "../messaging/delete-old.ts";
 import { horizonDays, inboxRetentionDays, outboxRetentionDays } from "../messaging/horizon.ts";
 import { expire } from "../outbox/resend.ts";
@@ -31,12 +33,14 @@ export function builtInJobs(runtime: ServiceRuntime): Job[] {
       timeoutMs: 15 * 60_000,
       handler: async ({ database, signal }) => {
         await deleteOld(database, { table: "event_outbox", days: outboxRetentionDays }, signal);
-        await deleteOld(database, { table: "event_inbox", days: inboxRetentionDays }, signal);
         await deleteExpired(database, signal);
         await database.query({
           text: "delete from job_run where status in ('done', 'skipped', 'failed') and next_attempt_at is null and slot < now() - $1 * interval '1 day'",
           values: [runRetentionDays],
         });
+        // What a message in the mailbox names may be delivered again, however long nobody has taken it.
+        const asOf = await oldestMessage(runtime.nats, mailboxOf(runtime.name));
+        await deleteOld(database, { table: "event_inbox", days: inboxRetentionDays, asOf }, signal);
       },
     }),
   ];

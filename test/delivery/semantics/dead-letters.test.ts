@@ -1,5 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { PermanentError } from "../../../libs/errors/permanent-error.ts";
+import { readPack } from "../../../libs/inbox/arrival.ts";
+import { handleBatch } from "../../../libs/inbox/handle-batch.ts";
 import { type HandlerTransaction, handle, type Message } from "../../../libs/inbox/handler.ts";
 import { listDeadLetters, resolveDeadLetters, showEvent } from "../../../libs/operations/dead-letters.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
@@ -70,6 +72,35 @@ test("a tombstone carries no payload, so that what is too large for the broker c
       .toSorted(),
   ).toEqual(["processed", "skipped"]);
   expect(await at.effects("a")).toEqual([2]);
+});
+
+test("an event that is dead stays so when a slower worker stores its copy of the same generation", async () => {
+  const at = await desk();
+  await at.commit([{ n: 1 }]);
+  const copy = await at.publish();
+  await at.commit(ofKey("k", 5));
+  const other = await at.publish();
+  const [entered, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const slow = at.worker([
+    handle(noted, () => Promise.reject(new Error("not now"))),
+    handle(keyed, async (message, tx) => {
+      await writeEffect(message, tx);
+      entered.resolve();
+      await gate.promise;
+    }),
+  ]);
+  // It has found no row of the suspect, which it will store, and waits in the other's handler.
+  const [suspects, plain] = [copy, other].map((packs, index) =>
+    packs.flatMap(({ subject, body }) => readPack(body, subject.slice("users.".length), index === 0, () => undefined)),
+  );
+  const late = handleBatch(slow, [...(suspects ?? []), ...(plain ?? [])], "whole");
+  await entered.promise;
+  await at.acknowledge(await at.deliver(refusing(at, 1), copy));
+  expect(await at.inboxStatuses()).toEqual({ dead: 1 });
+  gate.resolve();
+  await at.acknowledge((await late).acks);
+  expect(await at.inboxStatuses()).toEqual({ dead: 1, processed: 1 });
+  expect(await at.outboxStatuses()).toEqual({ dead: 1, processed: 1 });
 });
 
 test("tombstones that arrive in any order let the key go on", async () => {
