@@ -1,3 +1,4 @@
+import type { StreamState } from "nats";
 import { guarded } from "../jetstream/guard.ts";
 import { inspect } from "../jetstream/inspect.ts";
 import { acksOf, mailboxOf } from "../jetstream/mailbox-definition.ts";
@@ -13,10 +14,16 @@ interface Look extends StreamPosition {
   readonly seen: number;
 }
 
+/** The last message of the ack stream when this process looked. */
+interface AckLook {
+  readonly lastSequence: number;
+  readonly seen: number;
+}
+
 export interface ResenderOptions {
   /** Milliseconds that an ack may be under way. Default 15,000. */
   readonly graceMs?: number;
-  /** This process' clock, in milliseconds. Default `Date.now`. */
+  /** This process' clock, in milliseconds since any moment. Default `performance.now`. */
   readonly now?: () => number;
 }
 
@@ -27,6 +34,7 @@ export interface ResenderOptions {
  * to the ack stream, or wait there for a collector that is busy or away. So a target's position counts once it was
  * seen for longer than an ack is under way, and as long again as the oldest ack in the stream waits. While that is
  * longer than the grace itself, nothing is taken for lost on this ground: each resend would be one ack more that waits.
+ * All of this is timed by what one process saw when: the broker's clock and this machine's need not agree.
  */
 export class Resender {
   readonly #runtime: Pick<ServiceRuntime, "name" | "database" | "nats" | "metrics">;
@@ -34,10 +42,12 @@ export class Resender {
   readonly #now: () => number;
   /** By target, the oldest first, from the one that counts on. */
   readonly #looks = new Map<string, Look[]>();
+  /** The oldest first, from the newest that is older than the grace. */
+  #ackLooks: readonly AckLook[] = [];
 
   constructor(
     runtime: Pick<ServiceRuntime, "name" | "database" | "nats" | "metrics">,
-    { graceMs = ackGraceMs, now = Date.now }: ResenderOptions = {},
+    { graceMs = ackGraceMs, now = () => performance.now() }: ResenderOptions = {},
   ) {
     this.#runtime = runtime;
     this.#graceMs = graceMs;
@@ -68,9 +78,16 @@ export class Resender {
     if (errors.length > 0) throw errors[0];
   }
 
-  /** How long the oldest ack that no collector has taken has waited. */
-  #waitedMs(acks: { readonly messages: number; readonly first_ts: string } | undefined): number {
-    return acks === undefined || acks.messages === 0 ? 0 : Math.max(0, this.#now() - Date.parse(acks.first_ts));
+  /** How long the oldest ack that no collector has taken has waited at most: since the last look that it was not seen at. */
+  #waitedMs(acks: StreamState | undefined): number {
+    const now = this.#now();
+    const { messages = 0, first_seq = 0, last_seq = 0 } = acks ?? {};
+    const looks = this.#ackLooks.filter(({ lastSequence }) => lastSequence < last_seq);
+    const absent = looks.findLast(({ lastSequence }) => lastSequence < first_seq);
+    const from = looks.findLastIndex(({ seen }) => seen <= now - this.#graceMs);
+    this.#ackLooks = [...looks.slice(Math.max(0, from)), { lastSequence: last_seq, seen: now }];
+    if (messages === 0) return 0;
+    return absent === undefined ? Number.POSITIVE_INFINITY : now - absent.seen;
   }
 
   /** Notes a look. @returns the newest one whose acks must have arrived and been taken; undefined if there is none. */

@@ -22,9 +22,9 @@ async function unanswered(run: Scene): Promise<void> {
   await run.auth.query({ text: "update event_outbox set published_at = now() - interval '1 hour'" });
 }
 
-/** A resender whose clock the test moves. */
-function resenderOf({ auth, nats }: Scene): { look(): Promise<void>; pass(ms: number): void } {
-  let now = Date.now();
+/** A resender whose clock the test moves; it differs from the broker's by `skew` milliseconds. */
+function resenderOf({ auth, nats }: Scene, skew = 0): { look(): Promise<void>; pass(ms: number): void } {
+  let now = Date.now() + skew;
   const resender = new Resender(
     { name: "auth", database: auth, nats, metrics: new DeliveryMetrics("auth") },
     { now: () => now },
@@ -69,6 +69,23 @@ test("an event whose acknowledgement is lost is sent again once that was seen fo
   await run.startPublisher();
   await run.ledger.settled();
   expect(await run.ledger.imbalance()).toEqual(balanced);
+});
+
+test("a clock that is not the broker's makes no difference", async () => {
+  for (const skew of [-600_000, 600_000]) {
+    await using run = await scene();
+    await unanswered(run);
+    const { look, pass } = resenderOf(run, skew);
+    await look();
+    // Others are answered all the time: each ack waits for a moment only.
+    for (let seconds = 0; seconds < 30; seconds += 5) {
+      await run.jsm.streams.purge("auth_acks");
+      await run.nats.jetstream().publish("ack.auth.users", "[]");
+      pass(5_000);
+      await look();
+    }
+    expect(await statuses(run.auth, "event_outbox")).toEqual({ pending: 10 });
+  }
 });
 
 test("an acknowledgement that came late to its stream is waited for as one that came in time", async () => {
