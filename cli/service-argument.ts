@@ -1,10 +1,14 @@
-import { Argument } from "commander";
+import { Argument, Option } from "commander";
 import { type ServiceName, serviceNames } from "../libs/config/services.ts";
 import { notKnown } from "../libs/spelling/near-miss.ts";
 import { UsageError } from "./run.ts";
 
 /** A service. */
 export const oneService = (description: string) => new Argument("<service>", description).argParser(serviceNamed);
+
+/** A service that must be named by a flag. */
+export const serviceOption = (flags: string, description: string) =>
+  new Option(flags, description).argParser(serviceNamed).makeOptionMandatory();
 
 /** A service, or all. */
 export const someServices = () =>

@@ -2,9 +2,10 @@ import { Command, Option } from "commander";
 import type { ServiceName } from "../../libs/config/services.ts";
 import { type Box, boxes } from "../../libs/operations/box.ts";
 import { withExamples } from "../examples.ts";
-import { eventIdArgument, jsonOption, limitOption } from "../list-flags.ts";
-import { oneService, someServices } from "../service-argument.ts";
+import { eventIdArgument, jsonOption, limitOption, sinceOption } from "../list-flags.ts";
+import { oneService, serviceOption, someServices } from "../service-argument.ts";
 import type { ListFlags } from "./list.ts";
+import type { ResendFlags } from "./resend.ts";
 
 const words = {
   outbox: { done: "published", open: "settled", owner: "publishing", service: "auth", status: "dead", way: "goes to" },
@@ -15,7 +16,7 @@ const words = {
 export function boxCommand(box: Box): Command {
   const { done, open, owner, service, status, way } = words[box];
   const { peer, statuses } = boxes[box];
-  return new Command(box)
+  const command = new Command(box)
     .description(`Shows what services have ${done}.`)
     .addCommand(
       withExamples(
@@ -48,4 +49,24 @@ export function boxCommand(box: Box): Command {
           (await import("./show.ts")).show(box, owner, id, flags),
         ),
     );
+  return box === "outbox" ? command.addCommand(resendCommand()) : command;
+}
+
+function resendCommand(): Command {
+  return withExamples(new Command("resend"), [
+    "postbox outbox resend auth --target users --since 2026-01-31T14:30:00Z",
+    "users' database was restored as it was then",
+  ])
+    .description("Send a subscriber again what it answered since a moment: its database was restored, or lost commits.")
+    .addHelpText(
+      "after",
+      `
+The subscriber answers what it still knows and handles the rest, in order. What was first published over seven days ago
+stays. It is written down in the service's operator_action, with who did it.`,
+    )
+    .addArgument(oneService("the publishing service"))
+    .addOption(serviceOption("--target <service>", "the subscriber"))
+    .addOption(sinceOption("the moment up to which it knows everything; rather too early than too late"))
+    .addOption(jsonOption())
+    .action(async (service: ServiceName, flags: ResendFlags) => (await import("./resend.ts")).resend(service, flags));
 }

@@ -35,6 +35,8 @@ export interface OutboxOptions {
  * - `published` becomes `received` when the subscriber holds it for later, `processed` or `skipped` when it is done,
  *   `dead` when the subscriber gave up (`settle`); `processed` and `skipped` are final;
  * - `published` becomes `pending` again, under a new send number, when the broker has lost it (`resend`);
+ * - what a subscriber answered and has lost since becomes `pending` again the same way, when an operator says so
+ *   (`resendSettled`);
  * - `received` asks again at a slow pace the same way, in case the subscriber was restored;
  * - what is older than the horizon becomes `dead` (`expire`);
  * - an operator sends a `dead` row again in a new generation (`replay`), or as a tombstone that lets its key go on

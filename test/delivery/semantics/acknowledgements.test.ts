@@ -2,10 +2,14 @@ import { expect, test } from "@jest/globals";
 import { decodeAcks, encodeAcks } from "../../../libs/acks/ack.ts";
 import { PermanentError } from "../../../libs/errors/permanent-error.ts";
 import { handle } from "../../../libs/inbox/handler.ts";
+import { countOpen } from "../../../libs/messaging/count-open.ts";
 import { leastId } from "../../../libs/messaging/least-id.ts";
+import { DeliveryMetrics } from "../../../libs/messaging/metrics.ts";
+import { metrics as register } from "../../../libs/observability/metrics.ts";
 import { resolveDeadLetters } from "../../../libs/operations/dead-letters.ts";
+import { resendEvents } from "../../../libs/operations/resend-events.ts";
 import { askAgain, expire, resendLost } from "../../../libs/outbox/resend.ts";
-import { noted, writeEffect } from "../notes.ts";
+import { keyed, noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
 
 const works = handle(noted, writeEffect);
@@ -114,6 +118,59 @@ test("a received row is asked about again at its time, in case the subscriber wa
   await at.carry(at.worker([works]));
   expect(await at.effects()).toEqual([1]);
   expect(await at.outboxStatuses()).toEqual({ processed: 1 });
+});
+
+test("what a restored subscriber has lost is sent again when an operator says so, and its keys go on in their order", async () => {
+  const at = await desk();
+  const worker = at.worker([works, handle(keyed, writeEffect)]);
+  const metrics = new DeliveryMetrics("users");
+  const ofKey = (...numbers: number[]) => numbers.map((n) => ({ event: keyed, key: "a", n }));
+  await at.commit([...ofKey(1), { n: 2 }]);
+  await at.carry(worker);
+  const { rows } = await at.auth.query<{ now: Date }>({ text: "select clock_timestamp() as now" });
+  const since = rows[0]?.now ?? new Date(Number.NaN);
+  await at.commit([...ofKey(3, 4), { n: 5 }]);
+  await at.carry(worker);
+
+  // Its database comes back as it was before the second transaction.
+  await at.users.query({ text: "delete from effect where n > 2" });
+  await at.users.query({
+    text: "delete from event_inbox where sequence > 1 or (key is null and id not in (select event_id from effect))",
+  });
+  await at.users.query({ text: "update inbox_mailbox set last_sequence = 1" });
+  await at.commit(ofKey(6));
+  await at.carry(worker);
+  expect(await at.inboxStatuses()).toEqual({ parked: 1, processed: 2 });
+  await at.users.query({ text: "update event_inbox set received_at = now() - interval '1 minute'" });
+  await countOpen(at.users, metrics);
+  const gap = async () =>
+    (await register.getSingleMetric("postbox_oldest_event_age_seconds")?.get())?.values.find(
+      ({ labels }) => labels.service === "users" && labels.state === "gap",
+    )?.value;
+  expect(await gap()).toBeGreaterThanOrEqual(60);
+
+  expect(await resendEvents(at.auth, { target: "emails", since }, "ada")).toBe(0);
+  expect(await resendEvents(at.auth, { target: "users", since }, "ada")).toBe(4);
+  await at.carry(worker);
+  await at.runDue(worker);
+  expect(await at.effects("a")).toEqual([1, 3, 4, 6]);
+  expect((await at.effects()).toSorted()).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(await at.outboxStatuses()).toEqual({ processed: 6 });
+  await countOpen(at.users, metrics);
+  expect(await gap()).toBe(0);
+  // Rather too early than too late: what it knows it answers.
+  expect(await resendEvents(at.auth, { target: "users", since: new Date(0) }, "ada")).toBe(6);
+  await at.carry(worker);
+  expect(await at.effects("a")).toEqual([1, 3, 4, 6]);
+  expect(await at.outboxStatuses()).toEqual({ processed: 6 });
+  const { rows: audit } = await at.auth.query({
+    text: "select actor, action, subject, detail->>'events' as events from operator_action order by at",
+  });
+  const entry = { actor: "ada", action: "resend", subject: "users" };
+  expect(audit).toEqual([
+    { ...entry, events: "4" },
+    { ...entry, events: "6" },
+  ]);
 });
 
 test("what is older than the horizon is dead with the reason, and only what is younger can be replayed", async () => {
