@@ -1,5 +1,4 @@
 import { expect, test } from "@jest/globals";
-import { claimDue } from "../../../libs/inbox/claim-due.ts";
 import { type HandlerTransaction, handle, type Message } from "../../../libs/inbox/handler.ts";
 import { runClaimed } from "../../../libs/inbox/run-claimed.ts";
 import { runStored } from "../../../libs/inbox/run-stored.ts";
@@ -96,7 +95,7 @@ test("a parked event that ended its process during a take-up runs alone from the
   const seen: string[] = [];
   for (;;) {
     // Each claim ends at once, as if the process that made it were gone.
-    const [row] = await claimDue(at.users, 10, 0);
+    const [row] = await at.claim(0);
     seen.push(`${row?.status} ${row?.crashes}`);
     if (row === undefined || row.crashes < 3) continue;
     await at.acknowledge(await runClaimed(worker, row));
@@ -137,7 +136,7 @@ test("a key goes on behind a skipped event though the process ended before the t
   await at.deliver(failing, packs);
   await at.users.query({ text: "update event_inbox set status = 'skipped' where sequence in (2, 3)" });
   await at.users.query({ text: "update event_inbox set next_attempt_at = now() where sequence = 1" });
-  const [row] = await claimDue(at.users, 1, 60_000);
+  const [row] = await at.claim(60_000);
   if (row) await runStored(worker, row);
   expect(await at.effects("a")).toEqual([1]);
   await at.runDue(worker);
@@ -148,7 +147,7 @@ test("two workers that hold the same stored event, as after a frozen one's lease
   const at = await desk();
   await at.commit([{ event: keyed, key: "a", n: 1 }]);
   await at.deliver(works(at), await at.publish(), { suspect: true });
-  const [row] = await claimDue(at.users, 1, 0);
+  const [row] = await at.claim(0);
   if (row === undefined) throw new Error("Nothing was due.");
   await Promise.all([runClaimed(works(at), row), runClaimed(works(at), row)]);
   await runClaimed(works(at), row);
