@@ -30,6 +30,35 @@ test("a dead letter is listed, shown, sent again and let go, and each is written
   ]);
 });
 
+test("what a subscriber has lost is sent again since a moment, which must be a time with its zone", async () => {
+  await using stack = await setup();
+  await deadLetters(stack, 2);
+  await stack.database("auth").query({
+    text: "update event_outbox set status = 'processed', processed_at = now(), first_published_at = now()",
+  });
+  const resend = (...words: string[]) => postbox(["outbox", "resend", "auth", ...words], stack.config);
+  const since = "2026-01-31T14:30:00Z";
+
+  expect(await resend("--target", "emails", "--since", "yesterday")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("--since is 'yesterday'; write a time with its zone"),
+  });
+  expect(await resend("--target", "email", "--since", since)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("emails"),
+  });
+  expect(await resend("--since", since)).toMatchObject({ code: 2, stderr: expect.stringContaining("--target") });
+  const { stdout } = await resend("--target", "emails", "--since", since, "--json");
+  expect(JSON.parse(stdout)).toEqual({ service: "auth", target: "emails", since: new Date(since).toJSON(), events: 2 });
+  expect(await resend("--target", "emails", "--since", since)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("0 events of auth sent to emails again."),
+  });
+  expect(await actions(stack)).toEqual([
+    { actor: expect.stringMatching(/^cli:/), action: "resend", subject: "emails" },
+  ]);
+});
+
 test("to replay without saying what is refused", async () => {
   await using stack = await setup();
 
