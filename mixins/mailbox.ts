@@ -51,7 +51,10 @@ export function mailbox<M extends Models>(
             throw new Error("the mailbox is not read: its stream or consumer is missing, or batches fail");
         }),
         addReadinessCheck(this.broker, `acks:${name}`, () => {
-          if (!collector.ready) throw new Error("acknowledgements are not read: their stream or consumer is missing");
+          if (!collector.ready)
+            throw new Error(
+              "acknowledgements are not read: their stream or consumer is missing, or they cannot be written",
+            );
         }),
       ];
       this.parts = [{ stop: async () => unchecked.forEach((uncheck) => void uncheck()) }, worker, collector];

@@ -60,6 +60,7 @@ const remedy = "Start the worker of its service, which makes and mends it.";
 const told: Record<Fault, string> = {
   "stream-missing": "there is no such stream",
   "consumer-missing": "its consumer is missing",
+  outdated: "its figures (duplicate_window, ack_wait, max_ack_pending) are another release's",
   misconfigured: "it is not configured as this release needs it",
   "stream-behind-consumer": "it went backwards: its consumer has delivered more than it holds",
   "message-below-ack-floor": "it went backwards: it holds what its consumer takes for done",

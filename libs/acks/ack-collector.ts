@@ -3,7 +3,7 @@ import type { Logger } from "moleculer";
 import type { JsMsg, NatsConnection } from "nats";
 import { backoffMs } from "../backoff/full-jitter.ts";
 import type { Database } from "../database/database.ts";
-import { Intake } from "../jetstream/intake.ts";
+import { Intake, patienceMs } from "../jetstream/intake.ts";
 import { acksOf } from "../jetstream/mailbox-definition.ts";
 import type { DeliveryMetrics } from "../messaging/metrics.ts";
 import { settle } from "../outbox/settle.ts";
@@ -19,6 +19,7 @@ export class AckCollector {
   readonly #logger: Logger;
   readonly #metrics: DeliveryMetrics;
   readonly #stopping = new AbortController();
+  #failing = false;
   #running: Promise<void> | undefined;
 
   constructor(service: string, database: Database, nats: NatsConnection, logger: Logger, metrics: DeliveryMetrics) {
@@ -32,8 +33,9 @@ export class AckCollector {
     });
   }
 
+  /** Whether acknowledgements come in and are written. */
   get ready(): boolean {
-    return this.#intake.ready;
+    return this.#intake.ready && !this.#failing;
   }
 
   start(): void {
@@ -52,14 +54,22 @@ export class AckCollector {
     for (;;) {
       const messages = await this.#intake.take(batch);
       if (messages.length === 0) return;
-      const acks = this.#read(messages);
-      for (let failures = 1; !(await this.#write(acks)); failures++) {
-        if (this.#stopping.signal.aborted) return this.#intake.release(messages);
-        const ms = backoffMs(failures, { baseMs: 100, capMs: 5_000 });
-        await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
-      }
-      this.#intake.ack(messages);
+      if (await this.#writeInTime(this.#read(messages))) this.#intake.ack(messages);
+      else await this.#intake.rest(messages, () => this.#database.query({ text: "select 1" }));
+      this.#failing = false;
     }
+  }
+
+  /** Tries until they are written. @returns false if they are not in time, or it stops before. */
+  async #writeInTime(acks: ReadonlyMap<string, readonly Ack[]>): Promise<boolean> {
+    const begin = performance.now();
+    for (let failures = 1; !(await this.#write(acks)); failures++) {
+      this.#failing = true;
+      if (this.#stopping.signal.aborted || performance.now() - begin > patienceMs) return false;
+      const ms = backoffMs(failures, { baseMs: 100, capMs: 5_000 });
+      await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+    }
+    return true;
   }
 
   /** The acknowledgements of all messages by subscriber, which the broker's subject permissions vouch for. */

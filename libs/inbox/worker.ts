@@ -3,7 +3,7 @@ import type { Logger } from "moleculer";
 import type { JsMsg, NatsConnection } from "nats";
 import { AckSender } from "../acks/ack-sender.ts";
 import { backoffMs } from "../backoff/full-jitter.ts";
-import { Intake } from "../jetstream/intake.ts";
+import { Intake, patienceMs } from "../jetstream/intake.ts";
 import { mailboxOf } from "../jetstream/mailbox-definition.ts";
 import { type Arrival, readArrivals } from "./arrival.ts";
 import type { Care } from "./care.ts";
@@ -29,7 +29,8 @@ const cleanBatches = 8;
  * Reads a service's mailbox and runs its handlers.
  *
  * A batch is one transaction; after its COMMIT the broker is acked, and each publisher gets one message of
- * acknowledgements. A batch that cannot be committed (the database is away) stays in hand and is tried again.
+ * acknowledgements. A batch that cannot be committed (the database is away) stays in hand and is tried again for five
+ * seconds; then it goes back to the broker with all that is queued, for another worker, until the database answers.
  *
  * It stops in this order: intake ends; work in hand finishes or is rolled back; acknowledgements are sent.
  */
@@ -41,7 +42,8 @@ export class InboxWorker {
   readonly #due: DueRunner;
   readonly #stopping = new AbortController();
   #careful = 0;
-  #failures = 0;
+  /** Loops whose last batch could not be committed. */
+  readonly #failing = new Set<number>();
   #running: Promise<void>[] = [];
 
   constructor(context: InboxContext, nats: NatsConnection, logger: Logger) {
@@ -58,13 +60,13 @@ export class InboxWorker {
 
   /** Whether messages come in and batches commit. */
   get ready(): boolean {
-    return this.#intake.ready && this.#failures === 0;
+    return this.#intake.ready && this.#failing.size === 0;
   }
 
   start(): void {
     this.#intake.start();
     this.#due.start();
-    this.#running = Array.from({ length: loops }, () => this.#run());
+    this.#running = Array.from({ length: loops }, (_, loop) => this.#run(loop));
   }
 
   async stop(): Promise<void> {
@@ -75,14 +77,19 @@ export class InboxWorker {
     await this.#acks.drain();
   }
 
-  async #run(): Promise<void> {
+  async #run(loop: number): Promise<void> {
     for (;;) {
       const messages = await this.#intake.take(batchMessages, batchBytes);
       if (messages.length === 0) return;
-      const result = await this.#handle(messages.flatMap((message) => this.#read(message)));
+      const result = await this.#handle(
+        messages.flatMap((message) => this.#read(message)),
+        loop,
+      );
       if (result === undefined) {
-        this.#intake.release(messages);
-        return;
+        await this.#intake.rest(messages, () => this.#context.database.query({ text: "select 1" }));
+        // The next batch tells more.
+        this.#failing.delete(loop);
+        continue;
       }
       this.#intake.ack(messages);
       for (const [source, acks] of result.acks) this.#acks.send(source, acks);
@@ -97,21 +104,22 @@ export class InboxWorker {
     });
   }
 
-  /** Tries until it commits. @returns undefined if it stops before that. */
-  async #handle(arrivals: readonly Arrival[]): Promise<BatchResult | undefined> {
-    for (;;)
+  /** Tries until it commits. @returns undefined if it does not in time, or the worker stops before. */
+  async #handle(arrivals: readonly Arrival[], loop: number): Promise<BatchResult | undefined> {
+    const begin = performance.now();
+    for (let failures = 1; ; failures++)
       try {
         const care: Care = this.#careful > 0 ? "grouped" : "whole";
         const result = await handleBatch(this.#context, arrivals, care);
         this.#careful = result.failed ? cleanBatches : Math.max(0, this.#careful - 1);
-        this.#failures = 0;
+        this.#failing.delete(loop);
         return result;
       } catch (error) {
-        this.#failures += 1;
-        const ms = backoffMs(this.#failures, { baseMs: 100, capMs: 5_000 });
+        this.#failing.add(loop);
+        const ms = backoffMs(failures, { baseMs: 100, capMs: 5_000 });
         this.#logger.warn(`${arrivals.length} events of ${this.#context.service} wait ${ms} ms: ${String(error)}`);
         await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
-        if (this.#stopping.signal.aborted) return undefined;
+        if (this.#stopping.signal.aborted || performance.now() - begin > patienceMs) return undefined;
       }
   }
 }

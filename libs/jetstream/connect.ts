@@ -3,8 +3,9 @@ import type { Config } from "../config/read.ts";
 
 /**
  * How this process reaches NATS, for every connection it opens. None ever gives up: the client's defaults close for
- * good after 21 s without a server. A server that stops answering is noticed at the third ping, after 6 to 9 s. Answers come to
- * an inbox that only this process's user may listen to.
+ * good after 21 s without a server, and at the second refusal of a password, which may be changing. A server that stops
+ * answering is noticed at the third ping, after 6 to 9 s. Answers come to an inbox that only this process's user may
+ * listen to.
  */
 export function natsOptions({ NATS_URL, NATS_USER, NATS_PASSWORD }: Config): ConnectionOptions {
   // The client takes host and port of a URL and forgets the rest.
@@ -18,6 +19,7 @@ export function natsOptions({ NATS_URL, NATS_USER, NATS_PASSWORD }: Config): Con
     ...(user !== "" && { user, inboxPrefix: inboxPrefix(user) }),
     ...(pass !== "" && { pass }),
     maxReconnectAttempts: -1,
+    ignoreAuthErrorAbort: true,
     reconnectTimeWait: 250,
     pingInterval: 3_000,
     maxPingOut: 2,

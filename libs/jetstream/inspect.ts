@@ -27,6 +27,8 @@ export type Fault =
   | "stream-missing"
   | "consumer-missing"
   | "misconfigured"
+  /** Works, with figures that are not this release's. */
+  | "outdated"
   /** The consumer has delivered what the stream does not have yet: the stream went backwards. */
   | "stream-behind-consumer"
   /** The stream holds a message that the consumer believes acknowledged: it went backwards and grew again. */
@@ -51,18 +53,21 @@ export function faultOf(
   if (
     stream.config.retention !== definition.retention ||
     stream.config.discard !== definition.discard ||
-    stream.config.duplicate_window !== definition.duplicate_window ||
     stream.config.subjects?.join() !== definition.subjects?.join() ||
     consumer.config.ack_policy !== wanted.ack_policy ||
     consumer.config.max_deliver !== wanted.max_deliver ||
-    consumer.config.ack_wait !== wanted.ack_wait ||
-    consumer.config.max_ack_pending !== wanted.max_ack_pending ||
     consumer.config.filter_subject !== undefined
   )
     return "misconfigured";
   const { first_seq, last_seq, messages } = stream.state;
   if (consumer.delivered.stream_seq > last_seq) return "stream-behind-consumer";
   if (messages > 0 && first_seq <= consumer.ack_floor.stream_seq) return "message-below-ack-floor";
+  if (
+    stream.config.duplicate_window !== definition.duplicate_window ||
+    consumer.config.ack_wait !== wanted.ack_wait ||
+    consumer.config.max_ack_pending !== wanted.max_ack_pending
+  )
+    return "outdated";
   return undefined;
 }
 

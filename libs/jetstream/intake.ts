@@ -1,6 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "moleculer";
-import { type ConsumerMessages, type JetStreamManager, type JsMsg, millis, type NatsConnection } from "nats";
+import {
+  type ConsumerMessages,
+  type JetStreamManager,
+  type JsMsg,
+  millis,
+  type NatsConnection,
+  type Subscription,
+} from "nats";
+import { backoffMs } from "../backoff/full-jitter.ts";
 import { guarded } from "./guard.ts";
 import { type Fault, faultOf, inspect, needsSecondLook } from "./inspect.ts";
 import type { MailboxDefinition } from "./mailbox-definition.ts";
@@ -20,6 +28,15 @@ export interface IntakeOptions {
  */
 const requestMs = 5_000;
 
+/** Milliseconds that the end of consuming waits for a broker that does not answer. */
+const leaveMs = 1_000;
+
+/**
+ * Milliseconds for which those who take messages try to get rid of them before they let others have them. A database
+ * that restarts is back by then: what is given back counts as a suspect when it comes again.
+ */
+export const patienceMs = 5_000;
+
 /** Milliseconds between two looks at the stream and its consumer. */
 const inspectionMs = 2_000;
 
@@ -31,6 +48,9 @@ const inspectionMs = 2_000;
  *
  * A lost stream or consumer is noticed in three ways: `consume` ends, the connection comes back, or a look every two
  * seconds finds a fault. In each case the fault is mended and consuming begins anew.
+ *
+ * The broker hands out a bounded number of messages, so that one who cannot get rid of them keeps them from all others:
+ * it gives back what it has and rests.
  */
 export class Intake {
   readonly #nats: NatsConnection;
@@ -42,6 +62,7 @@ export class Intake {
   #wake = Promise.withResolvers<void>();
   #look = Promise.withResolvers<void>();
   #consuming: ConsumerMessages | undefined;
+  #resting: Promise<void> | undefined;
   #ready = false;
   #running: Promise<void>[] = [];
   #working: NodeJS.Timeout | undefined;
@@ -100,17 +121,53 @@ export class Intake {
   /** Ends the intake; what was queued and not taken goes back to the broker at once. What is in hand is kept alive. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#consuming?.stop();
-    for (const message of this.#queue.splice(0)) message.nak();
     this.#wake.resolve();
     this.#look.resolve();
+    await this.#empty();
     await Promise.all(this.#running);
+  }
+
+  /** Gives back these and all that is queued, and takes no more until `works` resolves or the intake stops. */
+  async rest(messages: readonly JsMsg[], works: () => Promise<unknown>): Promise<void> {
+    this.release(messages);
+    this.#resting ??= this.#restUntil(works).finally(() => {
+      this.#resting = undefined;
+      this.#look.resolve();
+    });
+    await this.#resting;
   }
 
   /** Lets go of what is in hand; call it when the last of it was acknowledged, or never will be. */
   close(): void {
     clearInterval(this.#working);
     this.#inHand.clear();
+  }
+
+  async #restUntil(works: () => Promise<unknown>): Promise<void> {
+    const { signal } = this.#stopping;
+    await this.#empty();
+    for (let tries = 1, rested = false; !rested && !signal.aborted; tries++) {
+      const ms = backoffMs(tries, { baseMs: 1_000, capMs: 5_000 });
+      await delay(ms, undefined, { signal }).catch(() => undefined);
+      rested = await works().then(
+        () => true,
+        () => false,
+      );
+    }
+  }
+
+  /** Ends consuming and gives back what is queued. */
+  async #empty(): Promise<void> {
+    const consuming = this.#consuming;
+    this.#consuming = undefined;
+    this.#ready = false;
+    for (const message of this.#queue.splice(0)) message.nak();
+    if (consuming) await leave(consuming);
+  }
+
+  /** Whether nothing is to be taken. */
+  get #halted(): boolean {
+    return this.#stopping.signal.aborted || this.#resting !== undefined;
   }
 
   async #keep(): Promise<void> {
@@ -121,7 +178,9 @@ export class Intake {
       try {
         const jsm = await guarded("JetStream", this.#nats.jetstreamManager({ checkAPI: false }));
         const fault = faultOf(this.#definition, await inspect(jsm, this.#definition));
-        if (fault === undefined || (needsSecondLook(fault) && suspect !== fault)) {
+        // Only the newest start applies its figures: two releases would change them to and fro.
+        const passes = fault === "outdated" ? !fresh : fault && needsSecondLook(fault) && suspect !== fault;
+        if (fault === undefined || passes) {
           if (this.#consuming === undefined) await this.#consume();
         } else await this.#heal(jsm, fault, fresh);
         suspect = fault;
@@ -132,7 +191,7 @@ export class Intake {
         if (!signal.aborted)
           this.#options.logger.warn(`Stream ${this.#definition.stream.name} is not reachable: ${String(error)}`);
       }
-      await this.#nextLook(this.#ready ? inspectionMs : 250);
+      await this.#nextLook(this.#ready || this.#resting ? inspectionMs : 250);
     }
   }
 
@@ -150,22 +209,20 @@ export class Intake {
   async #consume(): Promise<void> {
     const { stream, consumer } = this.#definition;
     const handle = await guarded("consumer", this.#nats.jetstream().consumers.get(stream.name, consumer.durable_name));
+    if (this.#halted) return;
     const consuming = await handle.consume({
       max_messages: this.#options.prefetch,
       expires: requestMs,
       abort_on_missing_resource: true,
       callback: (message) => {
+        if (this.#halted) return message.nak();
         this.#queue.push(message);
         this.#wake.resolve();
         this.#wake = Promise.withResolvers();
       },
     });
-    if (this.#stopping.signal.aborted) {
-      // It stopped while this was begun.
-      consuming.stop();
-      for (const message of this.#queue.splice(0)) message.nak();
-      return;
-    }
+    // It came to a halt while this was begun.
+    if (this.#halted) return leave(consuming);
     this.#consuming = consuming;
     void consuming.closed().then(() => {
       if (this.#consuming !== consuming) return;
@@ -188,4 +245,14 @@ export class Intake {
     this.#stopping.signal.addEventListener("abort", () => Reflect.apply(Reflect.get(states, "stop"), states, []));
     for await (const { type } of states) if (type === "reconnect") this.#look.resolve();
   }
+}
+
+/**
+ * Ends consuming. What the broker has sent until it hears of it still comes in: a subscription that is merely dropped
+ * would leave that in nobody's hand until `ack_wait`.
+ */
+async function leave(consuming: ConsumerMessages): Promise<void> {
+  const subscription: Subscription = Reflect.get(consuming, "sub");
+  await guarded("the end of the intake", subscription.drain(), leaveMs).catch(() => undefined);
+  consuming.stop();
 }

@@ -14,7 +14,8 @@ const deletionSettlesMs = 1_000;
 
 /**
  * Mends one fault of a mailbox and reads back what it made. The consumer is made to begin with all that the stream
- * holds: what was handled already is known to the inbox, and is acknowledged from there.
+ * holds: what was handled already is known to the inbox, and is acknowledged from there. One that is but outdated is
+ * changed and goes on.
  *
  * @param fresh the stream was never seen, so its absence is no deletion and needs no wait.
  * @throws PostboxError `broker-unavailable` when the broker does not keep what was made.
@@ -32,7 +33,8 @@ export async function repair(
   }
   await guarded(`repair of ${stream.name}`, mend(jsm, definition, fault));
   const left = faultOf(definition, await inspect(jsm, definition));
-  if (left !== undefined && left !== "message-below-ack-floor")
+  // Another release may have changed it back meanwhile.
+  if (left !== undefined && left !== "message-below-ack-floor" && left !== "outdated")
     throw new PostboxError(
       "broker-unavailable",
       `Stream '${stream.name}' with consumer '${consumer.durable_name}' still shows '${left}' after the repair of '${fault}'.`,
@@ -41,6 +43,11 @@ export async function repair(
 
 async function mend(jsm: JetStreamManager, { stream, consumer }: MailboxDefinition, fault: Fault): Promise<void> {
   if (fault === "stream-missing") await unless(jsm.streams.add(stream), apiCode.streamNameInUse);
+  if (fault === "outdated") {
+    await jsm.streams.update(stream.name, stream);
+    await jsm.consumers.update(stream.name, consumer.durable_name, consumer);
+    return;
+  }
   if (fault === "misconfigured") {
     const { config } = await jsm.streams.info(stream.name);
     if (config.retention !== stream.retention)

@@ -4,6 +4,7 @@ import type { NatsConnection } from "nats";
 import { backoffMs } from "../backoff/full-jitter.ts";
 import type { Database } from "../database/database.ts";
 import type { Transaction } from "../database/transaction.ts";
+import { guarded } from "../jetstream/guard.ts";
 import { duplicateWindowMs } from "../jetstream/mailbox-definition.ts";
 import type { DeliveryMetrics } from "../messaging/metrics.ts";
 import { buryOversize } from "../outbox/bury-oversize.ts";
@@ -53,7 +54,8 @@ export class Relay {
   readonly #paused: PausedTargets = new PausedTargets();
   readonly #waiting: (() => void)[] = [];
   #woken = false;
-  #failures = 0;
+  /** Loops whose last round failed. */
+  readonly #failing = new Set<number>();
   #loops: Promise<void>[] = [];
 
   constructor(database: Database, nats: NatsConnection, options: RelayOptions) {
@@ -62,13 +64,13 @@ export class Relay {
     this.#options = options;
   }
 
-  /** Whether the broker answered the last batch. */
+  /** Whether the broker answered the last batch of each loop. */
   get ready(): boolean {
-    return this.#failures === 0;
+    return this.#failing.size === 0;
   }
 
   start(): void {
-    this.#loops = Array.from({ length: this.#options.loops ?? 2 }, () => this.#run());
+    this.#loops = Array.from({ length: this.#options.loops ?? 2 }, (_, loop) => this.#run(loop));
   }
 
   /** There may be something to publish: one waiting loop looks. */
@@ -85,18 +87,23 @@ export class Relay {
     await Promise.all(this.#loops);
   }
 
-  async #run(): Promise<void> {
+  async #run(loop: number): Promise<void> {
     const { signal } = this.#stopping;
     const batch = this.#options.batch ?? 500;
+    let failures = 0;
     while (!signal.aborted) {
       try {
-        const full = await this.#round(batch);
-        this.#failures = 0;
+        const { full, published } = await this.#round(batch);
+        // A round without events says nothing of the broker.
+        if (failures > 0 && !published) await guarded("PING", this.#nats.flush());
+        failures = 0;
+        this.#failing.delete(loop);
         if (full) this.wake();
         else await this.#idle();
       } catch (error) {
-        this.#failures += 1;
-        const ms = backoffMs(this.#failures, { baseMs: 100, capMs: 5_000 });
+        failures += 1;
+        this.#failing.add(loop);
+        const ms = backoffMs(failures, { baseMs: 100, capMs: 5_000 });
         if (signal.aborted) return;
         this.#options.logger.warn(`The relay of ${this.#options.service} waits ${ms} ms: ${String(error)}`);
         await delay(ms, undefined, { signal }).catch(() => undefined);
@@ -104,11 +111,11 @@ export class Relay {
     }
   }
 
-  /** Publishes one batch. @returns whether there may be more. @throws what the broker failed with. */
-  async #round(batch: number): Promise<boolean> {
-    const { full, failure } = await this.#database.transaction(async (tx) => {
+  /** Publishes one batch. @returns whether there may be more, and was any. @throws what the broker failed with. */
+  async #round(batch: number): Promise<{ full: boolean; published: boolean }> {
+    const { full, published, failure } = await this.#database.transaction(async (tx) => {
       const [{ rows, full }] = await Promise.all([claimPending(tx, batch, this.#paused.names()), relax(tx)]);
-      if (rows.length === 0) return { full, failure: undefined };
+      if (rows.length === 0) return { full, published: false, failure: undefined };
       const begin = performance.now();
       const outcome = await publishPacks(
         this.#nats.jetstream(),
@@ -124,10 +131,10 @@ export class Relay {
       }
       if (outcome.published.length > 0) await markPublished(tx, outcome.published);
       if (outcome.oversize.length > 0) await buryOversize(tx, outcome.oversize);
-      return { full, failure: outcome.failure };
+      return { full, published: outcome.published.length > 0, failure: outcome.failure };
     });
     if (failure) throw failure;
-    return full;
+    return { full, published };
   }
 
   /** No pack is over what the broker takes now, its headers included. */

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { nanos } from "nats";
+import { DiscardPolicy } from "nats";
 import { PermanentError } from "../../../libs/errors/permanent-error.ts";
 import { handle } from "../../../libs/inbox/handler.ts";
 import { connectNats } from "../../../libs/jetstream/connect.ts";
@@ -81,7 +81,7 @@ test("a scrape shows what is open, how old it is, what was done, failed and died
     },
   );
   const nats = await connectNats(stack.config, "test");
-  await (await nats.jetstreamManager()).streams.update(mailboxStream("users"), { duplicate_window: nanos(5_000) });
+  await (await nats.jetstreamManager()).streams.update(mailboxStream("users"), { discard: DiscardPolicy.Old });
   await nats.close();
   await becomes('postbox_stream_heals_total{service="users",fault="misconfigured"}', 1);
 });

@@ -46,16 +46,29 @@ test("a stream or a consumer that is not there is missing", () => {
 describe.each([
   ["stream", "retention", "limits"],
   ["stream", "discard", "old"],
-  ["stream", "duplicate_window", 1],
   ["stream", "subjects", ["other.>"]],
   ["consumer", "ack_policy", "none"],
   ["consumer", "max_deliver", 5],
-  ["consumer", "ack_wait", 1],
-  ["consumer", "max_ack_pending", 1],
   ["consumer", "filter_subject", "users.auth.note"],
 ])("the %s's %s", (part, setting, other) => {
   test("has been changed: the mailbox is misconfigured", () => {
     expect(faultOf(definition, seen({}, { [part]: { [setting]: other } }))).toBe("misconfigured");
+  });
+});
+
+describe.each([
+  ["stream", "duplicate_window", 1],
+  ["consumer", "ack_wait", 1],
+  ["consumer", "max_ack_pending", 1],
+])("the %s's %s", (part, setting, other) => {
+  const changes = { [part]: { [setting]: other } };
+
+  test("is another release's: the mailbox is outdated", () => {
+    expect(faultOf(definition, seen({}, changes))).toBe("outdated");
+  });
+
+  test("hides nothing worse by being another release's", () => {
+    expect(faultOf(definition, seen({ first: 4 }, changes))).toBe("message-below-ack-floor");
   });
 });
 
