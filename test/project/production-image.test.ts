@@ -28,11 +28,16 @@ test("the code in the image imports no development dependency as it starts", () 
 
 test("a container that is given no configuration is one of production, and does not start with known secrets", async () => {
   const dockerfile = readFileSync(join(projectRoot, "Dockerfile"), "utf8");
-  const set = [...dockerfile.matchAll(/^ENV (.+)$/gm)].flatMap(([, assignments = ""]) => assignments.split(" "));
+  const set = [...dockerfile.matchAll(/^ENV (.+)$/gm)].flatMap(([, assignments = ""]) => [
+    ...assignments.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g),
+  ]);
   const [program = "", ...args]: string[] = JSON.parse(/^CMD (\[.+\])$/m.exec(dockerfile)?.[1] ?? "[]");
   const { status, stdout, stderr } = spawnSync(join(projectRoot, program), args, {
     cwd: projectRoot,
-    env: { PATH: process.env.PATH, ...Object.fromEntries(set.map((assignment) => assignment.split("="))) },
+    env: {
+      PATH: process.env.PATH,
+      ...Object.fromEntries(set.map(([, name, quoted, plain]) => [name, quoted ?? plain])),
+    },
     encoding: "utf8",
     // One that does start would not end.
     timeout: 30_000,
