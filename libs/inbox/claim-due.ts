@@ -93,6 +93,7 @@ export async function claimNext(
         join event_inbox i on i.source = m.source and i.key = m.key and i.status = 'parked'
           and i.sequence = m.last_sequence + 1
         where m.source = $1 and m.key = $2
+        order by i.id
         limit 1
         for update of i skip locked)
       update event_inbox i

@@ -127,8 +127,11 @@ test("what a restored subscriber has lost is sent again when an operator says so
   const ofKey = (...numbers: number[]) => numbers.map((n) => ({ event: keyed, key: "a", n }));
   await at.commit([...ofKey(1), { n: 2 }]);
   await at.carry(worker);
-  const { rows } = await at.auth.query<{ now: Date }>({ text: "select clock_timestamp() as now" });
-  const since = rows[0]?.now ?? new Date(Number.NaN);
+  const { rows } = await at.auth.query<{ since: Date }>({
+    text: `update event_outbox set processed_at = now() - interval '1 minute'
+      returning now() - interval '30 seconds' as since`,
+  });
+  const since = rows[0]?.since ?? new Date(Number.NaN);
   await at.commit([...ofKey(3, 4), { n: 5 }]);
   await at.carry(worker);
 

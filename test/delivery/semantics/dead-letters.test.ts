@@ -168,13 +168,16 @@ test("of two events with one number that wait for their turn the second is dead,
         await writeEffect(message, tx);
       }),
     ]);
-  for (const brings of ["an arrival", "a retry"]) {
+  for (const brings of ["an arrival", "a retry", "a retry after a crash"]) {
     const at = await desk();
     const { before, after } = await renumbered(at, [1, 2], [11, 12, 13]);
     const late = after.map((pack) => ({ ...pack, body: JSON.stringify(JSON.parse(pack.body).slice(1)) }));
-    if (brings === "a retry") {
+    if (brings.startsWith("a retry")) {
       for (const packs of [before, late]) await at.deliver(failing(at, new Error("not now")), packs);
       expect(await at.inboxStatuses()).toEqual({ failed: 1, parked: 3 });
+      // What it holds up is taken up one by one.
+      if (brings.endsWith("crash"))
+        await at.users.query({ text: "update event_inbox set crashes = 1 where status = 'failed'" });
       await at.runDue(works(at));
     } else {
       const [first, second] = [0, 1].map((index) =>

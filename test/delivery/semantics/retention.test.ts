@@ -18,12 +18,12 @@ const { signal } = new AbortController();
 const works = (at: Desk) => at.worker([handle(noted, writeEffect), handle(keyed, writeEffect)]);
 const retain = (at: Desk, asOf?: Date) => deleteOld(at.users, { table: "event_inbox", days: 14, asOf }, signal);
 
-/** All rows of the inbox are as if they were of fifteen days ago. */
+/** All rows of the inbox are as if they were enqueued twenty days ago and handled fifteen days ago. */
 async function age(at: Desk): Promise<void> {
   await at.users.query({
     text: `update event_inbox set processed_at = now() - interval '15 days',
       id = overlay(id::text placing left($1, 13) from 1 for 13)::uuid`,
-    values: [leastId(days(15).getTime())],
+    values: [leastId(days(20).getTime())],
   });
 }
 
