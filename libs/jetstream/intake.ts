@@ -129,11 +129,13 @@ export class Intake {
 
   /** Gives back these and all that is queued, and takes no more until `works` resolves or the intake stops. */
   async rest(messages: readonly JsMsg[], works: () => Promise<unknown>): Promise<void> {
-    this.release(messages);
     this.#resting ??= this.#restUntil(works).finally(() => {
       this.#resting = undefined;
       this.#look.resolve();
     });
+    // What is given back before consuming has ended comes back here.
+    await this.#empty();
+    this.release(messages);
     await this.#resting;
   }
 
@@ -145,7 +147,6 @@ export class Intake {
 
   async #restUntil(works: () => Promise<unknown>): Promise<void> {
     const { signal } = this.#stopping;
-    await this.#empty();
     for (let tries = 1, rested = false; !rested && !signal.aborted; tries++) {
       const ms = backoffMs(tries, { baseMs: 1_000, capMs: 5_000 });
       await delay(ms, undefined, { signal }).catch(() => undefined);

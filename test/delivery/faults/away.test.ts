@@ -20,7 +20,7 @@ const answers = (metrics: string, status: 200 | 503) =>
   });
 
 test("a worker without its database leaves the mailbox to those that have theirs, and takes part again", async () => {
-  await using run = await scene({ ackWaitMs: 600_000 });
+  await using run = await scene({ ackWaitMs: 5_000 });
   const { ledger, users, auth } = run;
   await using link = await startProxy(users.options);
   await run.startPublisher();
@@ -41,7 +41,7 @@ test("a worker without its database leaves the mailbox to those that have theirs
 });
 
 test("a publisher without its database leaves its acknowledgements to others of its service", async () => {
-  await using run = await scene({ ackWaitMs: 600_000 });
+  await using run = await scene({ ackWaitMs: 5_000 });
   const { ledger, auth } = run;
   await using link = await startProxy(auth.options);
   await run.startWorker();
