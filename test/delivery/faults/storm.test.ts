@@ -51,7 +51,7 @@ test("two workers and a relay that are killed at random under load lose nothing,
   for (const victim of victims) await victim.stop();
   expect(await ledger.imbalance()).toEqual(balanced);
   await expectOrder(run);
-});
+}, 120_000);
 
 test("processes that are replaced one after another under load end in good order and in time", async () => {
   await using run = await scene();
