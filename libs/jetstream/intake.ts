@@ -1,25 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Logger } from "moleculer";
-import {
-  type ConsumerMessages,
-  type JetStreamManager,
-  type JsMsg,
-  millis,
-  type NatsConnection,
-  type Subscription,
-} from "nats";
+import { type ConsumerMessages, type JsMsg, millis, type NatsConnection, type Subscription } from "nats";
 import { backoffMs } from "../backoff/full-jitter.ts";
 import { guarded } from "./guard.ts";
-import { type Fault, faultOf, inspect, needsSecondLook } from "./inspect.ts";
 import type { MailboxDefinition } from "./mailbox-definition.ts";
-import { repair } from "./repair.ts";
+import { Reconciler, type ReconcilerOptions } from "./reconciler.ts";
 
-export interface IntakeOptions {
+export interface IntakeOptions extends ReconcilerOptions {
   /** Broker messages asked for ahead. */
   readonly prefetch: number;
-  readonly logger: Logger;
-  /** Told of every fault that was found and mended. */
-  readonly onHeal: (fault: Fault) => void;
 }
 
 /**
@@ -37,17 +25,12 @@ const leaveMs = 1_000;
  */
 export const patienceMs = 5_000;
 
-/** Milliseconds between two looks at the stream and its consumer. */
-const inspectionMs = 2_000;
-
 /**
  * What comes out of one stream.
  *
  * Messages queue up as they come and `take` gives what is there, so that no batch waits to be full (`fetch` waits
- * for its whole batch or its expiry). While a message is in hand, the broker is told so every third of `ack_wait`.
- *
- * A lost stream or consumer is noticed in three ways: `consume` ends, the connection comes back, or a look every two
- * seconds finds a fault. In each case the fault is mended and consuming begins anew.
+ * for its whole batch or its expiry). While a message is in hand, the broker is told so every third of `ack_wait`. What
+ * keeps a stream there to take from is the `Reconciler`.
  *
  * The broker hands out a bounded number of messages, so that one who cannot get rid of them keeps them from all others:
  * it gives back what it has and rests.
@@ -55,31 +38,36 @@ const inspectionMs = 2_000;
 export class Intake {
   readonly #nats: NatsConnection;
   readonly #definition: MailboxDefinition;
-  readonly #options: IntakeOptions;
+  readonly #prefetch: number;
+  readonly #reconciler: Reconciler;
   readonly #queue: JsMsg[] = [];
   readonly #inHand = new Set<JsMsg>();
   readonly #stopping = new AbortController();
   #wake = Promise.withResolvers<void>();
-  #look = Promise.withResolvers<void>();
   #consuming: ConsumerMessages | undefined;
   #resting: Promise<void> | undefined;
-  #ready = false;
-  #running: Promise<void>[] = [];
   #working: NodeJS.Timeout | undefined;
 
   constructor(nats: NatsConnection, definition: MailboxDefinition, options: IntakeOptions) {
     this.#nats = nats;
     this.#definition = definition;
-    this.#options = options;
+    this.#prefetch = options.prefetch;
+    const consumption = {
+      isActive: () => this.#consuming !== undefined,
+      isResting: () => this.#resting !== undefined,
+      begin: () => this.#consume(),
+      drop: () => this.#drop(),
+    };
+    this.#reconciler = new Reconciler(nats, definition, consumption, options);
   }
 
   /** Whether the stream and its consumer were there at the last look and messages are being consumed. */
   get ready(): boolean {
-    return this.#ready;
+    return this.#reconciler.ready;
   }
 
   start(): void {
-    this.#running = [this.#watchConnection(), this.#keep()];
+    this.#reconciler.start();
     this.#working = setInterval(() => {
       for (const message of [...this.#queue, ...this.#inHand]) message.working();
     }, millis(this.#definition.consumer.ack_wait) / 3);
@@ -122,16 +110,14 @@ export class Intake {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#wake.resolve();
-    this.#look.resolve();
-    await this.#empty();
-    await Promise.all(this.#running);
+    await Promise.all([this.#reconciler.stop(), this.#empty()]);
   }
 
   /** Gives back these and all that is queued, and takes no more until `works` resolves or the intake stops. */
   async rest(messages: readonly JsMsg[], works: () => Promise<unknown>): Promise<void> {
     this.#resting ??= this.#restUntil(works).finally(() => {
       this.#resting = undefined;
-      this.#look.resolve();
+      this.#reconciler.wake();
     });
     // What is given back before consuming has ended comes back here.
     await this.#empty();
@@ -161,7 +147,6 @@ export class Intake {
   async #empty(): Promise<void> {
     const consuming = this.#consuming;
     this.#consuming = undefined;
-    this.#ready = false;
     for (const message of this.#queue.splice(0)) message.nak();
     if (consuming) await leave(consuming);
   }
@@ -171,48 +156,12 @@ export class Intake {
     return this.#stopping.signal.aborted || this.#resting !== undefined;
   }
 
-  async #keep(): Promise<void> {
-    const { signal } = this.#stopping;
-    let fresh = true;
-    let suspect: Fault | undefined;
-    while (!signal.aborted) {
-      try {
-        const jsm = await guarded("JetStream", this.#nats.jetstreamManager({ checkAPI: false }));
-        const fault = faultOf(this.#definition, await inspect(jsm, this.#definition));
-        // Only the newest start applies its figures: two releases would change them to and fro.
-        const passes = fault === "outdated" ? !fresh : fault && needsSecondLook(fault) && suspect !== fault;
-        if (fault === undefined || passes) {
-          if (this.#consuming === undefined) await this.#consume();
-        } else await this.#heal(jsm, fault, fresh);
-        suspect = fault;
-        fresh = false;
-        this.#ready = this.#consuming !== undefined;
-      } catch (error) {
-        this.#ready = false;
-        if (!signal.aborted)
-          this.#options.logger.warn(`Stream ${this.#definition.stream.name} is not reachable: ${String(error)}`);
-      }
-      await this.#nextLook(this.#ready || this.#resting ? inspectionMs : 250);
-    }
-  }
-
-  async #heal(jsm: JetStreamManager, fault: Fault, fresh: boolean): Promise<void> {
-    this.#consuming?.stop();
-    this.#consuming = undefined;
-    await repair(jsm, this.#definition, fault, { fresh });
-    if (!fresh || (fault !== "stream-missing" && fault !== "consumer-missing")) {
-      this.#options.logger.warn(`Stream ${this.#definition.stream.name} was healed of '${fault}'`);
-      this.#options.onHeal(fault);
-    }
-    await this.#consume();
-  }
-
   async #consume(): Promise<void> {
     const { stream, consumer } = this.#definition;
     const handle = await guarded("consumer", this.#nats.jetstream().consumers.get(stream.name, consumer.durable_name));
     if (this.#halted) return;
     const consuming = await handle.consume({
-      max_messages: this.#options.prefetch,
+      max_messages: this.#prefetch,
       expires: requestMs,
       abort_on_missing_resource: true,
       callback: (message) => {
@@ -228,23 +177,14 @@ export class Intake {
     void consuming.closed().then(() => {
       if (this.#consuming !== consuming) return;
       this.#consuming = undefined;
-      this.#ready = false;
-      this.#look.resolve();
+      this.#reconciler.wake();
     });
   }
 
-  /** Waits for the next look: after `ms`, or when something has happened. */
-  async #nextLook(ms: number): Promise<void> {
-    this.#look = Promise.withResolvers();
-    const early = new AbortController();
-    await Promise.race([this.#look.promise, delay(ms, undefined, { signal: early.signal }).catch(() => undefined)]);
-    early.abort();
-  }
-
-  async #watchConnection(): Promise<void> {
-    const states = this.#nats.status();
-    this.#stopping.signal.addEventListener("abort", () => Reflect.apply(Reflect.get(states, "stop"), states, []));
-    for await (const { type } of states) if (type === "reconnect") this.#look.resolve();
+  /** Ends consuming from what is not there any more, or not as it was. */
+  #drop(): void {
+    this.#consuming?.stop();
+    this.#consuming = undefined;
   }
 }
 
