@@ -57,6 +57,7 @@ export const catalogue = {
   "event-expired": { status: 409, title: "The event is older than the horizon", retry: "never" },
   "job-not-found": { status: 404, title: "There is no such job", retry: "never" },
   "job-state": { status: 409, title: "The job is not in a state that allows this", retry: "never" },
+  "run-superseded": { status: 409, title: "A run of a job is not its scheduler's any more", retry: "never" },
   "job-timeout": { status: 500, title: "A job overran its time", retry: "later" },
   "handler-timeout": { status: 500, title: "A handler overran its time", retry: "later" },
   "broker-unavailable": { status: 503, title: "NATS is away or does not hold what it must", retry: "later" },

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { Database } from "../database/database.ts";
 import type { Transaction } from "../database/transaction.ts";
 import { type Job, latestSlot, nextSlot } from "./define-job.ts";
+import { endWhenIdle } from "./end-when-idle.ts";
 import { leaseMs } from "./run-lease.ts";
 
 /** A run that this scheduler has claimed. */
@@ -17,9 +18,6 @@ const mostSlots = 20;
 
 /** A slot that is looked at later than this was missed, in milliseconds. */
 const missedMs = 60_000;
-
-/** Frees the jobs that a scheduler holds which freezes while it claims, in milliseconds. */
-const idleInTransactionMs = 5_000;
 
 interface DueJob extends Record<string, unknown> {
   readonly name: string;
@@ -55,14 +53,6 @@ export function claimSlots(database: Database, jobs: ReadonlyMap<string, Job>): 
       if (job) claimed.push(...(await claimOf(tx, job, row)));
     }
     return claimed;
-  });
-}
-
-function endWhenIdle(tx: Transaction): Promise<unknown> {
-  return tx.query({
-    name: "job-settings",
-    text: "select set_config('idle_in_transaction_session_timeout', $1, true)",
-    values: [String(idleInTransactionMs)],
   });
 }
 
@@ -166,7 +156,7 @@ export async function claimAgain(database: Database, jobs: ReadonlyMap<string, J
         update job_run r
         set status = 'running', attempts = r.attempts + 1, started_at = now(), finished_at = null,
           next_attempt_at = null, lease_until = now() + $3 * interval '1 ms'
-        from due where r.id = due.id and (due.beside or (due.turn = 1 and not due.busy))
+        from due where r.id = due.id and (due.beside or (due.turn = 1 and not due.busy)) and ${dueAgain}
         returning r.id, r.job, r.slot, r.attempts`,
       values: [names, names.map((name) => jobs.get(name)?.overlap === "allow"), leaseMs],
     });
@@ -178,6 +168,6 @@ export async function claimAgain(database: Database, jobs: ReadonlyMap<string, J
   });
 }
 
-/** A run `r` that may be claimed again. */
+/** A run `r` that may be claimed again. Asked once more of a row that was locked: its scheduler may have renewed its lease. */
 const dueAgain = `((r.status = 'failed' and r.next_attempt_at <= now())
   or (r.status = 'running' and r.lease_until <= now()))`;

@@ -1,6 +1,7 @@
 import { Cron } from "croner";
 import type { Logger } from "moleculer";
 import type { Database } from "../database/database.ts";
+import type { Transaction } from "../database/transaction.ts";
 import type { Models } from "../inbox/handler.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 
@@ -19,12 +20,25 @@ export type Misfire = "skip" | "once" | "all";
  */
 export type Overlap = "skip" | "allow";
 
-/** What a job's handler works with. */
+/**
+ * What a job's handler works with.
+ *
+ * A persistent run is run again when its process has ended, perhaps just after a COMMIT, and while one whose scheduler
+ * stands still may still wake. So a job does the same when it is done twice for one `slot`: it deletes, upserts, or inserts
+ * under a key that is made of the slot; and what may not come late, it does in `transaction`.
+ */
 export interface JobRun<M extends Models = Models> {
   /** The time that this run stands for. */
   readonly slot: Date;
   /** From 1; more when an earlier attempt failed. */
   readonly attempt: number;
+  /**
+   * A transaction that models, statements and `enqueue` join, and that commits only while this run is its scheduler's.
+   *
+   * @throws PostboxError `run-superseded` when the run has been taken over, or has overrun its time.
+   */
+  readonly transaction: <T>(work: (transaction: Transaction) => Promise<T>) => Promise<T>;
+  /** What it does by itself commits at once, however late. */
   readonly database: Database;
   readonly models: M;
   readonly enqueue: Outbox["enqueue"];

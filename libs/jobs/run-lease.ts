@@ -1,4 +1,4 @@
-import type { Database } from "../database/database.ts";
+import type { Queryable } from "../database/queryable.ts";
 import type { ClaimedRun } from "./claim-runs.ts";
 
 /**
@@ -11,8 +11,8 @@ export const leaseMs = 10_000;
 export const renewMs = 3_000;
 
 /** A sign that these runs go on. @returns the ids of those that are still this scheduler's. */
-export async function renewLeases(database: Database, runs: readonly ClaimedRun[]): Promise<ReadonlySet<string>> {
-  const { rows } = await database.query<{ id: string }>({
+export async function renewLeases(db: Queryable, runs: readonly ClaimedRun[]): Promise<ReadonlySet<string>> {
+  const { rows } = await db.query<{ id: string }>({
     name: "job-renew",
     text: `update job_run r set lease_until = now() + $3 * interval '1 ms'
       from unnest($1::uuid[], $2::int[]) as own (id, attempt)

@@ -2,7 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { PostboxError } from "../errors/postbox-error.ts";
 import type { ServiceRuntime } from "../runtime/service-runtime.ts";
 import { type ClaimedRun, claimAgain, claimSlots } from "./claim-runs.ts";
-import type { Job } from "./define-job.ts";
+import type { Job, JobRun } from "./define-job.ts";
+import { fencedTransaction } from "./fence-run.ts";
 import { finishRun } from "./finish-run.ts";
 import { renewLeases, renewMs } from "./run-lease.ts";
 import { syncJobs } from "./sync-jobs.ts";
@@ -118,9 +119,11 @@ export class Scheduler {
       job.timeoutMs,
     );
     const enqueue = outbox.enqueue.bind(outbox);
+    const transaction: JobRun["transaction"] = (work) => fencedTransaction(database, run, work);
     let failure: Error | undefined;
     try {
-      await Promise.race([job.handler({ slot, attempt, database, models, enqueue, logger, signal }), givenUp]);
+      const context = { slot, attempt, transaction, database, models, enqueue, logger, signal };
+      await Promise.race([job.handler(context), givenUp]);
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
       logger.warn(`Job '${job.name}' of ${this.#runtime.name} failed (attempt ${attempt}): ${String(error)}`);
