@@ -4,6 +4,7 @@ import { AckCollector } from "../libs/acks/ack-collector.ts";
 import { Database } from "../libs/database/database.ts";
 import type { EventHandler } from "../libs/inbox/handler.ts";
 import { HandlerTable } from "../libs/inbox/handler-table.ts";
+import { Leases } from "../libs/inbox/leases.ts";
 import { InboxWorker } from "../libs/inbox/worker.ts";
 import { DeliveryMetrics } from "../libs/messaging/metrics.ts";
 import { engineStatements } from "../libs/migrations/engine-schema.ts";
@@ -97,7 +98,7 @@ export async function makeSubscriber(
   const handlers = new HandlerTable(target, [handler]);
   const metrics = new DeliveryMetrics(target);
   const worker = new InboxWorker(
-    { service: target, database: subscriber, handlers, workshop, metrics },
+    { service: target, database: subscriber, handlers, workshop, leases: new Leases(subscriber), metrics },
     servers.nats,
     logger,
   );

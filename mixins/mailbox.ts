@@ -3,6 +3,7 @@ import { AckCollector } from "../libs/acks/ack-collector.ts";
 import type { ServiceName } from "../libs/config/services.ts";
 import type { EventHandler, Models } from "../libs/inbox/handler.ts";
 import { HandlerTable } from "../libs/inbox/handler-table.ts";
+import { Leases } from "../libs/inbox/leases.ts";
 import { InboxWorker } from "../libs/inbox/worker.ts";
 import { mixin } from "../libs/moleculer/service.ts";
 import { addReadinessCheck } from "../libs/observability/readiness.ts";
@@ -38,7 +39,7 @@ export function mailbox<M extends Models>(
       const { database, models, outbox, metrics, nats, logger } = this.mailboxLease.runtime;
       const workshop = { models, outbox, stopping: this.stoppingHandlers.signal };
       const worker = new InboxWorker(
-        { service: name, database, handlers: this.handlerTable, workshop, metrics },
+        { service: name, database, handlers: this.handlerTable, workshop, leases: new Leases(database), metrics },
         nats,
         logger,
       );

@@ -1,5 +1,5 @@
 import type { Database } from "../database/database.ts";
-import type { InboxContext } from "./context.ts";
+import { leaseMs } from "./leases.ts";
 import type { CursorName } from "./lock-cursors.ts";
 import { type StoredRow, storedColumns } from "./read-rows.ts";
 
@@ -21,12 +21,11 @@ export interface DueFilter {
  * counts as a crash. The claim is committed before anything runs, so that an event that ends its process shows. A
  * parked event whose take-up never ended is from now on a failed one: it runs alone.
  *
- * @param leaseMs after this long, somebody else may take them.
+ * @param most how many.
  */
 export async function claimDue(
   database: Database,
   most: number,
-  leaseMs: number,
   { suspect = false, external = [], only = false }: DueFilter = {},
 ): Promise<StoredRow[]> {
   const { rows } = await database.query<StoredRow>({
@@ -69,23 +68,20 @@ const dueOthers = `types (name) as (
     where (t.name = any($3::text[])) = $4
     order by row.next_attempt_at limit $1)`;
 
-/** Whether a stored event is due that was begun and never ended. */
+/** Whether a stored event is due that was begun and never ended, and nobody has it in hand. */
 export async function isSuspectDue(database: Database): Promise<boolean> {
   const { rows } = await database.query({
     name: "inbox-suspect-due",
     text: `select from event_inbox
       where status in ('failed', 'parked') and next_attempt_at <= now() and (crashes > 0 or started_at is not null)
-      limit 1`,
+      limit 1
+      for update skip locked`,
   });
   return rows.length > 0;
 }
 
 /** Claims the event that waits right behind a cursor, as one that is to run alone; undefined if none does. */
-export async function claimNext(
-  database: Database,
-  { source, key }: CursorName,
-  leaseMs: number,
-): Promise<StoredRow | undefined> {
+export async function claimNext(database: Database, { source, key }: CursorName): Promise<StoredRow | undefined> {
   const { rows } = await database.query<StoredRow>({
     name: "inbox-claim-next",
     text: `with next as (
@@ -104,12 +100,6 @@ export async function claimNext(
   });
   return rows[0];
 }
-
-/** Added to the longest handler's time: what a claim may take beside its handler, in milliseconds. */
-const leaseMarginMs = 5_000;
-
-/** How long a claim holds, in milliseconds. */
-export const leaseMs = ({ handlers }: Pick<InboxContext, "handlers">): number => handlers.longestMs() + leaseMarginMs;
 
 /** Events held for a release that knows them, if this one does: due now. @returns how many. */
 export async function releaseHeld(

@@ -2,6 +2,7 @@ import type { Database } from "../database/database.ts";
 import type { DeliveryMetrics } from "../messaging/metrics.ts";
 import type { Workshop } from "./handler-scope.ts";
 import type { HandlerTable } from "./handler-table.ts";
+import type { Leases } from "./leases.ts";
 
 /** What a worker handles events with. */
 export interface InboxContext {
@@ -9,5 +10,6 @@ export interface InboxContext {
   readonly database: Database;
   readonly handlers: HandlerTable;
   readonly workshop: Workshop;
+  readonly leases: Leases;
   readonly metrics: DeliveryMetrics;
 }

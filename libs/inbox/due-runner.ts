@@ -1,6 +1,6 @@
 import type { Logger } from "moleculer";
 import type { AckSender } from "../acks/ack-sender.ts";
-import { claimDue, type DueFilter, isSuspectDue, leaseMs, releaseHeld } from "./claim-due.ts";
+import { claimDue, type DueFilter, isSuspectDue, releaseHeld } from "./claim-due.ts";
 import type { InboxContext } from "./context.ts";
 import type { StoredRow } from "./read-rows.ts";
 import { runClaimed } from "./run-claimed.ts";
@@ -17,7 +17,7 @@ const releaseMs = 60_000;
 /** Milliseconds between two looks for suspects while others run. */
 const suspectsMs = 5_000;
 
-/** Stored events of a kind that run side by side. No more are claimed: a lease does not wait for others' handlers. */
+/** Stored events of a kind that run side by side. No more are claimed: what waits here, another worker may run. */
 const concurrency = 5;
 
 /**
@@ -103,9 +103,8 @@ export class DueRunner {
       if (released > 0) this.#logger.info(`${released} held events are known to this release and run now`);
       this.#releaseAt = performance.now() + releaseMs;
     }
-    const lease = leaseMs(this.#context);
     if (this.#lanes.every(({ underWay }) => underWay.size === 0)) {
-      const [suspect] = await claimDue(database, 1, lease, { suspect: true });
+      const [suspect] = await claimDue(database, 1, { suspect: true });
       if (suspect) {
         await this.#runOne(suspect);
         return this.wake();
@@ -117,7 +116,7 @@ export class DueRunner {
     }
     for (const { filter, places, underWay } of this.#lanes) {
       const free = places - underWay.size;
-      const rows = free > 0 ? await claimDue(database, free, lease, { ...filter, suspect: false }) : [];
+      const rows = free > 0 ? await claimDue(database, free, { ...filter, suspect: false }) : [];
       for (const row of rows) {
         const running = this.#runOne(row).finally(() => {
           underWay.delete(running);

@@ -35,11 +35,6 @@ export class HandlerTable {
   external(): string[] {
     return [...this.#handlers.values()].filter(({ mode }) => mode === "external").map(({ event }) => event.subject);
   }
-
-  /** The longest time that one of the handlers may take, in milliseconds. */
-  longestMs(): number {
-    return Math.max(...[...this.#handlers.values()].map(timeoutOf), defaultTimeoutMs);
-  }
 }
 
 const defaultTimeoutMs = 30_000;

@@ -1,6 +1,23 @@
 import type { Database } from "../database/database.ts";
+import type { Transaction } from "../database/transaction.ts";
 import type { Outcome } from "./outcome.ts";
 import type { StoredRow } from "./read-rows.ts";
+import { asProcessed } from "./write-rows.ts";
+
+/**
+ * Marks a claimed event as handled, in the transaction of its effects, unless somebody else has taken it up since.
+ *
+ * @returns whether it did; if not, the transaction must not commit.
+ */
+export async function recordProcessed(transaction: Transaction, row: StoredRow): Promise<boolean> {
+  const { rowCount } = await transaction.query({
+    name: "inbox-record-processed",
+    text: `update event_inbox set ${asProcessed}
+      where id = $1 and generation = $2 and started_at = $3 and status = 'failed'`,
+    values: [row.id, row.generation, row.started_at],
+  });
+  return (rowCount ?? 0) > 0;
+}
 
 /**
  * Writes how the run of a claimed event ended, unless somebody else has taken it up since: a worker that was frozen

@@ -1,5 +1,5 @@
 import type { Ack } from "../acks/ack.ts";
-import { claimNext, leaseMs } from "./claim-due.ts";
+import { claimNext } from "./claim-due.ts";
 import type { InboxContext } from "./context.ts";
 import { handleBatch } from "./handle-batch.ts";
 import { cursorNames } from "./lock-cursors.ts";
@@ -17,7 +17,9 @@ const none: Acks = new Map();
  * @returns what to tell, by publisher.
  */
 export async function runClaimed(context: InboxContext, row: StoredRow): Promise<Acks> {
-  if (row.status === "parked") return takeUp(context, row);
+  using _lease = context.leases.hold(row);
+  // Awaited here: the lease ends with this function.
+  if (row.status === "parked") return await takeUp(context, row);
   const ack = await runStored(context, row);
   if (ack === undefined) return none;
   const rest = row.crashes > 0 ? takeUpSingly : takeUp;
@@ -37,8 +39,10 @@ async function takeUp(context: InboxContext, row: StoredRow): Promise<Acks> {
 async function takeUpSingly(context: InboxContext, { source, key }: StoredRow): Promise<Acks> {
   const acks: Ack[] = [];
   for (;;) {
-    const next = key === null ? undefined : await claimNext(context.database, { source, key }, leaseMs(context));
-    const ack = next && (await runStored(context, next));
+    const next = key === null ? undefined : await claimNext(context.database, { source, key });
+    if (next === undefined) return new Map([[source, acks]]);
+    using _lease = context.leases.hold(next);
+    const ack = await runStored(context, next);
     if (ack) acks.push(ack);
     if (ack?.status !== "processed") return new Map([[source, acks]]);
   }

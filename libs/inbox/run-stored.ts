@@ -2,25 +2,25 @@ import type { Ack } from "../acks/ack.ts";
 import type { Transaction } from "../database/transaction.ts";
 import { PermanentError } from "../errors/permanent-error.ts";
 import type { Arrival } from "./arrival.ts";
-import { leaseMs } from "./claim-due.ts";
 import type { InboxContext } from "./context.ts";
 import { mostConflicts } from "./handle-batch.ts";
 import { isConflict, runHandler } from "./handler-scope.ts";
 import { messageOf } from "./handler-table.ts";
 import { isPassing, isSilence } from "./interruption.ts";
+import { leaseMs } from "./leases.ts";
 import { advanceCursors, type CursorName, cursorNames, lockCursors, readCursors, wakeNext } from "./lock-cursors.ts";
 import { failedOutcome, type Outcome } from "./outcome.ts";
 import { cursorKey } from "./plan.ts";
 import { type StoredRow, storedArrival } from "./read-rows.ts";
-import { postpone, recordOutcome } from "./record-outcome.ts";
+import { postpone, recordOutcome, recordProcessed } from "./record-outcome.ts";
 import { asError } from "./run-lanes.ts";
 import { whileAlive } from "./while-alive.ts";
-import { markProcessed, putEvents } from "./write-rows.ts";
+import { putEvents } from "./write-rows.ts";
 
 /** Crashes after which an event is taken for what ends its process. */
 const mostCrashes = 3;
 
-/** Milliseconds that a stored event waits for its key; below what a lease leaves beside the handler's time. */
+/** Milliseconds that a stored event waits for its key: others need its place. */
 const cursorWaitMs = 4_000;
 
 /** Milliseconds until a stored event is tried again whose failure was not its own. */
@@ -45,6 +45,7 @@ export async function runStored(context: InboxContext, row: StoredRow): Promise<
     context.metrics.handled("processed", 1);
     return { id: arrival.id, generation: arrival.generation, status: "processed", attempts: attempt, error: null };
   } catch (error) {
+    if (error instanceof Superseded) return undefined;
     const stops = context.workshop.stopping.aborted;
     if (!stops && isSilence(error)) {
       // It is left as one that was begun and never ended: the next claim counts a crash.
@@ -64,6 +65,9 @@ export async function runStored(context: InboxContext, row: StoredRow): Promise<
   }
 }
 
+/** Somebody else has taken the event up while its handler ran: what the handler did is rolled back. */
+class Superseded extends Error {}
+
 /** Begins anew after a conflict with another transaction, as often as a batch would. @returns as `runOne`. */
 async function runPatiently(
   context: InboxContext,
@@ -73,15 +77,26 @@ async function runPatiently(
 ): Promise<boolean> {
   for (let conflicts = 1; ; conflicts++)
     try {
-      return await whileAlive(context.database, (tx) => runOne(context, tx, arrival, attempt));
+      return await whileAlive(context.database, (tx) => runOne(context, tx, row, arrival, attempt));
     } catch (error) {
       if (!isConflict(error) || conflicts >= mostConflicts) throw error;
-      if (!(await postpone(context.database, row, leaseMs(context)))) return false;
+      if (!(await postpone(context.database, row, leaseMs))) return false;
     }
 }
 
-/** @returns false if it is not its turn, or somebody else has dealt with it. */
-async function runOne(context: InboxContext, tx: Transaction, arrival: Arrival, attempt: number): Promise<boolean> {
+/**
+ * Its row is locked against all others but the signs that the claim holds (`for key share`): nobody claims it while the
+ * handler runs.
+ *
+ * @returns false if it is not its turn, or somebody else has dealt with it.
+ */
+async function runOne(
+  context: InboxContext,
+  tx: Transaction,
+  row: StoredRow,
+  arrival: Arrival,
+  attempt: number,
+): Promise<boolean> {
   const handler = context.handlers.find(arrival);
   if (handler === undefined) return false;
   const keys = cursorNames([arrival]);
@@ -90,8 +105,9 @@ async function runOne(context: InboxContext, tx: Transaction, arrival: Arrival, 
     keys.length > 0 ? readCursors(tx, keys) : new Map<string, number>(),
     tx.query({
       name: "inbox-lock-stored",
-      text: "select 1 from event_inbox where id = $1 and status = 'failed' and generation = $2 for update",
-      values: [arrival.id, arrival.generation],
+      text: `select 1 from event_inbox where id = $1 and generation = $2 and started_at = $3 and status = 'failed'
+        for key share`,
+      values: [row.id, row.generation, row.started_at],
     }),
   ]);
   if (rows.length === 0) return false;
@@ -103,7 +119,7 @@ async function runOne(context: InboxContext, tx: Transaction, arrival: Arrival, 
     return false;
   }
   const enqueued = await runHandler(context.workshop, tx, handler, [messageOf(handler, arrival, attempt)]);
-  await markProcessed(tx, [arrival.id]);
+  if (!(await recordProcessed(tx, row))) throw new Superseded();
   if (ahead) {
     const reached = new Map([[cursorKey(arrival), cursor + 1]]);
     await Promise.all([advanceCursors(tx, reached), wakeNext(tx, reached)]);
@@ -112,7 +128,6 @@ async function runOne(context: InboxContext, tx: Transaction, arrival: Arrival, 
   return true;
 }
 
-/** Not for longer than its lease: whoever waits beyond it would be taken for gone. */
 async function lockCursorBriefly(tx: Transaction, keys: readonly CursorName[]): Promise<void> {
   await Promise.all([
     tx.query({ text: `set local lock_timeout = ${cursorWaitMs}` }),

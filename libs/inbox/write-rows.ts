@@ -31,13 +31,15 @@ export async function insertProcessed(transaction: Transaction, arrivals: readon
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Parked events that were handled: they need no payload any more. */
+/** What becomes of the columns of a stored event that was handled: it needs no payload any more. */
+export const asProcessed = `status = 'processed', processed_at = now(), data = null, headers = null,
+  next_attempt_at = null, started_at = null, error_message = null`;
+
+/** Parked events that were handled. */
 export async function markProcessed(transaction: Transaction, ids: readonly string[]): Promise<void> {
   await transaction.query({
     name: "inbox-mark-processed",
-    text: `update event_inbox set status = 'processed', processed_at = now(), data = null, headers = null,
-        next_attempt_at = null, started_at = null, error_message = null
-      where id = any($1::uuid[])`,
+    text: `update event_inbox set ${asProcessed} where id = any($1::uuid[])`,
     values: [ids],
   });
 }

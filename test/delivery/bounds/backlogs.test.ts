@@ -101,7 +101,7 @@ describe.each(["before the planner knows the tables", "after they were analyzed"
       await due("auth.note", 3);
       if (when.endsWith("analyzed")) await settle(users, "event_inbox");
       const filter = { external: ["auth.mail"] };
-      const claim = (only: boolean, suspect: boolean) => () => claimDue(users, 5, 60_000, { ...filter, only, suspect });
+      const claim = (only: boolean, suspect: boolean) => () => claimDue(users, 5, { ...filter, only, suspect });
       expect(await mostRead(users, "event_inbox", claim(false, true))).toBeLessThan(100);
       expect(await mostRead(users, "event_inbox", claim(false, false))).toBeLessThan(100);
       expect(await mostRead(users, "event_inbox", claim(true, true))).toBeLessThan(100);

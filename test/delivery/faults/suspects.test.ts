@@ -15,8 +15,12 @@ test("an external event that runs beside one that ends its process, again and ag
   const file = join(projectRoot, "test/delivery/fixtures/external.worker.service.ts");
   const worker = await keepAlive(
     () => run.stack.spawnServices([file], { waitUntilReady: false }),
-    // The leases of what ran when the process ended are over.
-    () => users.query({ text: "update event_inbox set next_attempt_at = now() where started_at is not null" }),
+    // The leases of what ran when the process ended are over; Postgres may still be at its last statement.
+    () =>
+      users.query({
+        text: `update event_inbox set next_attempt_at = now()
+          where id in (select id from event_inbox where started_at is not null for update skip locked)`,
+      }),
   );
   await ledger.commit([
     { n: 1, text: deadlyText },

@@ -8,6 +8,7 @@ import type { InboxContext } from "../../../libs/inbox/context.ts";
 import { handleBatch } from "../../../libs/inbox/handle-batch.ts";
 import type { EventHandler } from "../../../libs/inbox/handler.ts";
 import { HandlerTable } from "../../../libs/inbox/handler-table.ts";
+import { Leases } from "../../../libs/inbox/leases.ts";
 import type { StoredRow } from "../../../libs/inbox/read-rows.ts";
 import { runClaimed } from "../../../libs/inbox/run-claimed.ts";
 import { DeliveryMetrics } from "../../../libs/messaging/metrics.ts";
@@ -42,8 +43,10 @@ export interface Desk {
   carry(worker: InboxContext, care?: Care): Promise<void>;
   /** Runs stored events as if their time had come, until none is due. */
   runDue(worker: InboxContext): Promise<void>;
-  /** Claims stored events that are due, for so many milliseconds. */
-  claim(leaseMs: number): Promise<StoredRow[]>;
+  /** Claims stored events that are due. */
+  claim(): Promise<StoredRow[]>;
+  /** Claims stored events that are due and runs none, as a process that ends; its claims hold no longer. */
+  claimAndEnd(): Promise<StoredRow[]>;
   /** Runs each stored event that is there once. @returns how many. */
   runDueOnce(worker: InboxContext): Promise<number>;
   acknowledge(acks: Acks): Promise<void>;
@@ -106,15 +109,20 @@ export async function desk(): Promise<Desk> {
     return (await handleBatch(worker, arrivals, care)).acks;
   };
 
-  const claim = async (leaseMs: number) => {
-    const suspects = await claimDue(users, 100, leaseMs, { suspect: true });
-    return [...suspects, ...(await claimDue(users, 100, leaseMs, { suspect: false }))];
+  const claim = async () => {
+    const suspects = await claimDue(users, 100, { suspect: true });
+    return [...suspects, ...(await claimDue(users, 100, { suspect: false }))];
+  };
+  const claimAndEnd = async () => {
+    const rows = await claim();
+    await users.query({ text: "update event_inbox set next_attempt_at = now() where started_at is not null" });
+    return rows;
   };
   const runDueOnce: Desk["runDueOnce"] = async (worker) => {
     await users.query({
       text: "update event_inbox set next_attempt_at = now() where status = 'failed' and started_at is null",
     });
-    const rows = await claim(60_000);
+    const rows = await claim();
     for (const row of rows) await acknowledge(await runClaimed(worker, row));
     return rows.length;
   };
@@ -128,6 +136,7 @@ export async function desk(): Promise<Desk> {
       database: users,
       handlers: new HandlerTable("users", handlers),
       workshop: { models: {}, outbox: outboxOf("users", users), stopping },
+      leases: new Leases(users),
       metrics: new DeliveryMetrics("users"),
     }),
     commit: (events) =>
@@ -145,6 +154,7 @@ export async function desk(): Promise<Desk> {
       while ((await runDueOnce(worker)) > 0);
     },
     claim,
+    claimAndEnd,
     runDueOnce,
     acknowledge,
     refused,

@@ -56,7 +56,7 @@ async function take(at: Desk, wire: Wire, one: Step): Promise<void> {
   if ("keys" in one) return wire.commit(one.keys, one.do === "commit");
   if (one.do === "resend") return void (await resend(at));
   if (one.do === "lose acks") return wire.loseAcks();
-  await at.claim(0);
+  await at.claimAndEnd();
 }
 
 /** What happens when nothing fails any more and operators replay what is dead: everything must come to its end. */

@@ -69,7 +69,7 @@ test("an event that got no connection to the database is charged no attempt", as
     },
     { maxAttempts: 1 },
   );
-  const [row] = await claimDue(at.users, 1, 60_000, { suspect: false });
+  const [row] = await claimDue(at.users, 1, { suspect: false });
   const lost = link.loseAnswerTo(options.database);
   if (row) await runClaimed({ ...at.worker([once]), database }, row);
   await lost;

@@ -94,8 +94,7 @@ test("a parked event that ended its process during a take-up runs alone from the
   await at.users.query({ text: "update event_inbox set next_attempt_at = now() where sequence = 2" });
   const seen: string[] = [];
   for (;;) {
-    // Each claim ends at once, as if the process that made it were gone.
-    const [row] = await at.claim(0);
+    const [row] = await at.claimAndEnd();
     seen.push(`${row?.status} ${row?.crashes}`);
     if (row === undefined || row.crashes < 3) continue;
     await at.acknowledge(await runClaimed(worker, row));
@@ -136,21 +135,24 @@ test("a key goes on behind a skipped event though the process ended before the t
   await at.deliver(failing, packs);
   await at.users.query({ text: "update event_inbox set status = 'skipped' where sequence in (2, 3)" });
   await at.users.query({ text: "update event_inbox set next_attempt_at = now() where sequence = 1" });
-  const [row] = await at.claim(60_000);
+  const [row] = await at.claim();
   if (row) await runStored(worker, row);
   expect(await at.effects("a")).toEqual([1]);
   await at.runDue(worker);
   expect(await at.effects("a")).toEqual([1, 4]);
 });
 
-test("two workers that hold the same stored event, as after a frozen one's lease, make one effect", async () => {
+test("a worker that wakes after its lease leaves the event to its successor", async () => {
   const at = await desk();
   await at.commit([{ event: keyed, key: "a", n: 1 }]);
   await at.deliver(works(at), await at.publish(), { suspect: true });
-  const [row] = await at.claim(0);
-  if (row === undefined) throw new Error("Nothing was due.");
-  await Promise.all([runClaimed(works(at), row), runClaimed(works(at), row)]);
-  await runClaimed(works(at), row);
+  const [lapsed] = await at.claimAndEnd();
+  const [row] = await at.claim();
+  if (lapsed === undefined || row === undefined) throw new Error("Nothing was due.");
+  await runClaimed(works(at), lapsed);
+  expect(await at.effects()).toEqual([]);
+  await Promise.all([runClaimed(works(at), row), runClaimed(works(at), lapsed)]);
+  await runClaimed(works(at), lapsed);
   expect(await at.effects()).toEqual([1]);
   expect(await at.inboxStatuses()).toEqual({ processed: 1 });
 });
