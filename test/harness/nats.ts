@@ -1,3 +1,4 @@
+import { freePort } from "../../libs/stack/free-port.ts";
 import { type NatsOptions, startNats } from "../../libs/stack/nats.ts";
 import type { TestRun } from "./run.ts";
 
@@ -26,7 +27,8 @@ export async function testNats(
   configured: Pick<NatsOptions, "configuration">,
 ): Promise<TestNats> {
   const name = `nats-${id}`;
-  const first = await startNats({ home, binary, name, ...configured });
+  // Not one that the system gives: while the server is down, a client's own connection could have that.
+  const first = await startNats({ home, binary, name, port: await freePort(), ...configured });
   let server = first;
   return {
     url: first.url,
