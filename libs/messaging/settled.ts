@@ -3,7 +3,7 @@ import type { Database } from "../database/database.ts";
 import { PostboxError } from "../errors/postbox-error.ts";
 
 export interface SettleOptions {
-  /** Milliseconds to wait at most. Default 30,000. */
+  /** Milliseconds to wait at most. Default 60,000. */
   readonly deadlineMs?: number;
 }
 
@@ -29,12 +29,14 @@ interface Look {
  * one in a third. Two clean looks in a row between which no outbox has grown prove that nothing was open in between.
  *
  * @throws PostboxError `not-settled`, at once for an event that cannot settle by itself (dead or held, here or at its
- * subscriber), else after the deadline; it names the event, its service and its state.
+ * subscriber), else after the deadline; it names the event, its service and its state. What was dead in one look alone may
+ * have been replayed while the others were read.
  */
 export async function settle(services: Readonly<Record<string, Database>>, options: SettleOptions = {}): Promise<void> {
-  const { deadlineMs = 30_000 } = options;
+  const { deadlineMs = 60_000 } = options;
   const deadline = performance.now() + deadlineMs;
   let before: string | undefined;
+  let deadBefore: string | undefined;
   for (;;) {
     const looks = await Promise.all(
       Object.entries(services).map(async ([service, database]) => ({ service, ...(await look(database)) })),
@@ -44,7 +46,9 @@ export async function settle(services: Readonly<Record<string, Database>>, optio
     if (stuck === undefined && positions === before) return;
     before = stuck === undefined ? positions : undefined;
     if (stuck?.open !== undefined) {
-      const final = stuck.open.status === "dead" || stuck.open.status === "held";
+      const dead = stuck.open.status === "dead" || stuck.open.status === "held" ? stuck.open.id : undefined;
+      const final = dead !== undefined && dead === deadBefore;
+      deadBefore = dead;
       if (final || performance.now() > deadline)
         throw notSettled(stuck.service, stuck.open, final ? undefined : deadlineMs);
       await delay(10);

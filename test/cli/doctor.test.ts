@@ -2,16 +2,13 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import type { Config } from "../../libs/config/read.ts";
 import { connectNats } from "../../libs/jetstream/connect.ts";
 import { freePort } from "../../libs/stack/free-port.ts";
 import { setup, until } from "../harness/index.ts";
 import { copyProject } from "./copy.ts";
 import { postbox } from "./postbox.ts";
-
-// Each command line is a process of its own, and the machine may be busy with other suites.
-jest.setTimeout(120_000);
 
 interface Finding {
   readonly check: string;
@@ -23,7 +20,7 @@ interface Finding {
 test("of an installation that runs, everything is well", async () => {
   await using stack = await setup();
   const { metrics } = await stack.startServices(["auth.worker", "users.worker", "emails.worker"]);
-  await until(async () => (await fetch(`${metrics}/health/ready`)).ok, { deadlineMs: 60_000 });
+  await until(async () => (await fetch(`${metrics}/health/ready`)).ok);
 
   const { code, findings } = await doctor(stack.config);
 

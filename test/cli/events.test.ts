@@ -1,10 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { copyProject } from "./copy.ts";
-
-// Each command line is a process of its own, and the machine may be busy with other suites.
-jest.setTimeout(240_000);
 
 const events = "libs/auth/events.ts";
 const versionTwo = "make it version 2 with an upcaster from 1.";

@@ -1,13 +1,10 @@
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { readConfig } from "../../libs/config/read.ts";
 import { writeStackFile } from "../../libs/stack/stack-file.ts";
 import { supervise } from "../../libs/stack/supervise.ts";
 import { setup } from "../harness/index.ts";
 import { remove, startEnvironment } from "../stack/started.ts";
 import { postbox, postboxIn } from "./postbox.ts";
-
-// Each command line is a process of its own, and the machine may be busy with other suites.
-jest.setTimeout(120_000);
 
 test("down, status, up and check tell what stands in the databases, to people and to scripts", async () => {
   await using stack = await setup();

@@ -1,11 +1,8 @@
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { changePassword } from "../../libs/auth/events.ts";
 import { Outbox } from "../../libs/outbox/outbox.ts";
 import { setup, type TestStack, until } from "../harness/index.ts";
 import { postbox } from "./postbox.ts";
-
-// Each command line is a process of its own, and the machine may be busy with other suites.
-jest.setTimeout(120_000);
 
 test("a dead letter is listed, shown, sent again and let go, and each is written down with who did it", async () => {
   await using stack = await setup();

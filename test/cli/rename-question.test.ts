@@ -1,14 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { environmentOf } from "../../libs/config/environment.ts";
 import { setup } from "../harness/index.ts";
 import { copyProject } from "./copy.ts";
 import { postboxIn, withPorts } from "./postbox.ts";
 import { inTerminal } from "./terminal.ts";
-
-// Each command line is a process of its own, and the machine may be busy with other suites.
-jest.setTimeout(240_000);
 
 const question = "Is the column 'profile.confirmed' the renamed 'profile.verified'? [y/N]";
 

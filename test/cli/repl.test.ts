@@ -1,14 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { stripVTControlCharacters } from "node:util";
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { completeLine } from "../../cli/repl/complete.ts";
 import { environmentOf } from "../../libs/config/environment.ts";
 import { setup, until } from "../harness/index.ts";
 import { launcher, withPorts } from "./postbox.ts";
-
-// Each command line is a process of its own, and the machine may be busy with other suites.
-jest.setTimeout(120_000);
 
 test("the REPL joins the running services, calls their actions, and has the command line's operations", async () => {
   await using stack = await setup();
@@ -28,11 +25,10 @@ test("the REPL joins the running services, calls their actions, and has the comm
     repl.stdin.write(`${line}\n`);
     await until(() => said.includes(answer) || Promise.reject(new Error(said)), {
       what: `'${line}' is answered`,
-      deadlineMs: 60_000,
     });
   };
 
-  await until(() => said.includes("mol $"), { deadlineMs: 60_000 });
+  await until(() => said.includes("mol $"));
   await until(() => broker.registry.getNodeList({}).some(({ id }) => String(id).startsWith("repl-")));
   await type("dead list", "01975a2e-0000-7000-8000-000000000001");
   await type("replay auth 01975a2e-0000-7000-8000-000000000001", "1 dead letter of auth sent again.");

@@ -1,12 +1,9 @@
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import type { Command } from "commander";
 import { examplesOf } from "../../cli/examples.ts";
 import { program } from "../../cli/program.ts";
 import { every, run } from "../../cli/run.ts";
 import { postbox } from "./postbox.ts";
-
-// Each command line is a process of its own, and the machine may be busy with other suites.
-jest.setTimeout(120_000);
 
 const commands = below(program());
 

@@ -1,13 +1,11 @@
 import { createRequire } from "node:module";
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { Ajv } from "ajv";
 import type { JetStreamManager } from "nats";
 import { asyncApiDocument } from "../../libs/contracts/asyncapi.ts";
 import { loadEvents } from "../../libs/contracts/load-events.ts";
 import { connectNats } from "../../libs/jetstream/connect.ts";
 import { setup, until } from "../harness/index.ts";
-
-jest.setTimeout(120_000);
 
 test("the AsyncAPI document of all events is valid", async () => {
   const schema: object = createRequire(import.meta.url)("@asyncapi/specs/schemas/3.0.0-without-$id.json");
@@ -29,11 +27,10 @@ test("every channel of it is a subject that a live stream takes, with the consum
 
   for (const channel of Object.values(channels)) {
     const { address, "x-stream": stream, "x-consumer": consumer } = channel;
-    await until(() => manager.streams.find(address), { what: `a stream takes ${address}`, deadlineMs: 60_000 });
+    await until(() => manager.streams.find(address), { what: `a stream takes ${address}` });
     expect({ address, stream: await manager.streams.find(address) }).toEqual({ address, stream });
     await until(async () => (await consumersOf(manager, stream)).includes(consumer), {
       what: `${stream} has the consumer ${consumer}`,
-      deadlineMs: 60_000,
     });
   }
   await nats.close();

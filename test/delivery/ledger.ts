@@ -80,7 +80,7 @@ export class Ledger {
   }
 
   /** Waits until what took effect differs from what was committed by just this. */
-  async differsBy(expected: Imbalance, deadlineMs = 20_000): Promise<void> {
+  async differsBy(expected: Imbalance, deadlineMs = 60_000): Promise<void> {
     const state = async () => {
       const seen = await this.imbalance();
       if (!isDeepStrictEqual(seen, expected)) throw new Error(JSON.stringify(seen));
@@ -90,7 +90,7 @@ export class Ledger {
   }
 
   /** Waits until every outbox row is processed and the inbox holds nothing that is still to do. */
-  async settled(deadlineMs = 20_000): Promise<void> {
+  async settled(deadlineMs = 60_000): Promise<void> {
     const state = async () => {
       const [outbox, inbox] = await Promise.all([
         statuses(this.#auth, "event_outbox"),

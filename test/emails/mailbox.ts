@@ -13,7 +13,7 @@ export function mailsTo(
       const mails = catcher.mails.filter(({ to }) => to === address);
       return mails.length >= count ? mails : undefined;
     },
-    { what, deadlineMs: 20_000 },
+    { what },
   );
 }
 

@@ -37,7 +37,7 @@ export class Load implements AsyncDisposable {
   /** Waits for so many further answers of a status. */
   async more(answers: number, status: number): Promise<void> {
     const wanted = this.count(status) + answers;
-    await until(() => this.count(status) >= wanted, { deadlineMs: 60_000, what: `${answers} more are ${status}` });
+    await until(() => this.count(status) >= wanted, { what: `${answers} more are ${status}` });
   }
 
   async end(): Promise<void> {

@@ -15,7 +15,7 @@ beforeAll(async () => {
   browser = launched;
   // Not by an address: some of what pages load is left out for those.
   gateway = started.gateway.replace("127.0.0.1", publicName);
-}, 60_000);
+});
 afterAll(async () => {
   await browser?.close();
   await stack?.stop();
@@ -32,7 +32,7 @@ interface Opened extends AsyncDisposable {
 
 async function open(path: string): Promise<Opened> {
   const page = await browser.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(60_000);
   const [errors, asked]: [string[], URL[]] = [[], []];
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   page.on("pageerror", (error) => errors.push(error.message));

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { claimAgain, claimSlots } from "../../libs/jobs/claim-runs.ts";
 import { defineJob, type JobDefinition } from "../../libs/jobs/define-job.ts";
 import { renewLeases } from "../../libs/jobs/run-lease.ts";
@@ -8,9 +8,6 @@ import { service } from "../../libs/moleculer/service.ts";
 import { projectRoot } from "../../libs/stack/places.ts";
 import { scheduler } from "../../mixins/scheduler.ts";
 import { setup, until } from "../harness/index.ts";
-
-// Two processes start side by side.
-jest.setTimeout(60_000);
 
 const long: JobDefinition = {
   name: "long",
@@ -77,7 +74,7 @@ test("a scheduler keeps its runs, and a run that was taken over is told so and e
   expect(signals[0]?.reason).toMatchObject({ message: "Another scheduler has taken this run over." });
 });
 
-test("what a killed scheduler ran is taken over in less than 15 seconds", async () => {
+test("what a killed scheduler ran is taken over soon, though it might have run for a quarter of an hour", async () => {
   await using stack = await setup();
   const database = stack.database("users");
   await database.query({ text: "create table begun (pid integer, attempt integer)" });
@@ -94,7 +91,7 @@ test("what a killed scheduler ran is taken over in less than 15 seconds", async 
   const leader = processes.find(({ pid }) => pid === first?.pid);
   leader?.signal("SIGKILL");
   await leader?.ended;
-  await until(async () => (await begun()).length === 2, { deadlineMs: 15_000, what: "the other runs it" });
+  await until(async () => (await begun()).length === 2, { what: "the other runs it" });
   const [, second] = await begun();
   expect(second).toMatchObject({ attempt: 2 });
   expect(second?.pid).not.toBe(first?.pid);

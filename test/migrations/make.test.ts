@@ -1,15 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { DataTypes, literal, type Sequelize } from "sequelize";
 import { checkMigrations } from "../../libs/migrations/check.ts";
 import { type MakeOptions, makeMigration } from "../../libs/migrations/make.ts";
 import { parseRename } from "../../libs/migrations/renames.ts";
 import type { ServiceModels } from "../../libs/migrations/service-models.ts";
 import { type Ground, ground } from "./ground.ts";
-
-// Databases are made and dropped, and the machine may be busy with other suites.
-jest.setTimeout(120_000);
 
 const id = { type: DataTypes.UUID, primaryKey: true };
 

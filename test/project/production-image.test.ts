@@ -40,7 +40,7 @@ test("a container that is given no configuration is one of production, and does 
     },
     encoding: "utf8",
     // One that does start would not end.
-    timeout: 30_000,
+    timeout: 120_000,
     killSignal: "SIGKILL",
   });
   expect(status).toBe(1);

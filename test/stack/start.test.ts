@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import pg from "pg";
 import type { ServiceName } from "../../libs/config/services.ts";
 import type { ProcessRecord } from "../../libs/stack/child.ts";
@@ -9,9 +9,6 @@ import { isAlive } from "../../libs/stack/process-identity.ts";
 import { runningStack, type StackAddresses } from "../../libs/stack/stack-file.ts";
 import { until } from "../harness/index.ts";
 import { remove, type Started, start, startAndWait, startEnvironment } from "./started.ts";
-
-/** A test starts everything once or twice, which takes seconds alone and much longer on a machine that is busy. */
-jest.setTimeout(180_000);
 
 let env: Awaited<ReturnType<typeof startEnvironment>>;
 let supervisors: Started[];
@@ -119,7 +116,7 @@ test("after SIGKILL of the whole tree, the next start finds the data", async () 
 test("SIGINT in the middle of a start leaves nothing running", async () => {
   const supervisor = start(env);
   supervisors.push(supervisor);
-  await until(() => supervisor.output.includes("starting the services"), { deadlineMs: 60_000 });
+  await until(() => supervisor.output.includes("starting the services"));
   supervisor.kill("SIGINT");
   expect(await supervisor.ended).toBe(0);
   expect(await records()).toEqual([]);

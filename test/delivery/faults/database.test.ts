@@ -49,7 +49,7 @@ test("connections that Postgres ends all the time end no process and lose nothin
         where datname = any($1) and application_name <> 'postbox-test'`,
       values: [[run.auth.options.database, run.users.options.database]],
     });
-    await until(async () => (await processed(run)) > before, { what: "events flow", deadlineMs: 20_000 });
+    await until(async () => (await processed(run)) > before, { what: "events flow" });
   }
   await events.stop();
   await ledger.settled();

@@ -45,7 +45,7 @@ export async function failpoint(database: Database, moment: string): Promise<Fai
   };
   return {
     reached: async (count = 1) => {
-      await until(async () => (await waiting()) >= count, { deadlineMs: 20_000, what: `${count} wait at "${moment}"` });
+      await until(async () => (await waiting()) >= count, { what: `${count} wait at "${moment}"` });
     },
     lift: async () => {
       await holder.query("select pg_advisory_unlock_all()");

@@ -32,7 +32,7 @@ test("links to Postgres and the broker that go nowhere without a word are given 
   await using links = await spawnBehind(run);
   run.resend();
   const events = load(ledger);
-  await until(async () => (await processed(run)) > 100, { what: "events flow", deadlineMs: 20_000 });
+  await until(async () => (await processed(run)) > 100, { what: "events flow" });
   // On a line that is whole: that it takes long is no sign of a fault.
   const slow = run.users.query({ text: "select pg_sleep(10)" });
   links.postgres.halfOpen();
@@ -44,7 +44,7 @@ test("links to Postgres and the broker that go nowhere without a word are given 
     });
     return rows.length === 1;
   };
-  await until(marked, { what: "what was committed since is processed", deadlineMs: 20_000 });
+  await until(marked, { what: "what was committed since is processed" });
   await slow;
   await events.stop();
   await ledger.settled();
@@ -58,6 +58,6 @@ test("over lines that are 200 ms there and back and 10 kB/s wide all drains, eac
   run.resend(5_000);
   await ledger.commitRange(1, 8, 4);
   await ledger.commit(range(9, 16).map((n) => ({ event: keyed, key: `key-${n % 3}`, n })));
-  await ledger.settled(40_000);
+  await ledger.settled();
   expect(await ledger.imbalance()).toEqual(balanced);
 });

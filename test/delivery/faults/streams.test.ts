@@ -18,10 +18,10 @@ test.each([
   const healed = await heals("stream-missing");
   const events = load(ledger);
   for (const more of [100, 300]) {
-    await until(async () => (await processed(run)) > more, { what: "events flow", deadlineMs: 20_000 });
+    await until(async () => (await processed(run)) > more, { what: "events flow" });
     await act(run);
   }
-  await until(async () => (await processed(run)) > 500, { what: "events flow again", deadlineMs: 20_000 });
+  await until(async () => (await processed(run)) > 500, { what: "events flow again" });
   await events.stop();
   await ledger.settled();
   expect(await ledger.imbalance()).toEqual(balanced);
@@ -37,10 +37,10 @@ test("a consumer that is deleted under load comes back", async () => {
   const healed = await heals("consumer-missing");
   const events = load(ledger);
   for (const more of [50, 150, 250]) {
-    await until(async () => (await processed(run)) > more, { what: "events flow", deadlineMs: 20_000 });
+    await until(async () => (await processed(run)) > more, { what: "events flow" });
     await run.jsm.consumers.delete("users_stream", "mailbox");
   }
-  await until(async () => (await processed(run)) > 350, { what: "events flow again", deadlineMs: 20_000 });
+  await until(async () => (await processed(run)) > 350, { what: "events flow again" });
   await events.stop();
   await ledger.settled();
   expect(await ledger.imbalance()).toEqual(balanced);
