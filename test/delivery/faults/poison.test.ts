@@ -4,10 +4,13 @@ import { metrics } from "../../../libs/observability/metrics.ts";
 import { until } from "../../harness/index.ts";
 import { balanced, range, statuses } from "../ledger.ts";
 import { deadlyText, noted, writeEffect } from "../notes.ts";
-import { keepAlive, scene } from "./scene.ts";
+import { endLeases, keepAlive, scene } from "./scene.ts";
+
+/** Where nobody is killed, no message may come again because the machine is busy. */
+const calm = { ackWaitMs: 30_000 };
 
 test("poison is tried as often as its handler allows, never by redelivery, and the rest is not held up", async () => {
-  await using run = await scene();
+  await using run = await scene(calm);
   const { ledger } = run;
   const calls = new Map<number, number>();
   const picky = handle(
@@ -54,8 +57,7 @@ test("an event that ends its process is dead after three crashes, and those besi
   run.resend();
   const worker = await keepAlive(
     () => run.spawnWorker({ waitUntilReady: false }),
-    // The lease of what ran when the process ended is over.
-    () => users.query({ text: "update event_inbox set next_attempt_at = now() where started_at is not null" }),
+    () => endLeases(users),
   );
   await ledger.commit(range(1, 20).map((n) => (n === 3 ? { n, text: deadlyText } : { n })));
   const ended = async () => {
@@ -91,7 +93,7 @@ test("a message that is delivered again and again by hand has the effect of one"
 });
 
 test("an id that comes again with another payload is refused, counted, and changes nothing", async () => {
-  await using run = await scene();
+  await using run = await scene(calm);
   const { ledger } = run;
   await Promise.all([run.startPublisher(), run.startWorker()]);
   await ledger.commit([{ n: 1 }]);
@@ -118,7 +120,7 @@ test("an id that comes again with another payload is refused, counted, and chang
 });
 
 test("what is on the wire and is no pack of events is refused, counted, and holds nothing up", async () => {
-  await using run = await scene();
+  await using run = await scene(calm);
   const { ledger } = run;
   await Promise.all([run.startPublisher(), run.startWorker()]);
   await until(() => run.jsm.streams.info("users_stream"), { what: "the mailbox is there" });

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { jest } from "@jest/globals";
 import { connect, type JetStreamManager, type NatsConnection } from "nats";
 import type { Database } from "../../../libs/database/database.ts";
 import type { EventHandler } from "../../../libs/inbox/handler.ts";
@@ -17,9 +16,6 @@ import type { SpawnedServices, SpawnOptions } from "../../harness/spawned-servic
 import publisher from "../fixtures/auth.service.ts";
 import { Ledger, range, statuses } from "../ledger.ts";
 import { keyed, plainHandlers } from "../notes.ts";
-
-// Starts of processes take seconds each where others work as well.
-jest.setTimeout(60_000);
 
 /** Auth publishes and users handles, each in processes of their own that can be killed; the test commits. */
 export interface Scene extends AsyncDisposable {
@@ -63,9 +59,15 @@ export async function scene({ ackWaitMs = 1_000 }: SceneOptions = {}): Promise<S
   const resend = async (graceMs: number) => {
     const resender = new Resender({ name: "auth", database: auth, nats, metrics: figures }, { graceMs });
     while (!ending.signal.aborted) {
-      // While the broker or the database is away there is nothing to be asked; the next round asks again.
-      await auth.query({ text: "update event_outbox set next_attempt_at = now() where status = 'received'" });
-      await resender.run().catch(() => undefined);
+      // While the broker or the database is away there is nothing to be asked; the next round asks again. So it does for a
+      // row that somebody has: two who wait for each other's would end one another.
+      await auth
+        .query({
+          text: `update event_outbox set next_attempt_at = now() where id in (
+            select id from event_outbox where status = 'received' for update skip locked)`,
+        })
+        .then(() => resender.run())
+        .catch(() => undefined);
       await delay(200, undefined, { signal: ending.signal }).catch(() => undefined);
     }
   };
@@ -144,6 +146,17 @@ export async function keepAlive(
       await running;
     },
   };
+}
+
+/**
+ * What ran when its process ended may be claimed again now, but for what Postgres holds: it may still be at that process'
+ * last statement.
+ */
+export async function endLeases(users: Database): Promise<void> {
+  await users.query({
+    text: `update event_inbox set next_attempt_at = now()
+      where id in (select id from event_inbox where started_at is not null for update skip locked)`,
+  });
 }
 
 /** How many outbox rows are processed. */

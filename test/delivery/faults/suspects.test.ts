@@ -5,7 +5,7 @@ import { projectRoot } from "../../../libs/stack/places.ts";
 import { until } from "../../harness/index.ts";
 import { balanced, range, statuses } from "../ledger.ts";
 import { deadlyText, keyed, noted, writeEffect } from "../notes.ts";
-import { keepAlive, scene } from "./scene.ts";
+import { endLeases, keepAlive, scene } from "./scene.ts";
 
 test("an external event that runs beside one that ends its process, again and again, is processed", async () => {
   await using run = await scene();
@@ -15,12 +15,7 @@ test("an external event that runs beside one that ends its process, again and ag
   const file = join(projectRoot, "test/delivery/fixtures/external.worker.service.ts");
   const worker = await keepAlive(
     () => run.stack.spawnServices([file], { waitUntilReady: false }),
-    // The leases of what ran when the process ended are over; Postgres may still be at its last statement.
-    () =>
-      users.query({
-        text: `update event_inbox set next_attempt_at = now()
-          where id in (select id from event_inbox where started_at is not null for update skip locked)`,
-      }),
+    () => endLeases(users),
   );
   await ledger.commit([
     { n: 1, text: deadlyText },
