@@ -1,12 +1,9 @@
 import { join } from "node:path";
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { projectRoot } from "../../libs/stack/places.ts";
 import { failpoint } from "../delivery/faults/failpoint.ts";
 import { setup, type TestStack, until } from "../harness/index.ts";
 import { startProxy } from "../harness/proxy.ts";
-
-// Five processes start side by side.
-jest.setTimeout(90_000);
 
 const fixture = join(projectRoot, "test/jobs/fixtures/users.scheduler.service.ts");
 
@@ -33,7 +30,7 @@ test("five scheduler processes run each slot once, though the one that claims fr
   const underWay = async () => (await sql("select from job_run where status = 'running'")).length;
 
   await miss(90);
-  await until(caughtUp, { deadlineMs: 20_000, what: "what was missed is made up for" });
+  await until(caughtUp, { what: "what was missed is made up for" });
 
   await using claiming = await failpoint(database, "before insert on job_run for each row");
   await claiming.reached();
@@ -54,17 +51,21 @@ test("five scheduler processes run each slot once, though the one that claims fr
     });
     return rows[0]?.jobs === 8;
   };
-  await until(takenOver, { deadlineMs: 15_000, what: "the others have taken over" });
+  await until(takenOver, { what: "the others have taken over" });
 
   leader?.process.signal("SIGCONT");
   await miss(20);
-  await until(caughtUp, { deadlineMs: 15_000, what: "all is caught up with again" });
-  await until(async () => (await underWay()) === 0, { what: "no run is under way" });
-  const rows = await sql<{ runs: number; slots: number }>(`
-    select runs, count(*)::int as slots from (
-      select (select count(*)::int from tick where tick.job = expected.job and tick.slot = expected.slot) as runs
-      from (select job, generate_series(min(slot), max(slot), interval '1 second') as slot from tick group by job) as expected
-    ) as every group by runs`);
-  expect(rows).toEqual([{ runs: 1, slots: expect.any(Number) }]);
-  expect(rows[0]?.slots).toBeGreaterThan(700);
+  await until(caughtUp, { what: "all is caught up with again" });
+  const slotsByRuns = () =>
+    sql<{ runs: number; slots: number }>(`
+      select runs, count(*)::int as slots from (
+        select (select count(*)::int from tick where tick.job = expected.job and tick.slot = expected.slot) as runs
+        from (select job, generate_series(min(slot), max(slot), interval '1 second') as slot from tick group by job) as expected
+      ) as every group by runs`);
+  // A slot that runs at this moment may be missed by one look; one that was left out or run twice stays so.
+  const once = async () => {
+    const [found, ...others] = await slotsByRuns();
+    return found?.runs === 1 && others.length === 0 && found.slots;
+  };
+  expect(await until(once, { what: "each slot has run once" })).toBeGreaterThan(700);
 });

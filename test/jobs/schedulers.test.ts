@@ -26,7 +26,7 @@ test("five schedulers run each slot once", async () => {
   await Promise.all([1, 2, 3, 4, 5].map(() => stack.startServices([schedulerOf([tick])])));
   const ticks = async () =>
     (await database.query({ text: "select slot, count(*)::int as runs from tick group by slot order by slot" })).rows;
-  await until(async () => (await ticks()).length >= 4, { deadlineMs: 20_000, what: "four slots have run" });
+  await until(async () => (await ticks()).length >= 4, { what: "four slots have run" });
   for (const { runs } of await ticks()) expect(runs).toBe(1);
   const { rows } = await database.query({ text: "select from job_run where job = 'tick' and attempts > 1" });
   expect(rows).toEqual([]);
@@ -50,8 +50,15 @@ test("a run that overruns its time is aborted and has failed; one that is stoppe
   });
   const { stop } = await stack.startServices([schedulerOf([waits("short", 50), waits("long", 60_000)])]);
   const status = async (name: string) => (await listJobs(database)).find((job) => job.name === name);
-  await until(async () => (await status("short"))?.last_status === "failed", { what: "the short one has failed" });
-  expect((await status("short"))?.error_message).toContain("took longer than 50 ms");
+  // It runs again every second, so what is looked at is what was seen then.
+  const failed = await until(
+    async () => {
+      const short = await status("short");
+      return short?.last_status === "failed" ? short : undefined;
+    },
+    { what: "the short one has failed" },
+  );
+  expect(failed.error_message).toContain("took longer than 50 ms");
   expect(reasons.get("short")).toMatchObject({ type: "job-timeout" });
 
   await until(async () => (await status("long"))?.last_status === "running", { what: "the long one runs" });
