@@ -9,6 +9,7 @@ import { action } from "../../libs/moleculer/action.ts";
 import { object } from "../../libs/moleculer/object.ts";
 import { service } from "../../libs/moleculer/service.ts";
 import { rest } from "../../mixins/rest.ts";
+import { earlyEnoughInTheHour } from "../harness/clock.ts";
 import { setup, type TestStack, until } from "../harness/index.ts";
 import { shop } from "./fixtures.ts";
 
@@ -38,6 +39,7 @@ const limited = service({
 
 let stack: TestStack;
 beforeEach(async () => {
+  await earlyEnoughInTheHour();
   stack = await setup({ env: { TRUSTED_PROXIES: "127.0.0.1,::1" } });
 });
 afterEach(() => stack.stop());

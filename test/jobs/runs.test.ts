@@ -5,6 +5,7 @@ import { defineJob, type Job, type JobDefinition } from "../../libs/jobs/define-
 import { finishRun } from "../../libs/jobs/finish-run.ts";
 import { syncJobs } from "../../libs/jobs/sync-jobs.ts";
 import { listJobs, pauseJob, resumeJob, runJobNow } from "../../libs/operations/jobs.ts";
+import { earlyEnoughInTheHour } from "../harness/clock.ts";
 import { setup, type TestStack } from "../harness/index.ts";
 
 let stack: TestStack;
@@ -13,7 +14,10 @@ beforeAll(async () => {
   stack = await setup();
   database = stack.database("users");
 });
-beforeEach(() => database.query({ text: "truncate job, job_run, operator_action" }));
+beforeEach(async () => {
+  await earlyEnoughInTheHour();
+  await database.query({ text: "truncate job, job_run, operator_action" });
+});
 afterAll(() => stack.stop());
 
 const job = (changes: Partial<JobDefinition> = {}) =>
