@@ -10,7 +10,7 @@ let stack: TestStack;
 let gateway: string;
 
 beforeAll(async () => {
-  stack = await setup({ env: { REQUIRE_USER_VERIFICATION: "false" } });
+  stack = await setup({ env: { REQUIRE_USER_VERIFICATION: "false", RATE_LIMIT_ENABLED: "false" } });
   const services = ["auth", "users", "emails"].flatMap((name) => [name, `${name}.worker`]);
   ({ gateway } = await stack.startServices(["gateway", ...services]));
 });

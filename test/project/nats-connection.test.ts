@@ -28,7 +28,11 @@ beforeAll(async () => {
   ]);
 });
 
-const server = (name: string) => ({ nats: { configuration: { path: file(name), env: {} } } });
+const server = (name: string) => ({
+  // A service that is not there yet is asked for again and again.
+  env: { RATE_LIMIT_ENABLED: "false" },
+  nats: { configuration: { path: file(name), env: {} } },
+});
 const encoded = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
 
 test.each([
