@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { setup, type TestStack } from "../harness/index.ts";
+import { setup, type TestStack, until } from "../harness/index.ts";
 import { currentRun } from "../harness/run.ts";
 import { Api, password } from "./api.ts";
 
@@ -18,7 +18,13 @@ test("a row that a constraint refuses is in no log, neither the gateway's nor Po
   const { status, body } = await new Api(services.gateway).register("mallory");
   expect([status, body.code]).toEqual([500, "internal-error"]);
 
-  const told = await services.output();
+  const told = await until(
+    async () => {
+      const output = await services.output();
+      return output.includes("constraint: unwelcome") && output;
+    },
+    { what: "the refusal is logged" },
+  );
   expect(told).toMatch(
     new RegExp(`Request ${body.request_id} failed \\(v1.auth.register\\).+violates check constraint "unwelcome"`),
   );
