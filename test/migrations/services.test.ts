@@ -1,12 +1,9 @@
 import { join } from "node:path";
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { serviceNames } from "../../libs/config/services.ts";
 import { checkMigrations } from "../../libs/migrations/check.ts";
 import { migrationFiles, migrationsRoot } from "../../libs/migrations/files.ts";
 import { ground } from "./ground.ts";
-
-// Databases are made and dropped, and the machine may be busy with other suites.
-jest.setTimeout(120_000);
 
 test.each(serviceNames)("the migrations of %s build what its models describe", async (service) => {
   await using here = await ground();
