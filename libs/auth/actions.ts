@@ -29,9 +29,14 @@ export const setDisabled = actionRef<Static<typeof setDisabledParams>, { message
 
 /**
  * Access tokens that were revoked before they expired. Give `as_of` of the last answer as `since` and get what came
- * after it, with an overlap: an entry may come twice, none is missed. Without `since`: all that still matter.
+ * after it, with an overlap: an entry may come twice, none is missed. Without `since`: all that still matter. An answer
+ * has 5,000 at most; while it has `next`, ask again with the same `since` and that as `after`. What is revoked meanwhile
+ * may stand before `after`, so the next `since` is `as_of` of the first page.
  */
-export const revocationsParams = object({ since: Type.Optional(Type.String({ format: "date-time" })) });
+export const revocationsParams = object({
+  since: Type.Optional(Type.String({ format: "date-time" })),
+  after: Type.Optional(Type.String({ format: "uuid" })),
+});
 export const revocationsResult = Type.Object({
   revoked: Type.Array(
     Type.Object({
@@ -42,6 +47,7 @@ export const revocationsResult = Type.Object({
     }),
   ),
   as_of: Type.String({ format: "date-time" }),
+  next: Type.Optional(Type.String()),
 });
 export const revocations = actionRef<Static<typeof revocationsParams>, Static<typeof revocationsResult>>(
   "v1.auth.revocations",

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Middleware, ServiceBroker } from "moleculer";
-import { revocations } from "./actions.ts";
+import type { Static } from "typebox";
+import { revocations, type revocationsParams } from "./actions.ts";
 import { callAsService } from "./call-as-service.ts";
 import { verifierOf } from "./verifier.ts";
 
@@ -21,7 +22,10 @@ class RevocationWatch {
   readonly #over = new AbortController();
   readonly #running: Promise<void>;
   readonly #startedAt = performance.now();
-  #since: string | undefined;
+  /** What is asked next. */
+  #question: Static<typeof revocationsParams> = {};
+  /** `as_of` of the first page of what is asked now. */
+  #asOf: string | undefined;
   #failing = false;
 
   constructor(broker: ServiceBroker) {
@@ -37,40 +41,49 @@ class RevocationWatch {
 
   async #run(): Promise<void> {
     for (let over = await this.begun; !this.#over.signal.aborted; over = await this.#askPatiently())
-      if (over) await this.#pause(this.#since === undefined ? firstIntervalMs : intervalMs);
+      if (over) await this.#pause(this.#question.since === undefined ? firstIntervalMs : intervalMs);
   }
 
-  /** Whether the question is over. If not, it stays open, and its answer is welcome when it comes. */
-  #askPatiently(): Promise<boolean> {
-    return Promise.race([this.#ask().then(() => true), this.#pause(patienceMs).then(() => false)]);
+  /** Asks page after page. @returns whether that is over; if not, a question is open, and its answer is welcome when it comes. */
+  async #askPatiently(): Promise<boolean> {
+    for (;;) {
+      const outcome = await Promise.race([this.#ask(), this.#pause(patienceMs).then(() => "late" as const)]);
+      if (outcome !== "more") return outcome === "over";
+    }
   }
 
   async #pause(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: this.#over.signal }).catch(() => undefined);
   }
 
-  /** What cannot be asked now is asked again: an answer holds all that came after `since`. */
-  async #ask(): Promise<void> {
-    const since = this.#since;
+  /** What cannot be asked now is asked again: an answer holds all that came after `since`. @returns whether that has more pages. */
+  async #ask(): Promise<"more" | "over"> {
+    const question = this.#question;
     const verifier = verifierOf(this.#broker);
     try {
       // Asked first, because Moleculer logs each call of an action that nobody has.
       if (!this.#broker.registry.actions.isAvailable(revocations.name)) throw new Error("No auth service is there.");
-      const { revoked, as_of } = await callAsService(this.#broker, "revocation-watch", revocations, {
-        ...(since !== undefined && { since }),
-      });
+      const { revoked, as_of, next } = await callAsService(this.#broker, "revocation-watch", revocations, question);
       for (const { jti, expires_at } of revoked) verifier.revoke(jti, new Date(expires_at));
+      this.#failing = false;
+      // The late answer to what was asked again, and answered, does not lead back.
+      if (question !== this.#question) return "over";
+      if (question.after === undefined) this.#asOf = as_of;
+      if (next !== undefined) {
+        this.#question = { ...question, after: next };
+        return "more";
+      }
+      this.#question = { since: this.#asOf ?? as_of };
       verifier.prune();
       verifier.see();
-      this.#since = as_of;
-      this.#failing = false;
     } catch (error) {
-      if (this.#over.signal.aborted) return;
+      if (this.#over.signal.aborted) return "over";
       const reason = error instanceof Error ? error.message : String(error);
       if (!this.#failing) this.#broker.logger.warn(`Revoked tokens cannot be asked for; asking on. ${reason}`);
       this.#failing = true;
       if (performance.now() - this.#startedAt > blindMs) verifier.see();
     }
+    return "over";
   }
 }
 

@@ -9,6 +9,6 @@ export const revocations = action({
   params: revocationsParams,
   response: revocationsResult,
   handler(this: AuthService, ctx) {
-    return findRevocations(this.db, ctx.params.since);
+    return findRevocations(this.db, ctx.params);
   },
 });
