@@ -23,14 +23,23 @@ export interface Arrival {
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Is told why something that came in is not taken: a whole message, or one event of it. */
-export type Refuse = (error: unknown) => void;
+/** An event that is not taken, of which can be read which it is. */
+export type Refused = Pick<Arrival, "id" | "source" | "generation">;
+
+/**
+ * Is told why something that came in is not taken: a whole message, or one event of it. `event` is there if its
+ * publisher can be told; otherwise nobody but the log is.
+ */
+export type Refuse = (error: unknown, event?: Refused) => void;
 
 /**
  * Takes a broker message apart. A redelivered pack makes every event in it a suspect.
  *
  * What is refused: a message that is not a pack of envelopes; and by itself, not with its neighbours, an envelope that
  * is malformed or names another publisher or event than the subject, which the broker's permissions vouch for.
+ *
+ * A body that is no pack names nobody who waits for an answer, and comes from no relay: theirs are joined of rows that
+ * Postgres has taken as JSON.
  */
 export function readArrivals(message: JsMsg, refuse: Refuse): Arrival[] {
   const [target = ""] = message.subject.split(".", 1);
@@ -53,15 +62,25 @@ export function readPack(body: string, type: string, suspect: boolean, refuse: R
   if (!Array.isArray(pack)) throw new TypeError("A message is not a pack of events.");
   const arrivals: Arrival[] = [];
   for (const envelope of pack as readonly unknown[])
-    if (!isEnvelope(envelope))
-      refuse(new TypeError(`An envelope is malformed: ${JSON.stringify(envelope).slice(0, 200)}`));
-    else if (envelope.service !== source || envelope.event_type !== type)
-      refuse(new TypeError(`An event '${envelope.event_type}' of '${envelope.service}' came as '${type}'.`));
-    else arrivals.push(arrivalOf(envelope, suspect));
+    try {
+      arrivals.push(readEnvelope(envelope, { source, type }, suspect));
+    } catch (error) {
+      refuse(error, refusedOf(envelope, source));
+    }
   return arrivals;
 }
 
-function arrivalOf(envelope: Envelope, suspect: boolean): Arrival {
+function readEnvelope(
+  envelope: unknown,
+  { source, type }: Pick<Arrival, "source" | "type">,
+  suspect: boolean,
+): Arrival {
+  if (!isEnvelope(envelope))
+    throw new TypeError(
+      `An envelope is malformed: ${JSON.stringify(envelope).slice(0, 200)}. Bring '${source}' and its subscriber to one release and replay it, or skip it.`,
+    );
+  if (envelope.service !== source || envelope.event_type !== type)
+    throw new TypeError(`An event '${envelope.event_type}' of '${envelope.service}' came as '${type}'.`);
   return {
     id: envelope.event_id,
     source: envelope.service,
@@ -84,8 +103,19 @@ const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/;
 /** What the database's `integer` takes. */
 const greatestInteger = 2_147_483_647;
 
-function isCount(value: unknown, most: number): boolean {
+function isId(value: unknown): value is string {
+  return typeof value === "string" && uuid.test(value);
+}
+
+function isCount(value: unknown, most: number): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most;
+}
+
+/** Whose a refused event is, the subject tells. */
+function refusedOf(envelope: unknown, source: string): Refused | undefined {
+  if (typeof envelope !== "object" || envelope === null) return undefined;
+  const { event_id: id, generation } = envelope as Partial<Record<keyof Envelope, unknown>>;
+  return isId(id) && isCount(generation, greatestInteger) ? { id, source, generation } : undefined;
 }
 
 /** What the tables would refuse is refused here: one such message would hold up all that came with it, for ever. */
@@ -93,8 +123,7 @@ function isEnvelope(value: unknown): value is Envelope {
   if (typeof value !== "object" || value === null) return false;
   const envelope = value as Partial<Record<keyof Envelope, unknown>>;
   return (
-    typeof envelope.event_id === "string" &&
-    uuid.test(envelope.event_id) &&
+    isId(envelope.event_id) &&
     typeof envelope.service === "string" &&
     typeof envelope.event_type === "string" &&
     isCount(envelope.version, greatestInteger) &&

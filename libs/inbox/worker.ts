@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "moleculer";
 import type { JsMsg, NatsConnection } from "nats";
+import type { Ack } from "../acks/ack.ts";
 import { AckSender } from "../acks/ack-sender.ts";
 import { backoffMs } from "../backoff/full-jitter.ts";
 import { Intake, patienceMs } from "../jetstream/intake.ts";
@@ -81,10 +82,8 @@ export class InboxWorker {
     for (;;) {
       const messages = await this.#intake.take(batchMessages, batchBytes);
       if (messages.length === 0) return;
-      const result = await this.#handle(
-        messages.flatMap((message) => this.#read(message)),
-        loop,
-      );
+      const { arrivals, refused } = this.#read(messages);
+      const result = await this.#handle(arrivals, loop);
       if (result === undefined) {
         await this.#intake.rest(messages, () => this.#context.database.query({ text: "select 1" }));
         // The next batch tells more.
@@ -92,16 +91,25 @@ export class InboxWorker {
         continue;
       }
       this.#intake.ack(messages);
-      for (const [source, acks] of result.acks) this.#acks.send(source, acks);
+      for (const [source, acks] of [...result.acks, ...refused]) this.#acks.send(source, acks);
       if (result.due) this.#due.wake();
     }
   }
 
-  #read(message: JsMsg): Arrival[] {
-    return readArrivals(message, (error) => {
-      this.#logger.error(`What came on '${message.subject}' was refused: ${String(error)}`);
-      this.#context.metrics.handled("malformed", 1);
-    });
+  /** Takes messages apart. What is refused is told to its publisher as dead, so that it is not sent again for ever. */
+  #read(messages: readonly JsMsg[]): { arrivals: Arrival[]; refused: ReadonlyMap<string, readonly Ack[]> } {
+    const refused = new Map<string, Ack[]>();
+    const arrivals = messages.flatMap((message) =>
+      readArrivals(message, (error, event) => {
+        this.#logger.error(`What came on '${message.subject}' was refused: ${String(error)}`);
+        this.#context.metrics.handled("malformed", 1);
+        if (event === undefined) return;
+        const { source, id, generation } = event;
+        const ack: Ack = { id, generation, status: "dead", attempts: 0, error: String(error) };
+        refused.set(source, [...(refused.get(source) ?? []), ack]);
+      }),
+    );
+    return { arrivals, refused };
   }
 
   /** Tries until it commits. @returns undefined if it does not in time, or the worker stops before. */
