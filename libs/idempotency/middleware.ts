@@ -53,7 +53,8 @@ export const idempotency: Middleware = {
 };
 
 function honours({ rest, idempotency: declared }: ActionSchema): boolean {
-  return declared ?? (typeof rest === "string" && /^(POST|PATCH) /.test(rest));
+  if (declared === undefined) return typeof rest === "string" && /^(POST|PATCH) /.test(rest);
+  return declared === true;
 }
 
 /** Prepares the action, unless it was done already. No connection is held meanwhile. */

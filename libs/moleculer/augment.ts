@@ -29,10 +29,10 @@ export interface RestDeclaration {
   errors?: readonly ErrorCode[];
   /**
    * Whether an `Idempotency-Key` is honoured here, in a transaction of the service's database. Default: for POST and
-   * PATCH. False: for an answer that holds a token, a handler that must keep what it counted when it fails, and one
-   * that hands the whole change to another service's action (which then says true).
+   * PATCH. False: for an answer that holds a token or sets a cookie, and a handler that must keep what it counted when it
+   * fails. `handed-on`: by another service's action, which the whole change is handed to and which says true.
    */
-  idempotency?: boolean;
+  idempotency?: boolean | "handed-on";
   /** Requests allowed for one caller, e.g. `5/minute, 25/hour`. Default: no limit. */
   rateLimit?: string;
 }

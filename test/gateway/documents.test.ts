@@ -48,6 +48,20 @@ test("an operation tells its path, its parameters, who may call, and every error
   expect(Object.keys((await openApi("/shop")).paths)).not.toContain("/shop/v1/items");
 });
 
+test("Idempotency-Key is named on every POST and PATCH, but for answers that hold a token or set a cookie", async () => {
+  const named: string[] = [];
+  const expected: string[] = [];
+  for (const service of services)
+    for (const [path, methods] of Object.entries((await openApi(`/${service}`)).paths))
+      for (const [method, { parameters = [] }] of Object.entries(methods)) {
+        if (parameters.some((one) => Reflect.get(one, "name") === "Idempotency-Key")) named.push(`${method} ${path}`);
+        if (method === "post" || method === "patch") expected.push(`${method} ${path}`);
+      }
+  const left = ["post /auth/login", "post /auth/token/refresh", "post /auth/logout"];
+  expect(expected).toEqual(expect.arrayContaining(left));
+  expect(named).toEqual(expected.filter((one) => !left.includes(one)));
+});
+
 test.each(["docs", "redoc"])("the page %s and all that it loads come from the gateway", async (kind) => {
   const answer = await fetch(`${gateway}/auth/${kind}`);
   expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");

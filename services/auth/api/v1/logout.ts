@@ -12,6 +12,8 @@ import { sessionOfToken } from "../../sessions/session-of-token.ts";
 export const logout = action({
   rest: "POST /logout",
   access: "gen",
+  // Its answer sets a cookie, and is never stored.
+  idempotency: false,
   summary: "End this session, or all of the caller's",
   rateLimit: "60/minute",
   params: object({

@@ -8,7 +8,7 @@ import { object } from "../../../../libs/moleculer/object.ts";
 export const changeRole = action({
   rest: "PATCH /management/users/:user_id/role",
   access: "mgmt",
-  idempotency: false,
+  idempotency: "handed-on",
   errors: ["no-change", "not-found"],
   summary: "Change a user's role",
   rateLimit: "60/minute",

@@ -7,7 +7,7 @@ import { object } from "../../../../libs/moleculer/object.ts";
 export const changeUsername = action({
   rest: "PATCH /me/username",
   access: "gen",
-  idempotency: false,
+  idempotency: "handed-on",
   errors: ["no-change", "username-taken"],
   summary: "Change the caller's name",
   rateLimit: "10/minute, 50/hour",
