@@ -1,102 +1,10 @@
 // Made of the auth service's OpenAPI document by `npm run client`; do not edit.
+import { type Operations, operations } from "./operations.ts";
 import type { Send } from "./send.ts";
+import { type Utils, utils } from "./utils.ts";
 
 /** Version 1 of the auth service. */
-export interface AuthV1 {
-  /** An event that this service has published, and where it stands. */
-  operationsEventsShow(request: { readonly path: { readonly id: string } }): Promise<{
-    readonly id: string;
-    readonly event_type: string;
-    readonly target: string;
-    readonly key: string | null;
-    readonly attempts: number;
-    readonly generation: number;
-    readonly error_message: string | null;
-    readonly created_at: string;
-    readonly status: string;
-    readonly version: number;
-    readonly sequence: number | null;
-    readonly send_number: number;
-    readonly data: unknown;
-    readonly headers: Record<string, unknown>;
-    readonly published_at: string | null;
-    readonly processed_at: string | null;
-  }>;
-  /** Events of this service that were given up, oldest first. */
-  operationsDeadList(request?: {
-    readonly query?: {
-      readonly event_type?: string;
-      readonly target?: string;
-      readonly key?: string;
-      readonly limit?: number;
-      readonly offset?: number;
-    };
-  }): Promise<{
-    readonly events: readonly {
-      readonly id: string;
-      readonly event_type: string;
-      readonly target: string;
-      readonly key: string | null;
-      readonly attempts: number;
-      readonly generation: number;
-      readonly error_message: string | null;
-      readonly created_at: string;
-    }[];
-  }>;
-  /** Send dead letters again. */
-  operationsDeadReplay(request: {
-    readonly body: {
-      readonly event_type?: string;
-      readonly target?: string;
-      readonly key?: string;
-      readonly ids?: readonly string[];
-      readonly all?: true;
-    };
-    readonly idempotencyKey?: string;
-  }): Promise<{ readonly ids: readonly string[] }>;
-  /** Let dead letters go, so that their keys go on. */
-  operationsDeadSkip(request: {
-    readonly body: {
-      readonly event_type?: string;
-      readonly target?: string;
-      readonly key?: string;
-      readonly ids?: readonly string[];
-      readonly all?: true;
-    };
-    readonly idempotencyKey?: string;
-  }): Promise<{ readonly ids: readonly string[] }>;
-  /** The jobs of this service, each with its latest run. */
-  operationsJobsList(): Promise<{
-    readonly jobs: readonly {
-      readonly name: string;
-      readonly schedule: string | null;
-      readonly time_zone: string;
-      readonly state: string;
-      readonly next_slot: string | null;
-      readonly last_slot: string | null;
-      readonly last_status: string | null;
-      readonly error_message: string | null;
-    }[];
-  }>;
-  /** Run a job now. */
-  operationsJobsRun(request: {
-    readonly path: { readonly name: string };
-    readonly idempotencyKey?: string;
-  }): Promise<{ readonly message: string }>;
-  /** Let no further run of a job begin. */
-  operationsJobsPause(request: {
-    readonly path: { readonly name: string };
-    readonly idempotencyKey?: string;
-  }): Promise<{ readonly message: string }>;
-  /** Let a paused job go on. */
-  operationsJobsResume(request: {
-    readonly path: { readonly name: string };
-    readonly idempotencyKey?: string;
-  }): Promise<{ readonly message: string }>;
-  /** Whether the service answers. */
-  utilsHealth(): Promise<{ readonly status: "ok" }>;
-  /** Which version this is. */
-  utilsVersion(): Promise<{ readonly service: string; readonly version: string }>;
+export interface AuthV1 extends Operations, Utils {
   /** Register a user; a link to prove the address is sent by mail. */
   register(request: {
     readonly body: { readonly username: string; readonly email: string; readonly password: string };
@@ -115,10 +23,7 @@ export interface AuthV1 {
     readonly body: { readonly grant_type?: "password"; readonly username?: string; readonly password?: string };
   }): Promise<{ readonly access_token: string; readonly token_type: "bearer"; readonly expires_in: number }>;
   /** End this session, or all of the caller's. */
-  logout(request?: {
-    readonly query?: { readonly everywhere?: boolean };
-    readonly idempotencyKey?: string;
-  }): Promise<{ readonly message: string }>;
+  logout(request?: { readonly query?: { readonly everywhere?: boolean } }): Promise<{ readonly message: string }>;
   /** Exchange the refresh token, which is good for one use, for a new one and an access token. */
   refresh(): Promise<{ readonly access_token: string; readonly token_type: "bearer"; readonly expires_in: number }>;
   /** The caller's sessions, the one used last first. */
@@ -152,16 +57,8 @@ export interface AuthV1 {
 
 export function authV1(send: Send): AuthV1 {
   return {
-    operationsEventsShow: (request) => send("GET", "/auth/v1/operations/events/{id}", request),
-    operationsDeadList: (request) => send("GET", "/auth/v1/operations/dead", request),
-    operationsDeadReplay: (request) => send("POST", "/auth/v1/operations/dead/replay", request),
-    operationsDeadSkip: (request) => send("POST", "/auth/v1/operations/dead/skip", request),
-    operationsJobsList: () => send("GET", "/auth/v1/operations/jobs", undefined),
-    operationsJobsRun: (request) => send("POST", "/auth/v1/operations/jobs/{name}/run", request),
-    operationsJobsPause: (request) => send("POST", "/auth/v1/operations/jobs/{name}/pause", request),
-    operationsJobsResume: (request) => send("POST", "/auth/v1/operations/jobs/{name}/resume", request),
-    utilsHealth: () => send("GET", "/auth/v1/utils/health", undefined),
-    utilsVersion: () => send("GET", "/auth/v1/utils/version", undefined),
+    ...operations(send, "/auth/v1"),
+    ...utils(send, "/auth/v1"),
     register: (request) => send("POST", "/auth/v1/register", request),
     login: (request) => send("POST", "/auth/v1/login", request, "form"),
     logout: (request) => send("POST", "/auth/v1/logout", request),

@@ -1,17 +1,12 @@
 // Made of the gateway service's OpenAPI document by `npm run client`; do not edit.
 import type { Send } from "./send.ts";
+import { type Utils, utils } from "./utils.ts";
 
 /** Version 1 of the gateway service. */
-export interface GatewayV1 {
-  /** Whether the service answers. */
-  utilsHealth(): Promise<{ readonly status: "ok" }>;
-  /** Which version this is. */
-  utilsVersion(): Promise<{ readonly service: string; readonly version: string }>;
-}
+export interface GatewayV1 extends Utils {}
 
 export function gatewayV1(send: Send): GatewayV1 {
   return {
-    utilsHealth: () => send("GET", "/gateway/v1/utils/health", undefined),
-    utilsVersion: () => send("GET", "/gateway/v1/utils/version", undefined),
+    ...utils(send, "/gateway/v1"),
   };
 }

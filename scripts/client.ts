@@ -3,27 +3,31 @@ import { globSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
-import { generateClient } from "../libs/client/generate.ts";
+import { generateClients } from "../libs/client/generate.ts";
 import { serviceNames } from "../libs/config/services.ts";
 import { type ListedService, routesOf } from "../libs/http/routes.ts";
 import { guards } from "../libs/moleculer/guards.ts";
-import { openApiDocument } from "../libs/openapi/document.ts";
+import { type OpenApiDocument, openApiDocument } from "../libs/openapi/document.ts";
 
 /**
  * `npm run client [-- --check]`: writes `clients/<service>.v<version>.ts` of what the services declare, one for each
- * version of their APIs; nothing has to run for it. With `--check`, only says whether the files are up to date.
+ * version of their APIs, and what is the same in several of them once; nothing has to run for it. With `--check`, only
+ * says whether the files are up to date.
  */
 const root = join(import.meta.dirname, "..");
 const broker = new ServiceBroker({ ...guards(), logger: false });
-const stale: string[] = [];
+const documents: OpenApiDocument[] = [];
 for (const path of serviceNames.flatMap(filesOf)) {
   const { default: schema }: { default: ServiceSchema } = await import(join(root, path));
   const service: ListedService = listed(schema);
   const { name } = service;
   const version = Number(service.version);
   const routes = routesOf(service).filter(({ path }) => path.startsWith(`/${name}/v${version}/`));
-  const file = join(root, "clients", `${name}.v${version}.ts`);
-  const source = generateClient(openApiDocument(name, version, routes));
+  documents.push(openApiDocument(name, version, routes));
+}
+const stale: string[] = [];
+for (const [name, source] of generateClients(documents)) {
+  const file = join(root, "clients", `${name}.ts`);
   // Twice: Biome breaks some lines in the first pass that it joins again in the second.
   const text = formatted(formatted(source, file), file);
   const before = await readFile(file, "utf8").catch(() => "");

@@ -1,81 +1,120 @@
 import type { OpenApiDocument } from "../openapi/document.ts";
 import type { Operation } from "../openapi/operation.ts";
-import type { Schema } from "../validation/schema.ts";
-import { typeOf } from "./type-of.ts";
+import { nameOf, requestOf, resultOf, takesForm } from "./signature.ts";
 
-/** Writes the typed client of one OpenAPI document. */
-export function generateClient({ info, paths }: OpenApiDocument): string {
-  const operations = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+/** The sources of typed clients, by the name of their file without `.ts`. */
+export type Clients = ReadonlyMap<string, string>;
+
+/**
+ * Writes the typed client of each OpenAPI document. What a mixin gives to several services (`operations.dead.list`,
+ * `utils.health`) is written once, in a file of the first word's name, unless one of them has something else by that
+ * word.
+ */
+export function generateClients(documents: readonly OpenApiDocument[]): Clients {
+  const groups = sharedGroups(documents);
+  const clients = documents.map(
+    (document) => [`${document.info.title}.${document.info.version}`, clientOf(document, groups)] as const,
   );
-  const name = `${info.title}${info.version.toUpperCase()}`;
-  const type = name.charAt(0).toUpperCase() + name.slice(1);
-  const members = operations.map(({ operation }) => {
-    const signature = `${nameOf(operation)}(${requestOf(operation)}): Promise<${resultType(operation)}>`;
-    return `  /** ${operation.summary}. */\n  ${signature};`;
-  });
-  const calls = operations.map(({ path, method, operation }) => {
-    const form = formOf(operation) ? ', "form"' : "";
-    const request = requestOf(operation) === "" ? ["()", "undefined"] : ["(request)", "request"];
-    const sent = `send(${JSON.stringify(method)}, ${JSON.stringify(path)}, ${request[1]}${form})`;
-    return `    ${nameOf(operation)}: ${request[0]} => ${sent},`;
-  });
-  return `// Made of the ${info.title} service's OpenAPI document by \`npm run client\`; do not edit.
-import type { Send } from "./send.ts";
-
-/** ${info.description} */
-export interface ${type} {
-${members.join("\n")}
+  return new Map([...clients, ...groups]);
 }
 
-export function ${name}(send: Send): ${type} {
+/** One operation and where it stands; the path is that below the base of its document. */
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: Operation;
+}
+
+const baseOf = ({ info }: OpenApiDocument) => `/${info.title}/${info.version}`;
+
+function callsOf(document: OpenApiDocument): Call[] {
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      path: path.slice(baseOf(document).length),
+      operation,
+    })),
+  );
+}
+
+/** The first word of an operation that a mixin gives; none for a service's own. */
+const groupOf = ({ operation: { operationId } }: Call) => /^(\w+)\./.exec(operationId)?.[1];
+
+function sharedGroups(documents: readonly OpenApiDocument[]): Clients {
+  const written = new Map<string, string[]>();
+  for (const document of documents)
+    for (const [group, calls] of Map.groupBy(callsOf(document), groupOf))
+      if (group !== undefined) written.set(group, [...(written.get(group) ?? []), groupSource(group, calls)]);
+  return new Map(
+    [...written].flatMap(([group, [source, ...others]]) =>
+      source !== undefined && others.length > 0 && others.every((other) => other === source) ? [[group, source]] : [],
+    ),
+  );
+}
+
+function groupSource(group: string, calls: readonly Call[]): string {
+  const type = capitalized(group);
+  return `// Made of what several services declare alike by \`npm run client\`; do not edit.
+import type { Send } from "./send.ts";
+
+/** What services have below \`/${group}\`. */
+export interface ${type} {
+${calls.map(member).join("\n")}
+}
+
+/** @param base path of the service: \`/auth/v1\`. */
+export function ${group}(send: Send, base: string): ${type} {
   return {
-${calls.join("\n")}
+${calls.map((call) => sending(call, `\`\${base}${call.path}\``)).join("\n")}
   };
 }
 `;
 }
 
-const nameOf = ({ operationId }: Operation) => operationId.replaceAll(/\.(\w)/g, (_, letter) => letter.toUpperCase());
+function clientOf(document: OpenApiDocument, shared: Clients): string {
+  const { info } = document;
+  const name = `${info.title}${info.version.toUpperCase()}`;
+  const type = capitalized(name);
+  const base = baseOf(document);
+  const calls = callsOf(document);
+  const groups = [...shared.keys()].filter((group) => calls.some((call) => groupOf(call) === group)).sort();
+  const own = calls.filter((call) => !groups.some((group) => groupOf(call) === group));
+  const inherited = groups.length > 0 ? ` extends ${groups.map(capitalized).join(", ")}` : "";
+  return `// Made of the ${info.title} service's OpenAPI document by \`npm run client\`; do not edit.
+${importsOf(groups)}
 
-/** A call's parameter: the parts `path`, `query`, `body`, and the key under which it may be sent again. */
-function requestOf({ parameters = [], requestBody }: Operation): string {
-  const members: string[] = [];
-  let optional = true;
-  for (const place of ["path", "query"]) {
-    const all = (parameters as readonly Parameter[]).filter((parameter) => parameter.in === place);
-    if (all.length === 0) continue;
-    const required = all.filter((parameter) => parameter.required);
-    const properties = Object.fromEntries(all.map(({ name, schema: { default: _, ...schema } }) => [name, schema]));
-    const type = typeOf({ type: "object", properties, required: required.map(({ name }) => name) });
-    members.push(`readonly ${place}${required.length > 0 ? "" : "?"}: ${type}`);
-    optional &&= required.length === 0;
-  }
-  const body = schemaIn(requestBody);
-  if (body) members.push(`readonly body: ${typeOf(body)}`);
-  if ((parameters as readonly Parameter[]).some(({ name }) => name === "Idempotency-Key"))
-    members.push("readonly idempotencyKey?: string");
-  if (members.length === 0) return "";
-  return `request${optional && !body ? "?" : ""}: { ${members.join("; ")} }`;
+/** ${info.description} */
+export interface ${type}${inherited} {
+${own.map(member).join("\n")}
 }
 
-interface Parameter {
-  readonly name: string;
-  readonly in: string;
-  readonly required: boolean;
-  readonly schema: Schema;
+export function ${name}(send: Send): ${type} {
+  return {
+${groups.map((group) => `    ...${group}(send, ${JSON.stringify(base)}),`).join("\n")}
+${own.map((call) => sending(call, JSON.stringify(base + call.path))).join("\n")}
+  };
+}
+`;
 }
 
-interface Content {
-  readonly content?: Readonly<Record<string, { readonly schema: Schema }>>;
+/** In the order of their files, as Biome has them. */
+function importsOf(groups: readonly string[]): string {
+  const taken = new Map(groups.map((group) => [group, `import { type ${capitalized(group)}, ${group} }`]));
+  taken.set("send", "import type { Send }");
+  const files = [...taken.keys()].sort();
+  return files.map((file) => `${taken.get(file)} from "./${file}.ts";`).join("\n");
 }
 
-const schemaIn = (holder: Content | undefined) => Object.values(holder?.content ?? {})[0]?.schema;
-const formOf = ({ requestBody }: Operation) =>
-  Object.keys((requestBody as Content | undefined)?.content ?? {})[0] === "application/x-www-form-urlencoded";
-
-function resultType({ responses }: Operation): string {
-  const [, success] = Object.entries(responses).find(([status]) => status.startsWith("2")) ?? [];
-  const schema = schemaIn(success as Content | undefined);
-  return schema ? typeOf(schema) : "void";
+function member({ operation }: Call): string {
+  const signature = `${nameOf(operation)}(${requestOf(operation)}): Promise<${resultOf(operation)}>`;
+  return `  /** ${operation.summary}. */\n  ${signature};`;
 }
+
+/** @param path as it is written in the source. */
+function sending({ method, operation }: Call, path: string): string {
+  const form = takesForm(operation) ? ', "form"' : "";
+  const [taken, sent] = requestOf(operation) === "" ? ["()", "undefined"] : ["(request)", "request"];
+  return `    ${nameOf(operation)}: ${taken} => send(${JSON.stringify(method)}, ${path}, ${sent}${form}),`;
+}
+
+const capitalized = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
