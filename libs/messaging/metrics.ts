@@ -1,91 +1,71 @@
 import { Counter, Gauge, Histogram } from "prom-client";
 import { metrics } from "../observability/metrics.ts";
 
-const registers = [metrics];
-const buckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
+// All figures of the delivery engine, labelled by `service`. Names follow Prometheus' conventions.
 
-/** All figures of the delivery engine, labelled by `service`. Names follow Prometheus' conventions. */
-const published = new Counter({
-  registers,
-  name: "postbox_outbox_published_total",
-  help: "Events that the broker has taken.",
-  labelNames: ["service"],
+const figure = <Label extends string>(name: string, help: string, labels: readonly Label[]) => ({
+  registers: [metrics],
+  name,
+  help,
+  labelNames: ["service" as const, ...labels],
 });
-const publishSeconds = new Histogram({
-  registers,
-  name: "postbox_outbox_publish_seconds",
-  help: "Time from the first publish of a batch to its last PubAck.",
-  labelNames: ["service"],
-  buckets,
-});
-const handled = new Counter({
-  registers,
-  name: "postbox_inbox_handled_total",
-  help: "Events by how handling them ended: processed, skipped, failed, parked, held, dead, duplicate, conflict.",
-  labelNames: ["service", "outcome"],
-});
-const handleSeconds = new Histogram({
-  registers,
-  name: "postbox_inbox_batch_seconds",
-  help: "Time of one batch, from its first statement to its COMMIT.",
-  labelNames: ["service"],
-  buckets,
-});
-const acked = new Counter({
-  registers,
-  name: "postbox_acks_total",
-  help: "Acknowledgements that reached the publisher, by status.",
-  labelNames: ["service", "status"],
-});
-const ackSeconds = new Histogram({
-  registers,
-  name: "postbox_ack_seconds",
-  help: "Time to write one batch of acknowledgements.",
-  labelNames: ["service"],
-  buckets,
-});
-const resent = new Counter({
-  registers,
-  name: "postbox_outbox_resent_total",
-  help: "Events that are sent again because the broker or the subscriber may have lost them.",
-  labelNames: ["service", "reason"],
-});
-const healed = new Counter({
-  registers,
-  name: "postbox_stream_heals_total",
-  help: "Faults of a stream or its consumer that were found and mended.",
-  labelNames: ["service", "fault"],
-});
+
+const counter = <Label extends string = never>(name: string, help: string, ...labels: Label[]) =>
+  new Counter(figure(name, help, labels));
+
+const seconds = (name: string, help: string) =>
+  new Histogram({
+    ...figure(name, help, []),
+    buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30],
+  });
+
+const published = counter("postbox_outbox_published_total", "Events that the broker has taken.");
+const publishSeconds = seconds(
+  "postbox_outbox_publish_seconds",
+  "Time from the first publish of a batch to its last PubAck.",
+);
+const handled = counter(
+  "postbox_inbox_handled_total",
+  "Events by how handling them ended: processed, skipped, failed, parked, held, dead, duplicate, conflict.",
+  "outcome",
+);
+const handleSeconds = seconds(
+  "postbox_inbox_batch_seconds",
+  "Time of one batch, from its first statement to its COMMIT.",
+);
+const acked = counter("postbox_acks_total", "Acknowledgements that reached the publisher, by status.", "status");
+const ackSeconds = seconds("postbox_ack_seconds", "Time to write one batch of acknowledgements.");
+const resent = counter(
+  "postbox_outbox_resent_total",
+  "Events that are sent again because the broker or the subscriber may have lost them.",
+  "reason",
+);
+const healed = counter(
+  "postbox_stream_heals_total",
+  "Faults of a stream or its consumer that were found and mended.",
+  "fault",
+);
+const jobRuns = counter("postbox_job_runs_total", "Runs of scheduled jobs, by how they ended.", "job", "outcome");
+const tickFailures = counter(
+  "postbox_scheduler_failures_total",
+  "Steps of a scheduler's ticks that failed: every-tick, claim-slots, claim-again. They come again each second.",
+  "step",
+);
 /** What is asked at each scrape for the rows that are open now. */
 const sources = new Set<() => Promise<void>>();
 const rows = new Gauge({
-  registers,
-  name: "postbox_events",
-  help: "Events that are not done, by table and status.",
-  labelNames: ["service", "table", "status"],
+  ...figure("postbox_events", "Events that are not done, by table and status.", ["table", "status"]),
   collect: async () => {
     await Promise.all([...sources].map((refresh) => refresh()));
   },
 });
-const oldest = new Gauge({
-  registers,
-  name: "postbox_oldest_event_age_seconds",
-  help: "Age of the oldest event that is unsent, unacknowledged, unhandled, or behind a gap: one before it of its key has not come.",
-  labelNames: ["service", "state"],
-});
-const jobRuns = new Counter({
-  registers,
-  name: "postbox_job_runs_total",
-  help: "Runs of scheduled jobs, by how they ended.",
-  labelNames: ["service", "job", "outcome"],
-});
-
-const tickFailures = new Counter({
-  registers,
-  name: "postbox_scheduler_failures_total",
-  help: "Steps of a scheduler's ticks that failed: every-tick, claim-slots, claim-again. They come again each second.",
-  labelNames: ["service", "step"],
-});
+const oldest = new Gauge(
+  figure(
+    "postbox_oldest_event_age_seconds",
+    "Age of the oldest event that is unsent, unacknowledged, unhandled, or behind a gap: one before it of its key has not come.",
+    ["state"],
+  ),
+);
 
 /** The figures of one service. */
 export class DeliveryMetrics {
