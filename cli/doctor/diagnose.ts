@@ -11,6 +11,7 @@ import { printJson, printTable } from "../terminal/table.ts";
 import { checkDatabase } from "./database.ts";
 import { checkDelivery } from "./delivery.ts";
 import { type Finding, finding, ok } from "./finding.ts";
+import { checkKeys } from "./keys.ts";
 import { checkNats } from "./nats.ts";
 import { checkPostgres } from "./postgres.ts";
 import { checkProcesses } from "./processes.ts";
@@ -59,6 +60,7 @@ async function examineStack(given: Config, report: (line: string) => void): Prom
     const databases = serviceNames.flatMap((service) => [
       checkDatabase(reached, service),
       checkDelivery(service, databaseOptions(reached, service)),
+      checkKeys(service, databaseOptions(reached, service)),
     ]);
     return [stood, ...postgres, ...(answers ? await Promise.all(databases) : []), ...(await checkNats(reached))];
   } finally {

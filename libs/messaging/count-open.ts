@@ -1,5 +1,6 @@
 import type { Database } from "../database/database.ts";
 import { followIndexes } from "../outbox/follow-indexes.ts";
+import { gaps } from "./find-gaps.ts";
 import type { DeliveryMetrics } from "./metrics.ts";
 
 /** Sets the gauges of what is open in a service's outbox and inbox. Reads partial indexes only: history costs nothing. */
@@ -44,27 +45,11 @@ const counts = {
       union all select 'inbox', status, count(*), null from event_inbox where status in ('held', 'dead') group by status`,
 };
 
-const waiting = "key is not null and status in ('failed', 'parked', 'held', 'dead', 'skipped')";
-
 /**
  * The age of the oldest event that waits for one of its key that has not come. One that is under way comes in seconds; an
- * age that grows means that the subscriber has lost what it had acknowledged. It goes from key to key by the index, so
- * that its cost grows with the keys that wait and not with their events.
+ * age that grows means that the subscriber has lost what it had acknowledged.
  */
 const oldestBehindGap = {
   name: "messaging-oldest-behind-gap",
-  text: `with recursive keys (source, key) as (
-      (select source, key from event_inbox where ${waiting} order by source, key limit 1)
-      union all
-      select next.source, next.key from keys k cross join lateral (
-        select source, key from event_inbox where ${waiting} and (source, key) > (k.source, k.key)
-        order by source, key limit 1) as next)
-    select extract(epoch from now() - min(head.received_at))::float8 as age
-    from keys k
-    join inbox_mailbox m using (source, key)
-    cross join lateral (
-      select sequence, status, received_at from event_inbox
-      where source = k.source and key = k.key and ${waiting} and sequence > m.last_sequence
-      order by sequence limit 1) as head
-    where head.status = 'parked' and head.sequence > m.last_sequence + 1`,
+  text: `with ${gaps} select extract(epoch from now() - min(since))::float8 as age from gaps`,
 };

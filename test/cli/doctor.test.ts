@@ -61,6 +61,37 @@ test("what is wrong with databases, streams and deliveries is named, and the exi
   expect(code).toBe(1);
 });
 
+test("keys that wait for an event which has not come for minutes are named with it, and others are not", async () => {
+  await using stack = await setup();
+  const users = stack.database("users");
+  // One that was lost; one on its way; one behind a dead letter; one that was skipped before its turn.
+  await users.query({
+    text: `insert into inbox_mailbox (source, key, last_sequence)
+      values ('auth', 'lost', 2), ('auth', 'young', 2), ('auth', 'blocked', 2), ('emails', 'skipped', 2)`,
+  });
+  await users.query({
+    text: `insert into event_inbox (id, source, event_type, version, key, sequence, payload_hash, data, status, received_at)
+      select gen_random_uuid(), source, 'auth.create.user', 1, key, sequence, 'x', '{}', status, now() - age::interval
+      from (values
+        ('auth', 'lost', 4, 'parked', '12 minutes 30 seconds'), ('auth', 'lost', 5, 'parked', '20 minutes'),
+        ('auth', 'young', 4, 'parked', '1 minute'),
+        ('auth', 'blocked', 3, 'dead', '1 hour'), ('auth', 'blocked', 4, 'parked', '1 hour'),
+        ('emails', 'skipped', 4, 'skipped', '1 hour')) as row (source, key, sequence, status, age)`,
+  });
+
+  const { findings } = await doctor(stack.config);
+
+  const of = (check: string) => findings.find((one) => one.check === check);
+  expect(of("keys users")).toEqual({
+    check: "keys users",
+    state: "warning",
+    found:
+      '1 key waits for events that do not come; the first is number 3 of key "lost" from auth, awaited for 12 minutes',
+    remedy: expect.stringContaining("postbox outbox resend auth --target users --since"),
+  });
+  expect(of("keys auth")).toMatchObject({ state: "ok" });
+});
+
 test("servers that are away and variables that are wrong are faults, not a crash", async () => {
   await using stack = await setup();
   const away = await doctor({ ...stack.config, POSTGRES_PORT: 1, NATS_URL: "nats://127.0.0.1:1" });
