@@ -5,6 +5,9 @@ import { watchLine } from "./line-watch.ts";
 /** A peer that is gone without a word is noticed after this and ten probes a second apart; the system's default is 2 h. */
 export const keepAliveInitialDelayMillis = 5_000;
 
+/** How long the end of a connection waits for the server to close it too, in milliseconds. */
+const farewellMs = 1_000;
+
 /** The protocol underneath; not in the type declarations. */
 interface Connection {
   readonly stream: Socket;
@@ -74,6 +77,12 @@ class PipelinedClient extends pg.Client {
         other.#stream.destroy(reason);
   }
 
+  /** A line that goes nowhere would never tell its end, and what closes its connections would wait for it. */
+  hangUpSoon(): void {
+    const timer = setTimeout(() => this.#stream.destroy(), farewellMs).unref();
+    this.once("end", () => clearTimeout(timer));
+  }
+
   /** Gathers what is sent in this turn of the event loop, so that queries side by side cost one write together. */
   gather(): void {
     this.#owed = true;
@@ -88,12 +97,16 @@ class PipelinedClient extends pg.Client {
   }
 }
 
-// Assigned, not overridden: `query` is declared in many overloads, and all are passed on as they are.
-const { query } = pg.Client.prototype;
+// Assigned, not overridden: both are declared in overloads, and all are passed on as they are.
+const { query, end } = pg.Client.prototype;
 PipelinedClient.prototype.query = function (this: PipelinedClient, ...args: unknown[]) {
   this.gather();
   return Reflect.apply(query, this, args);
 } as typeof query;
+PipelinedClient.prototype.end = function (this: PipelinedClient, ...args: unknown[]) {
+  this.hangUpSoon();
+  return Reflect.apply(end, this, args);
+} as typeof end;
 
 /** What Sequelize loads instead of `pg`. */
 export const pipelinedPg = { ...pg, Client: PipelinedClient };

@@ -1,5 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { until } from "../../harness/index.ts";
+import { Database } from "../../../libs/database/database.ts";
+import { OutboxListener } from "../../../libs/relay/listener.ts";
+import { setup, until } from "../../harness/index.ts";
 import { type FaultyLink, type Line, startProxy } from "../../harness/proxy.ts";
 import { balanced, range } from "../ledger.ts";
 import { keyed } from "../notes.ts";
@@ -60,4 +62,18 @@ test("over lines that are 200 ms there and back and 10 kB/s wide all drains, eac
   await ledger.commit(range(9, 16).map((n) => ({ event: keyed, key: `key-${n % 3}`, n })));
   await ledger.settled();
   expect(await ledger.imbalance()).toEqual(balanced);
+});
+
+test("a pool and a listener whose lines to Postgres go nowhere can be closed", async () => {
+  await using stack = await setup();
+  const { options } = stack.database("auth");
+  await using link = await startProxy(options);
+  const behind = { ...options, port: link.port };
+  const database = new Database(behind);
+  const listens = Promise.withResolvers<void>();
+  const listener = new OutboxListener(behind, listens.resolve);
+  listener.start();
+  await Promise.all([database.query({ text: "select 1" }), listens.promise]);
+  link.hold();
+  await Promise.all([database.close(), listener.stop()]);
 });
