@@ -5,8 +5,8 @@ import { backoffMs } from "../backoff/full-jitter.ts";
 import { ackSubject } from "../jetstream/names.ts";
 import { type Ack, encodeAcks } from "./ack.ts";
 
-/** Acknowledgements in one broker message at most: 500 with an error text each stay below half of 1 MB. */
-const messageSize = 500;
+/** Bytes of one broker message at most; less where the broker takes less. */
+const messageBytes = 256 * 1024;
 
 /** Messages under way at most; beyond it, an acknowledgement is left to be asked for again. */
 const mostUnderWay = 200;
@@ -34,9 +34,10 @@ export class AckSender {
 
   /** Sends without waiting. */
   send(source: string, acks: readonly Ack[]): void {
-    for (let from = 0; from < acks.length; from += messageSize) {
+    const most = Math.min(messageBytes, this.#nats.info?.max_payload ?? messageBytes);
+    for (const body of messagesOf(acks, most)) {
       if (this.#underWay.size >= mostUnderWay) return;
-      const sending = this.#publish(source, encodeAcks(acks.slice(from, from + messageSize)));
+      const sending = this.#publish(source, body);
       this.#underWay.add(sending);
       void sending.finally(() => this.#underWay.delete(sending));
     }
@@ -58,4 +59,12 @@ export class AckSender {
         if (attempt < attempts) await delay(backoffMs(attempt, { baseMs: 100, capMs: 2_000 }));
       }
   }
+}
+
+/** One message of all, or of each half if that is too large: by their errors, acknowledgements differ by a factor of ten. */
+function messagesOf(acks: readonly Ack[], most: number): string[] {
+  const body = encodeAcks(acks);
+  if (acks.length < 2 || Buffer.byteLength(body) <= most) return [body];
+  const middle = Math.ceil(acks.length / 2);
+  return [...messagesOf(acks.slice(0, middle), most), ...messagesOf(acks.slice(middle), most)];
 }

@@ -5,7 +5,7 @@ export async function buryOversize(transaction: Transaction, ids: readonly strin
   await transaction.query({
     name: "outbox-bury-oversize",
     text: `update event_outbox set status = 'dead',
-        error_message = 'Over the broker''s payload limit, which was lowered since. Raise max_payload of NATS and replay it, or skip it.'
+        error_message = 'Over the broker''s payload limit, which was lowered since. Raise max_payload of NATS, restart it and replay this, or skip it.'
       where id = any($1::uuid[])`,
     values: [ids],
   });

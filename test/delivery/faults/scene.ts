@@ -8,6 +8,7 @@ import { Resender } from "../../../libs/jobs/resend-unacked.ts";
 import { DeliveryMetrics } from "../../../libs/messaging/metrics.ts";
 import { service } from "../../../libs/moleculer/service.ts";
 import { metrics } from "../../../libs/observability/metrics.ts";
+import type { NatsOptions } from "../../../libs/stack/nats.ts";
 import { projectRoot } from "../../../libs/stack/places.ts";
 import { mailbox } from "../../../mixins/mailbox.ts";
 import { setup, type TestStack } from "../../harness/index.ts";
@@ -46,10 +47,15 @@ const fixture = (name: string) => join(projectRoot, "test/delivery/fixtures", `$
 export interface SceneOptions {
   /** Milliseconds after which the broker takes a killed worker's messages back. Default 1,000. */
   readonly ackWaitMs?: number;
+  /** Of the broker. Default: none. */
+  readonly configuration?: NatsOptions["configuration"];
 }
 
-export async function scene({ ackWaitMs = 1_000 }: SceneOptions = {}): Promise<Scene> {
-  const stack = await setup({ env: { ACK_WAIT_MS: `${ackWaitMs}` } });
+export async function scene({ ackWaitMs = 1_000, configuration }: SceneOptions = {}): Promise<Scene> {
+  const stack = await setup({
+    env: { ACK_WAIT_MS: `${ackWaitMs}` },
+    nats: configuration === undefined ? {} : { configuration },
+  });
   const [auth, users] = [stack.database("auth"), stack.database("users")];
   const [ledger, nats] = await Promise.all([Ledger.open(auth, users), connect(natsOptions(stack.config))]);
   const jsm = await nats.jetstreamManager();
