@@ -9,8 +9,9 @@ import { isInterruption, isSilence } from "./interruption.ts";
 import type { CursorName } from "./lock-cursors.ts";
 import type { Runnable } from "./plan.ts";
 import type { BatchResult } from "./report.ts";
-import { CarelessError, RacedError, runBatch } from "./run-batch.ts";
+import { CarelessError, runBatch } from "./run-batch.ts";
 import { TimedOut } from "./run-lanes.ts";
+import { RacedError } from "./write-rows.ts";
 
 /** Tries after which a conflict with another transaction counts as a failure of the handler. */
 export const mostConflicts = 5;

@@ -10,9 +10,6 @@ import { whileAlive } from "./while-alive.ts";
 import { writeBatch } from "./write-batch.ts";
 import { insertProcessed } from "./write-rows.ts";
 
-/** Another worker has inserted one of these events meanwhile: look again. */
-export class RacedError extends Error {}
-
 /** A failure in a batch that was run as a whole: nothing is committed, and it shows when run with care. */
 export class CarelessError extends Error {}
 
@@ -32,7 +29,7 @@ export async function runBatch(
     const { plan, moreWaiting } = await look(context, tx, one);
     running.items = plan.run;
     const fresh = plan.run.filter(({ stored }) => !stored).map(({ arrival }) => arrival);
-    if (fresh.length > 0 && (await insertProcessed(tx, fresh)).size < fresh.length) throw new RacedError();
+    if (fresh.length > 0) await insertProcessed(tx, fresh);
     const run =
       one.care === "whole" ? await runWhole(context, tx, plan.run) : await runGroups(context.workshop, tx, plan.run);
     await writeBatch(context, tx, plan, run, one.wake, moreWaiting);

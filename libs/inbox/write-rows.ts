@@ -4,19 +4,21 @@ import type { CursorName } from "./lock-cursors.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Put } from "./plan.ts";
 
+/** Another worker has stored one of these events meanwhile: roll back and look again. */
+export class RacedError extends Error {}
+
 /**
- * Inserts new events as processed, sorted by id. Those that another worker has inserted meanwhile are left out.
+ * Inserts new events as processed, sorted by id.
  *
- * @returns the ids that are new.
+ * @throws RacedError
  */
-export async function insertProcessed(transaction: Transaction, arrivals: readonly Arrival[]): Promise<Set<string>> {
+export async function insertProcessed(transaction: Transaction, arrivals: readonly Arrival[]): Promise<void> {
   const sorted = arrivals.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const { rows } = await transaction.query<{ id: string }>({
+  const { rowCount } = await transaction.query({
     name: "inbox-insert-processed",
     text: `insert into event_inbox (id, source, event_type, version, key, sequence, payload_hash, generation)
       select * from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::bigint[], $7::text[], $8::int[])
-      on conflict (id) do nothing
-      returning id`,
+      on conflict (id) do nothing`,
     values: [
       sorted.map(({ id }) => id),
       sorted.map(({ source }) => source),
@@ -28,7 +30,7 @@ export async function insertProcessed(transaction: Transaction, arrivals: readon
       sorted.map(({ generation }) => generation),
     ],
   });
-  return new Set(rows.map(({ id }) => id));
+  if (rowCount !== sorted.length) throw new RacedError();
 }
 
 /** What becomes of the columns of a stored event that was handled: it needs no payload any more. */
@@ -45,9 +47,14 @@ export async function markProcessed(transaction: Transaction, ids: readonly stri
 }
 
 /**
- * Stores events that were not processed, new ones and ones that have a row, by their outcomes. A final row stays as
- * it is, and a dead one in its generation: somebody else was faster. But for those in `own`: this transaction inserted
- * them as processed before their handlers failed.
+ * Stores events that were not processed, by their outcomes: new ones, ones that were taken up from their rows, and those
+ * in `own`, which this transaction inserted as processed before their handlers failed.
+ *
+ * What has a row by now and was new when the batch looked, another worker has stored; perhaps it has run and failed
+ * since, or is running: its attempts, crashes and claim are not this batch's to undo. Only a later generation, which an
+ * operator has sent, begins anew.
+ *
+ * @throws RacedError
  */
 export async function putEvents(
   transaction: Transaction,
@@ -57,7 +64,8 @@ export async function putEvents(
   const sorted = puts.toSorted((a, b) => (a.arrival.id < b.arrival.id ? -1 : 1));
   const outcomes = sorted.map(({ outcome }) => flat(outcome));
   const arrivals = sorted.map(({ arrival }) => arrival);
-  await transaction.query({
+  const taken = sorted.filter(({ stored }) => stored).map(({ arrival }) => arrival.id);
+  const { rowCount } = await transaction.query({
     name: "inbox-put",
     text: `insert into event_inbox as i (id, source, event_type, version, key, sequence, payload_hash, generation, data,
         headers, occurred_at, status, attempts, error_message, next_attempt_at, processed_at, bytes)
@@ -73,7 +81,8 @@ export async function putEvents(
         processed_at = excluded.processed_at, generation = excluded.generation, started_at = null, crashes = 0,
         data = excluded.data, headers = excluded.headers, occurred_at = excluded.occurred_at, bytes = excluded.bytes
       where i.id = any($16::uuid[]) or (i.status not in ('processed', 'skipped')
-        and (excluded.generation > i.generation or (excluded.generation = i.generation and i.status <> 'dead')))`,
+        and (excluded.generation > i.generation
+          or (i.id = any($17::uuid[]) and excluded.generation = i.generation and i.status <> 'dead')))`,
     values: [
       arrivals.map(({ id }) => id),
       arrivals.map(({ source }) => source),
@@ -91,8 +100,10 @@ export async function putEvents(
       outcomes.map(({ error }) => error),
       outcomes.map(({ dueInMs }) => dueInMs),
       own,
+      taken,
     ],
   });
+  if (rowCount !== sorted.length) throw new RacedError();
 }
 
 /** A replayed event, dead until now: it runs again as if it had never been tried. */
