@@ -58,6 +58,14 @@ export class Api {
   }
 }
 
+/** Sends a request again while it is shed: on a busy machine passwords may wait for longer than they are let. */
+export async function untilTaken(send: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    const answer = await send();
+    if (answer.status !== 503) return answer;
+  }
+}
+
 /** Everybody's password in the tests, unless another is named. */
 export const password = "Enchantress#1843";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { type Answer, addressOf, password } from "./api.ts";
+import { type Answer, addressOf, password, untilTaken } from "./api.ts";
 import { type Identity, startIdentity } from "./identity.ts";
 
 let identity: Identity;
@@ -15,7 +15,7 @@ const from = (n: number) => ({ address: `198.51.100.${n}` });
 async function guess(tries: number, one: (n: number) => Promise<Answer>): Promise<Record<string, number>> {
   const statuses: Record<string, number> = {};
   for (let n = 0; n < tries; n += 20)
-    for (const { status } of await Promise.all(Array.from({ length: 20 }, (_, k) => one(n + k))))
+    for (const { status } of await Promise.all(Array.from({ length: 20 }, (_, k) => untilTaken(() => one(n + k)))))
       statuses[status] = (statuses[status] ?? 0) + 1;
   return statuses;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { addressOf, password, textOf } from "./api.ts";
+import { addressOf, password, textOf, untilTaken } from "./api.ts";
 import { type Identity, startIdentity } from "./identity.ts";
 
 let identity: Identity;
@@ -91,7 +91,9 @@ test("a name or an address that is taken is a conflict, in any case", async () =
 
 test("of 50 registrations of one name at once, one succeeds and 49 are conflicts", async () => {
   const { api, auth, settled } = identity;
-  const attempts = Array.from({ length: 50 }, (_, n) => api.register("popular", { email: `popular${n}@example.com` }));
+  const attempts = Array.from({ length: 50 }, (_, n) =>
+    untilTaken(() => api.register("popular", { email: `popular${n}@example.com` })),
+  );
   const statuses = (await Promise.all(attempts)).map(({ status }) => status).sort();
   expect(statuses).toEqual([201, ...Array(49).fill(409)]);
   await settled();
