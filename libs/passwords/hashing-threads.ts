@@ -28,6 +28,11 @@ export async function onHashingThread(task: HashingTask): Promise<string | boole
   return answer.value;
 }
 
+/** Ends the threads that have nothing to do: a process that stops would end them one by one, at their low priority. */
+export async function endIdleThreads(): Promise<void> {
+  await Promise.all(idle.splice(0).map((thread) => thread.terminate()));
+}
+
 async function answerOf(thread: Worker, task: HashingTask): Promise<HashingAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<HashingAnswer>();
   const ended = (cause: unknown) => reject(new Error("A hashing thread has ended.", { cause }));

@@ -1,4 +1,5 @@
 import { service } from "../../libs/moleculer/service.ts";
+import { endIdleThreads } from "../../libs/passwords/hashing-threads.ts";
 import { operations } from "../../mixins/operations.ts";
 import { rest } from "../../mixins/rest.ts";
 import { store } from "../../mixins/store.ts";
@@ -47,4 +48,5 @@ export default service({
   started() {
     return ensureRootUser(this);
   },
+  stopped: endIdleThreads,
 });

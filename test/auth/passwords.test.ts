@@ -1,11 +1,21 @@
 import { readdirSync } from "node:fs";
 import { constants, getPriority, platform } from "node:os";
-import { expect, test } from "@jest/globals";
+import { afterAll, expect, test } from "@jest/globals";
 import { hash, parseOptions } from "@node-rs/argon2";
 import type { PostboxError } from "../../libs/errors/postbox-error.ts";
 import { Bounded } from "../../libs/passwords/bounded.ts";
+import { endIdleThreads } from "../../libs/passwords/hashing-threads.ts";
 import { hashPassword, isOutdated, verifyPassword } from "../../libs/passwords/passwords.ts";
+import { until } from "../harness/index.ts";
 import { password } from "./api.ts";
+
+afterAll(endIdleThreads);
+
+/** Their ids; none are told but on Linux. */
+function threadsOfLowPriority(): number[] {
+  const threads = platform() === "linux" ? readdirSync("/proc/self/task").map(Number) : [];
+  return threads.filter((thread) => getPriority(thread) === constants.priority.PRIORITY_LOW);
+}
 
 test("a password is hashed by argon2id with 19 MiB, 2 passes and 1 lane, and differently each time", async () => {
   const [one, two] = await Promise.all([hashPassword(password), hashPassword(password)]);
@@ -36,10 +46,17 @@ test("a stored hash that cannot be read is an error, and the next password is ch
 
 test("on Linux passwords are hashed on threads that stand behind all others, and the event loop does not", async () => {
   await hashPassword(password);
-  const threads = platform() === "linux" ? readdirSync("/proc/self/task").map(Number) : [];
-  const low = threads.filter((thread) => getPriority(thread) === constants.priority.PRIORITY_LOW);
+  const low = threadsOfLowPriority();
   expect(low.length > 0).toBe(platform() === "linux");
   expect(low).not.toContain(process.pid);
+});
+
+test("threads that have nothing to do are ended, and the next password has a new one", async () => {
+  const stored = await hashPassword(password);
+  const before = threadsOfLowPriority().length;
+  await endIdleThreads();
+  await until(() => platform() !== "linux" || threadsOfLowPriority().length < before, { what: "a thread is gone" });
+  expect(await verifyPassword(password, stored)).toBe(true);
 });
 
 test("a hash made with other parameters is outdated", async () => {
