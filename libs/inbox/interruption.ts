@@ -18,5 +18,5 @@ export function isInterruption(error: unknown): boolean {
 export const isSilence = (error: unknown): boolean =>
   errorCode(error) === "transaction-idle" || sqlState(error) === "25P03";
 
-/** An interruption, or another transaction was in the way for too long (55P03). */
+/** An interruption, or another transaction was in the way for too long (55P03): an event is charged when it goes on (`outcome.ts`). */
 export const isPassing = (error: unknown): boolean => isInterruption(error) || sqlState(error) === "55P03";

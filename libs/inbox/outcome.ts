@@ -7,19 +7,50 @@ import { maxAttemptsOf } from "./handler-table.ts";
 /**
  * How an event is stored that was not processed.
  *
- * - `failed`: tried again in `dueInMs` milliseconds.
+ * - `failed`: tried again in `dueInMs` milliseconds; `interruptions` counts the runs in a row up to now that ended by what
+ *   was not its fault, default 0.
  * - `parked`: waits for an earlier event of its key.
  * - `held`: this release does not know it; tried again after an upgrade.
  * - `dead`: given up; an operator may replay or skip it.
  * - `skipped`: an operator let it go.
  */
 export type Outcome =
-  | { readonly status: "failed"; readonly attempts: number; readonly dueInMs: number; readonly error: string | null }
+  | {
+      readonly status: "failed";
+      readonly attempts: number;
+      readonly dueInMs: number;
+      readonly error: string | null;
+      readonly interruptions?: number;
+    }
   | { readonly status: "dead"; readonly attempts: number; readonly error: string }
   | { readonly status: "parked" | "held" | "skipped" };
 
 /** First and longest wait before a retry, in milliseconds. */
 export const retryBackoff = { baseMs: 1_000, capMs: 15 * 60_000 };
+
+/**
+ * First and longest wait after an interruption, in milliseconds. The longest is short: what interrupted all events ends for
+ * all at once, and then each still waits.
+ */
+const interruptionBackoff = { baseMs: 1_000, capMs: 15_000 };
+
+/**
+ * Interruptions in a row of which the last is charged as a failure, some 45 s after the first. So no event is blamed for
+ * a neighbour's lock or a database that is away for less, and one that brings it about itself comes to an end.
+ */
+const mostInterruptions = 10;
+
+/** After a run that ended by what was not the event's fault, as often in a row as `interruptions`. */
+export function interruptedOutcome(
+  error: Error,
+  interruptions: number,
+  attempts: number,
+  handler: EventHandler,
+): Outcome {
+  if (interruptions >= mostInterruptions) return failedOutcome(error, attempts + 1, handler);
+  const dueInMs = backoffMs(interruptions, interruptionBackoff);
+  return { status: "failed", attempts, error: storedError(error), dueInMs, interruptions };
+}
 
 /** After the `attempts`th failure: another try later, or none after a permanent error or the last attempt. */
 export function failedOutcome(error: Error, attempts: number, handler: EventHandler): Outcome {

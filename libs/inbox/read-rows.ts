@@ -60,7 +60,7 @@ export async function readWaiting(
 /** The columns from which an arrival is made again; the table is `event_inbox i`. */
 export const storedColumns = `i.id, i.source, i.event_type, i.version, i.key, i.sequence, i.generation, i.status,
   i.payload_hash, i.data::text as data, i.headers::text as headers, i.occurred_at, i.attempts, i.crashes,
-  i.error_message, i.started_at::text as started_at`;
+  i.interruptions, i.error_message, i.started_at::text as started_at`;
 
 export interface StoredRow extends Record<string, unknown> {
   readonly id: string;
@@ -77,6 +77,7 @@ export interface StoredRow extends Record<string, unknown> {
   readonly occurred_at: Date | null;
   readonly attempts: number;
   readonly crashes: number;
+  readonly interruptions: number;
   readonly error_message: string | null;
   /** When it was claimed, to the microsecond, as Postgres writes it. */
   readonly started_at: string | null;

@@ -21,19 +21,26 @@ export async function recordProcessed(transaction: Transaction, row: StoredRow):
 
 /**
  * Writes how the run of a claimed event ended, unless somebody else has taken it up since: a worker that was frozen
- * past its lease must not undo what its successor has written. An orderly end clears the count of crashes.
+ * past its lease must not undo what its successor has written. An orderly end clears the count of crashes, and one that
+ * is the event's own also that of interruptions.
  *
  * @returns whether it was written.
  */
 export async function recordOutcome(database: Database, row: StoredRow, outcome: Outcome): Promise<boolean> {
-  const { attempts, error, dueInMs } = { attempts: row.attempts, error: row.error_message, dueInMs: null, ...outcome };
+  const { attempts, error, dueInMs, interruptions } = {
+    attempts: row.attempts,
+    error: row.error_message,
+    dueInMs: null,
+    interruptions: 0,
+    ...outcome,
+  };
   const { rowCount } = await database.query({
     name: "inbox-record-outcome",
     text: `update event_inbox set status = $4, attempts = $5, error_message = $6, started_at = null,
-        crashes = case $4 when 'dead' then crashes else 0 end,
+        crashes = case $4 when 'dead' then crashes else 0 end, interruptions = $8,
         next_attempt_at = now() + $7::int * interval '1 ms'
       where id = $1 and generation = $2 and started_at = $3 and status = 'failed'`,
-    values: [row.id, row.generation, row.started_at, outcome.status, attempts, error, dueInMs],
+    values: [row.id, row.generation, row.started_at, outcome.status, attempts, error, dueInMs, interruptions],
   });
   return (rowCount ?? 0) > 0;
 }

@@ -4,12 +4,13 @@ import { PermanentError } from "../errors/permanent-error.ts";
 import type { Arrival } from "./arrival.ts";
 import type { InboxContext } from "./context.ts";
 import { mostConflicts } from "./handle-batch.ts";
+import type { EventHandler } from "./handler.ts";
 import { isConflict, runHandler } from "./handler-scope.ts";
 import { messageOf } from "./handler-table.ts";
 import { isPassing, isSilence } from "./interruption.ts";
 import { leaseMs } from "./leases.ts";
 import { advanceCursors, type CursorName, cursorNames, lockCursors, readCursors, wakeNext } from "./lock-cursors.ts";
-import { failedOutcome, type Outcome } from "./outcome.ts";
+import { failedOutcome, interruptedOutcome, type Outcome } from "./outcome.ts";
 import { cursorKey } from "./plan.ts";
 import { type StoredRow, storedArrival } from "./read-rows.ts";
 import { postpone, recordOutcome, recordProcessed } from "./record-outcome.ts";
@@ -23,8 +24,8 @@ const mostCrashes = 3;
 /** Milliseconds that a stored event waits for its key: others need its place. */
 const cursorWaitMs = 4_000;
 
-/** Milliseconds until a stored event is tried again whose failure was not its own. */
-const interruptedMs = 1_000;
+/** Milliseconds until a stored event runs again that was cut off by its worker, which stops or stood still. */
+const cutOffMs = 1_000;
 
 /**
  * Runs one stored event by itself, in a transaction of its own, and records how it ended.
@@ -49,20 +50,21 @@ export async function runStored(context: InboxContext, row: StoredRow): Promise<
     const stops = context.workshop.stopping.aborted;
     if (!stops && isSilence(error)) {
       // It is left as one that was begun and never ended: the next claim counts a crash.
-      await postpone(context.database, row, interruptedMs);
+      await postpone(context.database, row, cutOffMs);
       return undefined;
     }
-    const outcome: Outcome =
-      stops || isPassing(error)
-        ? {
-            status: "failed",
-            attempts: row.attempts,
-            dueInMs: interruptedMs,
-            error: row.error_message,
-          }
-        : failedOutcome(asError(error), attempt, handler);
-    return record(context, row, outcome);
+    return record(context, row, stops ? stoppedOutcome(row) : outcomeOf(asError(error), row, handler));
   }
+}
+
+function stoppedOutcome({ attempts, interruptions, error_message: error }: StoredRow): Outcome {
+  return { status: "failed", attempts, interruptions, error, dueInMs: cutOffMs };
+}
+
+function outcomeOf(error: Error, { attempts, interruptions }: StoredRow, handler: EventHandler): Outcome {
+  return isPassing(error)
+    ? interruptedOutcome(error, interruptions + 1, attempts, handler)
+    : failedOutcome(error, attempts + 1, handler);
 }
 
 /** Somebody else has taken the event up while its handler ran: what the handler did is rolled back. */
@@ -129,11 +131,9 @@ async function runOne(
 }
 
 async function lockCursorBriefly(tx: Transaction, keys: readonly CursorName[]): Promise<void> {
-  await Promise.all([
-    tx.query({ text: `set local lock_timeout = ${cursorWaitMs}` }),
-    lockCursors(tx, keys),
-    tx.query({ text: "set local lock_timeout = 0" }),
-  ]);
+  await Promise.all([tx.query({ text: `set local lock_timeout = ${cursorWaitMs}` }), lockCursors(tx, keys)]);
+  // Behind it, not beside it: what a later statement is answered in an aborted transaction could be told instead.
+  await tx.query({ text: "set local lock_timeout = 0" });
 }
 
 async function record(context: InboxContext, row: StoredRow, outcome: Outcome): Promise<Ack | undefined> {

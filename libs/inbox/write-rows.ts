@@ -79,7 +79,7 @@ export async function putEvents(
       on conflict (id) do update set status = excluded.status, attempts = excluded.attempts,
         error_message = excluded.error_message, next_attempt_at = excluded.next_attempt_at,
         processed_at = excluded.processed_at, generation = excluded.generation, started_at = null, crashes = 0,
-        data = excluded.data, headers = excluded.headers, occurred_at = excluded.occurred_at, bytes = excluded.bytes
+        interruptions = 0, data = excluded.data, headers = excluded.headers, occurred_at = excluded.occurred_at, bytes = excluded.bytes
       where i.id = any($16::uuid[]) or (i.status not in ('processed', 'skipped')
         and (excluded.generation > i.generation
           or (i.id = any($17::uuid[]) and excluded.generation = i.generation and i.status <> 'dead')))`,
@@ -110,8 +110,8 @@ export async function putEvents(
 export async function rearm(transaction: Transaction, arrivals: readonly Arrival[]): Promise<void> {
   await transaction.query({
     name: "inbox-rearm",
-    text: `update event_inbox i set generation = row.generation, attempts = 0, crashes = 0, started_at = null,
-        error_message = null, next_attempt_at = now(), processed_at = case when row.tombstone then now() end,
+    text: `update event_inbox i set generation = row.generation, attempts = 0, crashes = 0, interruptions = 0,
+        started_at = null, error_message = null, next_attempt_at = now(), processed_at = case when row.tombstone then now() end,
         status = case when row.tombstone then 'skipped' else 'failed' end
       from unnest($1::uuid[], $2::int[], $3::bool[]) as row (id, generation, tombstone)
       where i.id = row.id`,

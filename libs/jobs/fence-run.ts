@@ -25,7 +25,7 @@ export function fencedTransaction<T>(
 }
 
 async function hold(tx: Transaction, run: ClaimedRun): Promise<void> {
-  const [own] = await Promise.all([renewLeases(tx, [run]), endWhenIdle(tx)]);
+  const [, own] = await Promise.all([endWhenIdle(tx), renewLeases(tx, [run])]);
   if (!own.has(run.id))
     throw new PostboxError(
       "run-superseded",

@@ -1,0 +1,10 @@
+import * as messaging from "../../libs/messaging/schema/v4.ts";
+import type { MigrationContext } from "../../libs/migrations/migration.ts";
+
+export async function up({ query }: MigrationContext): Promise<void> {
+  for (const statement of messaging.up) await query(statement);
+}
+
+export async function down({ query }: MigrationContext): Promise<void> {
+  for (const statement of messaging.down) await query(statement);
+}

@@ -1,0 +1,106 @@
+import { expect, test } from "@jest/globals";
+import { handle } from "../../../libs/inbox/handler.ts";
+import { keyed, noted, writeEffect } from "../notes.ts";
+import { type Desk, desk } from "./desk.ts";
+
+interface Row extends Record<string, unknown> {
+  readonly status: string;
+  readonly attempts: number;
+  readonly interruptions: number;
+  readonly error_message: string | null;
+  /** Seconds until it is due. */
+  readonly wait: number;
+}
+
+async function stored(at: Desk): Promise<Row | undefined> {
+  const { rows } = await at.users.query<Row>({
+    text: `select status, attempts, interruptions, error_message,
+      extract(epoch from next_attempt_at - now())::float8 as wait from event_inbox`,
+  });
+  return rows[0];
+}
+
+/** Holds something in a transaction of its own while `work` runs. */
+async function holding(at: Desk, lock: string, work: () => Promise<void>): Promise<void> {
+  await at.users.transaction(async (tx) => {
+    await tx.query({ text: lock });
+    await at.users.detached(work);
+  });
+}
+
+/** Needs what a neighbour may hold, and waits for it but for a moment. */
+const impatient = handle(
+  noted,
+  async (message, tx) => {
+    if (message.data.text === "broken") throw new Error("not now");
+    await tx.query({ text: "set local lock_timeout = 10" });
+    await tx.query({ text: "lock table inbox_mailbox in share mode" });
+    await writeEffect(message, tx);
+  },
+  { maxAttempts: 2 },
+);
+
+const neighbour = "lock table inbox_mailbox in exclusive mode";
+
+/** Stores one event, to be run from the table. */
+async function store(at: Desk, text?: string): Promise<void> {
+  await at.commit([text === undefined ? { n: 1 } : { n: 1, text }]);
+  await at.acknowledge(await at.deliver(at.worker([impatient]), await at.publish(), { suspect: true }));
+}
+
+test("an event that meets its neighbours' locks waits longer each time, is charged the tenth in a row, and takes effect when they are gone", async () => {
+  const at = await desk();
+  const worker = at.worker([impatient]);
+  await store(at);
+  const waits: number[] = [];
+  await holding(at, neighbour, async () => {
+    for (let times = 1; times <= 9; times++) {
+      await at.runDueOnce(worker);
+      const row = await stored(at);
+      expect(row).toMatchObject({ status: "failed", attempts: 0, interruptions: times });
+      expect(row?.error_message).toContain("lock timeout");
+      expect(row?.wait).toBeLessThanOrEqual(Math.min(2 ** (times - 1), 15));
+      waits.push(row?.wait ?? 0);
+    }
+    await at.runDueOnce(worker);
+    expect(await stored(at)).toMatchObject({ status: "failed", attempts: 1, interruptions: 0 });
+  });
+  expect(Math.max(...waits)).toBeGreaterThan(1);
+  await at.runDueOnce(worker);
+  expect(await at.effects()).toEqual([1]);
+});
+
+test("an event that brings about again and again what is nobody's fault is dead after its attempts", async () => {
+  const at = await desk();
+  await store(at);
+  await holding(at, neighbour, () => at.runDue(at.worker([impatient])));
+  expect(await stored(at)).toMatchObject({ status: "dead", attempts: 2 });
+  const { rows } = await at.auth.query({ text: "select status, error_message from event_outbox" });
+  expect(rows).toEqual([{ status: "dead", error_message: expect.stringContaining("lock timeout") }]);
+});
+
+test("a failure of its own ends the row of an event's interruptions", async () => {
+  const at = await desk();
+  await store(at, "broken");
+  await at.users.query({ text: "update event_inbox set interruptions = 9" });
+  await at.runDueOnce(at.worker([impatient]));
+  expect(await stored(at)).toMatchObject({ status: "failed", attempts: 1, interruptions: 0 });
+});
+
+test("an event whose key somebody holds is charged no attempt and comes again", async () => {
+  const at = await desk();
+  const worker = at.worker([handle(keyed, writeEffect)]);
+  await at.commit([{ event: keyed, key: "a", n: 1 }]);
+  await at.acknowledge(await at.deliver(worker, await at.publish(), { suspect: true }));
+  await holding(at, "select from inbox_mailbox for update", async () => {
+    await at.runDueOnce(worker);
+    expect(await stored(at)).toMatchObject({
+      status: "failed",
+      attempts: 0,
+      interruptions: 1,
+      error_message: expect.stringContaining("lock timeout"),
+    });
+  });
+  await at.runDueOnce(worker);
+  expect(await at.effects()).toEqual([1]);
+});
