@@ -12,7 +12,8 @@ export interface MigrationModule {
   readonly down: MigrationStep;
   /**
    * True: runs outside a transaction, as `create index concurrently` must. A failure half-way stays half-way, so each
-   * statement must be one that can be sent again (`if not exists`).
+   * statement must be one that can be sent again. A failed build leaves an invalid index, which `if not exists` would
+   * pass over: send `drop index concurrently if exists` before it.
    */
   readonly concurrently?: boolean;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import type pg from "pg";
+import pg from "pg";
 import { PostboxError } from "../errors/postbox-error.ts";
 import { sqlState } from "./connect.ts";
 import type { MigrationFile } from "./files.ts";
@@ -78,8 +78,22 @@ const insideTransaction: Attempt = async (client, file, migration, direction) =>
 /** No lock timeout: `create index concurrently` waits by design, and an attempt cut short leaves an invalid index. */
 const outsideTransaction: Attempt = async (client, file, migration, direction) => {
   await migration[direction](context(client));
+  await refuseInvalidIndexes(client);
   await record(client, file, direction);
 };
+
+/** What a `create index concurrently` that failed has left is passed over by one with `if not exists`, and used by nobody. */
+async function refuseInvalidIndexes(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `select relname as name from pg_class join pg_index on indexrelid = oid
+     where relnamespace = 'public'::regnamespace and relkind = 'i' and not indisvalid order by 1`,
+  );
+  if (rows.length === 0) return;
+  const drops = rows.map(({ name }) => `drop index concurrently ${pg.escapeIdentifier(name)};`).join(" ");
+  throw new Error(
+    `an index that was not built to its end is left, which no query uses. Run this, then migrate again: ${drops}`,
+  );
+}
 
 function context(client: pg.Client): MigrationContext {
   return {

@@ -57,7 +57,8 @@ with relations as (
   select concat_ws(' ', 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(c.oid))
   from pg_constraint c join relations r on r.oid = c.conrelid where contype <> 'n'
   union all
-  select concat_ws(' ', 'index', pg_get_indexdef(r.oid)) from relations r
+  select concat_ws(' ', 'index', pg_get_indexdef(r.oid), case when not indisvalid then 'invalid' end)
+  from relations r join pg_index on indexrelid = r.oid
   where relkind in ('i', 'I') and not exists (select from pg_constraint where conindid = r.oid and contype in ('p', 'u', 'x'))
   union all
   select concat_ws(' ', 'type', typname, 'as enum', (select string_agg(enumlabel, ', ' order by enumsortorder) from pg_enum where enumtypid = t.oid))

@@ -161,6 +161,30 @@ test("a concurrent migration builds its index outside a transaction, with other 
   expect(await here.snapshot()).toContainEqual(expect.stringContaining("CREATE INDEX letter_id"));
 });
 
+test("an index that failed to build is not taken for built: the migration asks for its removal, then builds it", async () => {
+  await using here = await ground();
+  await here.write("0001_letter", {
+    up: ["create table letter (id integer)", "insert into letter values (1), (1)"],
+    down: ["drop table letter"],
+  });
+  await here.write(
+    "0002_index",
+    `export const concurrently = true;
+     export async function up({ query }) { await query("create unique index concurrently if not exists letter_id on letter (id)"); }
+     export async function down({ query }) { await query("drop index concurrently if exists letter_id"); }`,
+  );
+
+  await expect(here.migrate("up")).rejects.toMatchObject({ message: expect.stringContaining("0002_index up failed") });
+  expect(await here.snapshot()).toContainEqual(expect.stringMatching(/letter_id .* invalid$/));
+  await here.query("truncate letter");
+  await expect(here.migrate("up")).rejects.toMatchObject({
+    message: expect.stringContaining('drop index concurrently "letter_id";'),
+  });
+  await here.query('drop index concurrently "letter_id"');
+
+  expect(await here.migrate("up")).toEqual(["0002_index"]);
+});
+
 test("a busy table is not queued for: the migration steps back, lets others in, and comes again", async () => {
   await using here = await ground();
   await here.write("0001_letter", first);
