@@ -57,28 +57,15 @@ test("connections that Postgres ends all the time end no process and lose nothin
   expect(endings).toEqual([]);
 });
 
-test("a worker that loses the answer to its COMMIT handles nothing twice", async () => {
+test.each(["worker", "relay"])("a %s that loses the answers to its COMMITs loses and doubles nothing", async (who) => {
   await using run = await scene();
-  const { ledger, users } = run;
-  await using link = await startProxy(users.options);
-  await run.spawnPublisher();
-  await run.spawnWorker({ env: { POSTGRES_PORT: `${link.port}` } });
-  run.resend();
-  for (const from of [1, 11, 21, 31]) {
-    const lost = link.loseAnswerTo("COMMIT");
-    await ledger.commitRange(from, from + 9, 5);
-    await lost;
-  }
-  await ledger.settled();
-  expect(await ledger.imbalance()).toEqual(balanced);
-});
-
-test("a relay that loses the answer to its COMMIT loses nothing", async () => {
-  await using run = await scene();
-  const { ledger, auth } = run;
-  await using link = await startProxy(auth.options);
-  await run.spawnWorker();
-  await run.spawnPublisher({ env: { POSTGRES_PORT: `${link.port}` } });
+  const { ledger } = run;
+  await using link = await startProxy((who === "worker" ? run.users : run.auth).options);
+  const linked = { env: { POSTGRES_PORT: `${link.port}` } };
+  await Promise.all([
+    run.spawnPublisher(who === "relay" ? linked : {}),
+    run.spawnWorker(who === "worker" ? linked : {}),
+  ]);
   run.resend();
   for (const from of [1, 11, 21, 31]) {
     const lost = link.loseAnswerTo("COMMIT");

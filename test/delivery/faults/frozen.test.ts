@@ -3,6 +3,7 @@ import { AckPolicy, nanos } from "nats";
 import { handle } from "../../../libs/inbox/handler.ts";
 import { until } from "../../harness/index.ts";
 import { startProxy } from "../../harness/proxy.ts";
+import type { SpawnedServices } from "../../harness/spawned-services.ts";
 import { balanced, range, statuses } from "../ledger.ts";
 import { noted, writeEffect } from "../notes.ts";
 import { failpoint } from "./failpoint.ts";
@@ -43,40 +44,36 @@ test("a handler that takes longer than ack_wait has its message once", async () 
   expect(await ledger.imbalance()).toEqual(balanced);
 });
 
-test("a worker that freezes while it handles, and wakes when another has its message, doubles nothing", async () => {
-  await using run = await scene();
-  const { ledger } = run;
+/** Freezes a worker between its effects and their COMMIT, and starts another. */
+async function freezeAtWork(run: Scene): Promise<SpawnedServices> {
   await run.startPublisher();
   run.resend();
-  const frozen = await run.spawnWorker();
+  const worker = await run.spawnWorker();
   await using handling = await failpoint(run.users, "after insert on effect for each row");
-  await ledger.commitRange(1, 50, 10);
+  await run.ledger.commitRange(1, 50, 10);
   await handling.reached();
-  frozen.signal("SIGSTOP");
+  worker.signal("SIGSTOP");
   await handling.lift();
   await run.startWorker();
+  return worker;
+}
+
+test("a worker that freezes while it handles, and wakes when another has its message, doubles nothing", async () => {
+  await using run = await scene();
+  const frozen = await freezeAtWork(run);
   await until(async () => (await run.jsm.consumers.info("users_stream", "mailbox")).num_redelivered > 0, {
     what: "another worker has the messages",
   });
   frozen.signal("SIGCONT");
-  await ledger.settled();
-  expect(await ledger.imbalance()).toEqual(balanced);
+  await run.ledger.settled();
+  expect(await run.ledger.imbalance()).toEqual(balanced);
 });
 
 test("a worker that freezes inside a transaction and never wakes holds nobody up for long", async () => {
   await using run = await scene();
-  const { ledger } = run;
-  await run.startPublisher();
-  run.resend();
-  const frozen = await run.spawnWorker();
-  await using handling = await failpoint(run.users, "after insert on effect for each row");
-  await ledger.commitRange(1, 50, 10);
-  await handling.reached();
-  frozen.signal("SIGSTOP");
-  await handling.lift();
-  await run.startWorker();
-  await ledger.settled();
-  expect(await ledger.imbalance()).toEqual(balanced);
+  const frozen = await freezeAtWork(run);
+  await run.ledger.settled();
+  expect(await run.ledger.imbalance()).toEqual(balanced);
   expect(await statuses(run.auth, "event_outbox")).toEqual({ processed: 50 });
   frozen.signal("SIGCONT");
 });
