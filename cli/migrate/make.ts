@@ -25,6 +25,11 @@ export async function make(
     if (!made) return console.log(`Nothing to do: the models and the migrations of ${service} agree.`);
     console.log(`Wrote ${relative(process.cwd(), made.path)}`);
     for (const loss of made.losses) console.log(`LOSES DATA: ${loss}`);
+    for (const need of made.needs) console.log(`NEEDS DATA: ${need}`);
+    if (made.needs.length > 0)
+      console.log(
+        "It fails on a table with rows. Give the column a default in the models, or let the file fill it before it forbids null.",
+      );
   });
 }
 

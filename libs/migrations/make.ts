@@ -6,6 +6,7 @@ import { diffSchemas } from "./diff.ts";
 import { migrationsRoot } from "./files.ts";
 import { findLosses } from "./losses.ts";
 import { migrate } from "./migrate.ts";
+import { findNeeds } from "./needs.ts";
 import { possibleRenames, type Rename, type RenameStatements, renameStatements, renameText } from "./renames.ts";
 import { type Revision, revisionName, writeRevision } from "./revision-file.ts";
 import { compareSnapshots, takeSnapshot } from "./schema-snapshot.ts";
@@ -29,6 +30,8 @@ export interface MakeOptions {
 export interface Made {
   readonly path: string;
   readonly losses: readonly string[];
+  /** What tables with rows must have before it works on them. */
+  readonly needs: readonly string[];
 }
 
 /**
@@ -56,7 +59,8 @@ export async function makeMigration(
         ]);
         const revision = await revise({ wanted, present, original }, options);
         if (!revision) return undefined;
-        return { path: await writeRevision(folder, revision), losses: revision.losses };
+        const path = await writeRevision(folder, revision);
+        return { path, losses: revision.losses, needs: revision.up.needs };
       }),
     ),
   );
@@ -92,9 +96,12 @@ async function revise(
       "migration-loss",
       `This migration ${losses.join(", and ")}: that data would be lost. If that is meant, add --allow-loss.`,
     );
+  const needs = await findNeeds(original.client, wanted.client);
+  const needsBack = await findNeeds(wanted.client, original.client);
   const up = [...renames.flatMap((rename) => rename.up), ...(await diffSchemas(present, wanted))];
   const down = [...(await diffSchemas(present, original)), ...renames.reverse().flatMap((rename) => rename.down)];
-  return { message: options.message, up, down, losses };
+  const { message } = options;
+  return { message, losses, up: { statements: up, needs }, down: { statements: down, needs: needsBack } };
 }
 
 async function decideRenames(from: Scratch, to: Scratch, options: MakeOptions): Promise<Rename[]> {

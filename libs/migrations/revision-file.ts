@@ -7,10 +7,16 @@ import { literalSpansLines } from "./sql-text.ts";
 
 export interface Revision {
   readonly message: string;
-  readonly up: readonly string[];
-  readonly down: readonly string[];
+  readonly up: RevisionStep;
+  readonly down: RevisionStep;
   /** What of the data goes: each becomes a marked comment. */
   readonly losses: readonly string[];
+}
+
+export interface RevisionStep {
+  readonly statements: readonly string[];
+  /** What tables with rows must have before it works on them: each becomes a marked comment. */
+  readonly needs: readonly string[];
 }
 
 /**
@@ -43,15 +49,16 @@ export async function writeRevision(folder: string, revision: Revision): Promise
 
 function revisionText(folder: string, { up, down, losses }: Revision): string {
   const contract = relative(folder, fileURLToPath(new URL("migration.ts", import.meta.url)));
-  const marked = losses.map((loss) => `// LOSES DATA: ${loss}.\n`).join("");
+  const marked = (mark: string, sentences: readonly string[]) =>
+    sentences.map((sentence) => `// ${mark}: ${sentence}.\n`).join("");
   return `import type { MigrationContext } from "${contract}";
 
-${marked}export async function up({ query }: MigrationContext): Promise<void> {
-${up.map(call).join("\n")}
+${marked("LOSES DATA", losses)}${marked("NEEDS DATA", up.needs)}export async function up({ query }: MigrationContext): Promise<void> {
+${up.statements.map(call).join("\n")}
 }
 
-export async function down({ query }: MigrationContext): Promise<void> {
-${down.map(call).join("\n")}
+${marked("NEEDS DATA", down.needs)}export async function down({ query }: MigrationContext): Promise<void> {
+${down.statements.map(call).join("\n")}
 }
 `;
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { PostboxError } from "../errors/postbox-error.ts";
+import { reasonOf } from "../errors/reason.ts";
 import { sqlState } from "./connect.ts";
 import type { MigrationFile } from "./files.ts";
 import { recordDown, recordUp } from "./history.ts";
@@ -36,7 +37,7 @@ export async function runMigration(
       return;
     } catch (error) {
       if (!contended.has(sqlState(error) ?? "") || count === lockAttempts)
-        throw failure(client, file, direction, error);
+        throw failure(`${client.database}: ${file.name} ${direction}`, migration, error);
       logger.warn(`${client.database}: ${file.name} waits for a busy table (attempt ${count} of ${lockAttempts})`);
       await pause(lockPauseMs);
     }
@@ -89,10 +90,8 @@ async function refuseInvalidIndexes(client: pg.Client): Promise<void> {
      where relnamespace = 'public'::regnamespace and relkind = 'i' and not indisvalid order by 1`,
   );
   if (rows.length === 0) return;
-  const drops = rows.map(({ name }) => `drop index concurrently ${pg.escapeIdentifier(name)};`).join(" ");
-  throw new Error(
-    `an index that was not built to its end is left, which no query uses. Run this, then migrate again: ${drops}`,
-  );
+  const drops = rows.map(({ name }) => `drop index concurrently ${pg.escapeIdentifier(name)}`).join("; ");
+  throw new Error(`an index that was not built to its end is left, which no query uses; run ${drops}`);
 }
 
 function context(client: pg.Client): MigrationContext {
@@ -108,9 +107,10 @@ function record(client: pg.Client, file: MigrationFile, direction: Direction): P
   return direction === "up" ? recordUp(client, file) : recordDown(client, file);
 }
 
-function failure(client: pg.Client, file: MigrationFile, direction: Direction, cause: unknown): PostboxError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new PostboxError("migration-failed", `${client.database}: ${file.name} ${direction} failed: ${reason}`, {
+function failure(what: string, { concurrently }: MigrationModule, cause: unknown): PostboxError {
+  const kept = concurrently ? "What it did before that stays" : "Nothing of it was kept";
+  const reason = reasonOf(cause).replace(/\.$/, "");
+  return new PostboxError("migration-failed", `${what} failed: ${reason}. ${kept}; mend it and migrate again.`, {
     cause,
   });
 }

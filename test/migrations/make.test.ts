@@ -18,7 +18,11 @@ const letters: ServiceModels = {
 test("the first migration builds what the models describe, and a second make has nothing to do", async () => {
   await using here = await ground();
 
-  expect(await made(here, letters, "Keep letters")).toEqual({ name: "0001_keep_letters.ts", losses: [] });
+  expect(await made(here, letters, "Keep letters")).toEqual({
+    name: "0001_keep_letters.ts",
+    losses: [],
+    needs: [],
+  });
   expect(await here.migrate("up")).toEqual(["0001_keep_letters"]);
   expect(await made(here, letters, "Again")).toBeUndefined();
   expect(await checkMigrations("test", here.target, { folder: here.folder, models: letters })).toEqual({
@@ -128,8 +132,30 @@ test.each<[string, ServiceModels["defineModels"], string]>([
   expect(await made(here, { defineModels }, "Lose", { allowLoss: true })).toEqual({
     name: "0002_lose.ts",
     losses: [loss],
+    needs: [],
   });
   expect(await readFile(`${here.folder}/0002_lose.ts`, "utf8")).toContain(`// LOSES DATA: ${loss}.`);
+});
+
+test("what a table with rows would refuse is marked, up and down, and what fills itself is not", async () => {
+  await using here = await ground();
+  await made(here, letters, "Keep letters");
+  const text = { type: DataTypes.TEXT, allowNull: false };
+  const filled = { ...text, defaultValue: "" };
+  const asking: ServiceModels["defineModels"] = (sequelize) =>
+    sequelize.define("letter", { id, note: { ...text }, size: { ...filled }, draft: DataTypes.TEXT }, named("letter"));
+  const stricter: ServiceModels["defineModels"] = (sequelize) =>
+    sequelize.define("letter", { id, note: { ...text }, size: { ...filled }, draft: { ...text } }, named("letter"));
+  const needs = "adds the column letter.note, which is not null and has no default";
+
+  expect(await made(here, { defineModels: asking }, "Ask", { allowLoss: true })).toMatchObject({ needs: [needs] });
+  expect(await made(here, { defineModels: stricter }, "Forbid")).toMatchObject({
+    needs: ["forbids null in letter.draft"],
+  });
+
+  const [up = "", down] = (await readFile(`${here.folder}/0002_ask.ts`, "utf8")).split("export async function up");
+  expect(up).toContain(`// NEEDS DATA: ${needs}.`);
+  expect(down).toContain("// NEEDS DATA: adds the column letter.subject, which is not null and has no default.");
 });
 
 test("a rename keeps the data, and the names that come from the old one follow", async () => {
@@ -227,7 +253,7 @@ async function made(here: Ground, models: ServiceModels, message: string, option
     models,
     ...options,
   });
-  return written && { name: basename(written.path), losses: written.losses };
+  return written && { name: basename(written.path), losses: written.losses, needs: written.needs };
 }
 
 async function check(here: Ground, models: ServiceModels): Promise<"clean" | object> {
