@@ -24,7 +24,7 @@ export interface Pair extends AsyncDisposable {
   outbox(): Promise<Record<string, number>>;
   inbox(): Promise<Record<string, number>>;
   /** Waits until the outbox rows are just these. */
-  outboxBecomes(expected: Record<string, number>, deadlineMs?: number): Promise<void>;
+  outboxBecomes(expected: Record<string, number>): Promise<void>;
 }
 
 export interface Publisher {
@@ -81,7 +81,7 @@ export async function pair(handlers: readonly EventHandler[] = plainHandlers): P
     },
     outbox,
     inbox: () => statuses(users, "event_inbox"),
-    outboxBecomes: async (expected, deadlineMs = 15_000) => {
+    outboxBecomes: async (expected) => {
       const what = `the outbox is ${JSON.stringify(expected)}`;
       await until(
         async () => {
@@ -89,7 +89,7 @@ export async function pair(handlers: readonly EventHandler[] = plainHandlers): P
           if (seen !== JSON.stringify(expected)) throw new Error(seen);
           return true;
         },
-        { deadlineMs, what },
+        { what },
       );
     },
     [Symbol.asyncDispose]: () => stack.stop(),
