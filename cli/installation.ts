@@ -3,13 +3,16 @@ import { databaseOptions } from "../libs/config/databases.ts";
 import { loadEnvFile } from "../libs/config/env-file.ts";
 import type { ServiceName } from "../libs/config/services.ts";
 import type { DatabaseOptions } from "../libs/database/database.ts";
+import { abortable } from "../libs/stack/abortable.ts";
 import { ensureStack } from "../libs/stack/ensure.ts";
 import { explained } from "./database-fault.ts";
+import { interruptible } from "./terminal/interruptible.ts";
 import { type Progress, withProgress } from "./terminal/progress.ts";
 
 /**
  * Runs `work` with the databases of the installation at hand; where none runs, with one that is started for as long as
- * it takes: with its databases as they are left (`servers`), or brought up to date (`databases`).
+ * it takes: with its databases as they are left (`servers`), or brought up to date (`databases`). A Ctrl-C ends it, and
+ * stops what was started.
  */
 export async function withInstallation<T>(
   title: string,
@@ -17,14 +20,16 @@ export async function withInstallation<T>(
   work: (databaseOf: (service: ServiceName) => DatabaseOptions, progress: Progress) => Promise<T>,
 ): Promise<T> {
   loadEnvFile();
-  return withProgress(title, async (progress) => {
-    const stack = await ensureStack({ config: config(), goal, report: progress.info });
-    try {
-      return await work((service) => databaseOptions(stack.config, service), progress);
-    } catch (error) {
-      throw explained(error, databaseOptions(stack.config, "gateway"));
-    } finally {
-      await stack.stop();
-    }
-  });
+  return interruptible((signal) =>
+    withProgress(title, async (progress) => {
+      const stack = await ensureStack({ config: config(), goal, report: progress.info, signal });
+      try {
+        return await abortable(signal)(work((service) => databaseOptions(stack.config, service), progress));
+      } catch (error) {
+        throw explained(error, databaseOptions(stack.config, "gateway"));
+      } finally {
+        await stack.stop();
+      }
+    }),
+  );
 }

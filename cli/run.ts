@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from "commander";
+import { Interrupted } from "./terminal/interruptible.ts";
 
 /** What a command answers a script with. */
 export const exitCodes = {
@@ -37,6 +38,7 @@ export async function run(
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
     console.error(error instanceof Error ? `${error instanceof Verdict ? "" : "error: "}${error.message}` : error);
+    if (error instanceof Interrupted) return error.exitCode;
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
   }
 }

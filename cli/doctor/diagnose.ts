@@ -4,8 +4,10 @@ import { loadEnvFile } from "../../libs/config/env-file.ts";
 import { printableUrl } from "../../libs/config/printable-url.ts";
 import type { Config } from "../../libs/config/read.ts";
 import { serviceNames } from "../../libs/config/services.ts";
+import { abortable } from "../../libs/stack/abortable.ts";
 import { ensureStack } from "../../libs/stack/ensure.ts";
 import { Verdict } from "../run.ts";
+import { interruptible } from "../terminal/interruptible.ts";
 import { withProgress } from "../terminal/progress.ts";
 import { printJson, printTable } from "../terminal/table.ts";
 import { checkDatabase } from "./database.ts";
@@ -18,7 +20,9 @@ import { checkProcesses } from "./processes.ts";
 import { checkConfiguration, checkEnvFile, checkNode } from "./runtime.ts";
 
 export async function diagnose({ json }: { readonly json?: boolean }): Promise<void> {
-  const findings = await withProgress("Looking at everything", ({ info }) => examine(info));
+  const findings = await interruptible((signal) =>
+    withProgress("Looking at everything", ({ info }) => examine(info, signal)),
+  );
   if (json) printJson(findings);
   else
     printTable(
@@ -31,7 +35,7 @@ export async function diagnose({ json }: { readonly json?: boolean }): Promise<v
 
 const marks = { ok: "ok", warning: "look", fault: "FAULT" } as const;
 
-async function examine(report: (line: string) => void): Promise<Finding[]> {
+async function examine(report: (line: string) => void, signal: AbortSignal): Promise<Finding[]> {
   const facts = [checkNode(), ...checkEnvFile()];
   let given: Config | undefined;
   const read = await finding("configuration", "Mend the variables that are named.", async () => {
@@ -40,30 +44,37 @@ async function examine(report: (line: string) => void): Promise<Finding[]> {
     return checkConfiguration(given);
   });
   if (!given) return [...facts, read];
-  return [...facts, read, ...(await checkProcesses(given)), ...(await examineStack(given, report))];
+  return [...facts, read, ...(await checkProcesses(given)), ...(await examineStack(given, report, signal))];
 }
 
-async function examineStack(given: Config, report: (line: string) => void): Promise<Finding[]> {
+async function examineStack(given: Config, report: (line: string) => void, signal: AbortSignal): Promise<Finding[]> {
   let stack: Awaited<ReturnType<typeof ensureStack>> | undefined;
   const stood = await finding("stack", "Do what it says, then look again.", async () => {
-    stack = await ensureStack({ config: given, goal: "servers", report });
+    stack = await ensureStack({ config: given, goal: "servers", report, signal });
     return ok(
       "stack",
       `works with Postgres at ${stack.config.POSTGRES_HOST}:${stack.config.POSTGRES_PORT}, NATS at ${printableUrl(stack.config.NATS_URL ?? "")}`,
     );
   });
-  if (!stack) return [stood];
+  if (!stack) {
+    signal.throwIfAborted();
+    return [stood];
+  }
   const { config: reached, stop } = stack;
   try {
-    const postgres = await checkPostgres(reached);
-    const answers = postgres[0]?.state !== "fault";
-    const databases = serviceNames.flatMap((service) => [
-      checkDatabase(reached, service),
-      checkDelivery(service, databaseOptions(reached, service)),
-      checkKeys(service, databaseOptions(reached, service)),
-    ]);
-    return [stood, ...postgres, ...(answers ? await Promise.all(databases) : []), ...(await checkNats(reached))];
+    return [stood, ...(await abortable(signal)(examineServers(reached)))];
   } finally {
     await stop();
   }
+}
+
+async function examineServers(reached: Config): Promise<Finding[]> {
+  const postgres = await checkPostgres(reached);
+  const answers = postgres[0]?.state !== "fault";
+  const databases = serviceNames.flatMap((service) => [
+    checkDatabase(reached, service),
+    checkDelivery(service, databaseOptions(reached, service)),
+    checkKeys(service, databaseOptions(reached, service)),
+  ]);
+  return [...postgres, ...(answers ? await Promise.all(databases) : []), ...(await checkNats(reached))];
 }

@@ -7,6 +7,7 @@ import { loadEnvFile } from "../../libs/config/env-file.ts";
 import { brokerOptions } from "../../libs/moleculer/broker-options.ts";
 import { nodeId } from "../../libs/moleculer/node-id.ts";
 import { ensureStack } from "../../libs/stack/ensure.ts";
+import { interruptible } from "../terminal/interruptible.ts";
 import { withProgress } from "../terminal/progress.ts";
 import { replCommands } from "./commands.ts";
 import { withCompletion } from "./complete.ts";
@@ -25,8 +26,10 @@ export async function open(): Promise<void> {
   loadEnvFile();
   const given = config();
   const named = given.POSTGRES_HOST !== undefined && given.NATS_URL !== undefined;
-  const stack = await withProgress("Joining the services", ({ info }) =>
-    ensureStack({ config: given, goal: named ? "servers" : "services", report: info }),
+  const stack = await interruptible((signal) =>
+    withProgress("Joining the services", ({ info }) =>
+      ensureStack({ config: given, goal: named ? "servers" : "services", report: info, signal }),
+    ),
   );
   configure(stack.config);
   let stopped: Promise<void> | undefined;

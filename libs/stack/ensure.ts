@@ -1,4 +1,5 @@
 import type { Config } from "../config/read.ts";
+import { abortable } from "./abortable.ts";
 import { homeHolder } from "./home-lock.ts";
 import { homeFolder } from "./places.ts";
 import { runningStack, type StackAddresses } from "./stack-file.ts";
@@ -11,6 +12,8 @@ export interface EnsureOptions {
   readonly goal: Goal;
   /** Hears a line for each step of a start. */
   readonly report: (line: string) => void;
+  /** Aborts the search and the start; what has been started by then is stopped. */
+  readonly signal?: AbortSignal;
 }
 
 export interface EnsuredStack {
@@ -32,11 +35,11 @@ const patienceMs = 60_000;
  * @throws PostboxError as `supervise` does.
  */
 export async function ensureStack(options: EnsureOptions): Promise<EnsuredStack> {
-  const { config, goal } = options;
+  const { config, goal, signal } = options;
   const nothing = async () => undefined;
   const named = config.POSTGRES_HOST !== undefined && config.NATS_URL !== undefined;
   if (named && goal !== "services") return { config, gateway: "", stop: nothing };
-  const running = await findRunning(homeFolder(config.POSTBOX_HOME));
+  const running = await abortable(signal)(findRunning(homeFolder(config.POSTBOX_HOME)));
   if (running) return { config: reaching(config, running), gateway: running.gateway, stop: nothing };
   const { config: reached, addresses, stop } = await supervise(options);
   return { config: reached, gateway: addresses.gateway, stop };

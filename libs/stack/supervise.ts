@@ -1,5 +1,6 @@
 import type { Config } from "../config/read.ts";
 import { PostboxError } from "../errors/postbox-error.ts";
+import { abortable } from "./abortable.ts";
 import type { Child } from "./child.ts";
 import { isFree } from "./free-port.ts";
 import { lockHome } from "./home-lock.ts";
@@ -71,16 +72,6 @@ export async function supervise({ config: given, goal, report, signal }: Supervi
     await stop();
     throw error;
   }
-}
-
-/** Makes a step end when the signal aborts. The work itself goes on until what it stands on is stopped. */
-function abortable(signal: AbortSignal | undefined): <T>(work: Promise<T>) => Promise<T> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal?.addEventListener("abort", () => reject(signal.reason));
-  });
-  // It may abort between two steps, when nobody waits.
-  aborted.catch(() => undefined);
-  return (work) => Promise.race([work, aborted]);
 }
 
 async function checkPorts({ PORT, METRICS_PORT }: Config): Promise<void> {

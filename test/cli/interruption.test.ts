@@ -1,0 +1,61 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { connect } from "../../libs/migrations/connect.ts";
+import { withMigrationLock } from "../../libs/migrations/lock.ts";
+import { isAlive, type ProcessIdentity } from "../../libs/stack/process-identity.ts";
+import { until } from "../harness/index.ts";
+import { ground } from "../migrations/ground.ts";
+import { remove, startEnvironment } from "../stack/started.ts";
+import { launcher } from "./postbox.ts";
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)("a command that %s ends before it is done leaves no server running", async (signal, code) => {
+  await using here = await ground();
+  const { host, port, user, password, database } = here.target;
+  const holder = await connect(here.target);
+  // The database is the test's, the NATS server is the command's.
+  const env = {
+    ...(await startEnvironment()),
+    POSTGRES_HOST: host,
+    POSTGRES_PORT: `${port}`,
+    POSTGRES_USER: user,
+    POSTGRES_PASSWORD: password,
+    USERS_DATABASE: database,
+  };
+  await withMigrationLock(holder, { info: () => undefined, warn: () => undefined }, async () => {
+    const command = spawn(process.execPath, [launcher, "migrate", "up", "users"], { env });
+    const ended = once(command, "close");
+    let told = "";
+    command.stderr.on("data", (chunk) => {
+      told += chunk;
+    });
+    try {
+      await until(() => told.includes("another process is migrating"), { what: "the command waits for the lock" });
+      const servers = await serversOf(env.POSTBOX_HOME);
+      expect(servers).toHaveLength(1);
+
+      command.kill(signal);
+
+      expect(await ended).toEqual([code, null]);
+      expect(told).toContain(`${signal}: stopped before it was done.`);
+      expect(await Promise.all(servers.map(isAlive))).toEqual([false]);
+    } finally {
+      command.kill("SIGKILL");
+      await remove(env.POSTBOX_HOME);
+    }
+  });
+  await holder.end();
+});
+
+/** The servers that run in a home, as its supervisor wrote them down. */
+async function serversOf(home: string): Promise<ProcessIdentity[]> {
+  const folder = join(home, "processes");
+  return Promise.all(
+    (await readdir(folder)).map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8"))),
+  );
+}
