@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { connect, type MigrationTarget } from "./connect.ts";
+import { connect, type MigrationTarget, open } from "./connect.ts";
 
 /** A database that lives for the length of one piece of work. */
 export interface Scratch {
@@ -8,16 +8,39 @@ export interface Scratch {
   readonly client: pg.Client;
 }
 
-/** Runs `work` with an empty database of its own on the target's server, and drops it afterwards. */
+const prefix = "postbox_scratch_";
+/** Milliseconds after which a scratch database was left behind by a process that was killed: work on one takes seconds. */
+const abandonedMs = 60 * 60_000;
+
+/**
+ * Runs `work` with an empty database of its own on the target's server, and drops it afterwards, with those that killed
+ * processes left behind.
+ */
 export async function withScratch<T>(server: MigrationTarget, work: (scratch: Scratch) => Promise<T>): Promise<T> {
-  const target = { ...server, database: `postbox_scratch_${randomBytes(6).toString("hex")}` };
+  const target = { ...server, database: `${prefix}${Date.now()}_${randomBytes(6).toString("hex")}` };
   const client = await connect(target);
   try {
     return await work({ target, client });
   } finally {
     await client.end();
-    const maintenance = await connect({ ...server, database: "postgres" });
-    await maintenance.query(`drop database if exists ${pg.escapeIdentifier(target.database)} with (force)`);
-    await maintenance.end();
+    const maintenance = await open({ ...server, database: "postgres" });
+    try {
+      await maintenance.query(`drop database if exists ${pg.escapeIdentifier(target.database)} with (force)`);
+      await dropAbandoned(maintenance);
+    } finally {
+      await maintenance.end();
+    }
   }
+}
+
+async function dropAbandoned(maintenance: pg.Client): Promise<void> {
+  const { rows } = await maintenance.query<{ name: string }>(
+    "select datname as name from pg_database where starts_with(datname, $1)",
+    [prefix],
+  );
+  for (const { name } of rows)
+    if (Number(name.slice(prefix.length).split("_")[0]) < Date.now() - abandonedMs)
+      await maintenance.query(`drop database ${pg.escapeIdentifier(name)}`).catch(() => {
+        // Another process drops it at this moment, works with it all the same, or is its owner.
+      });
 }
