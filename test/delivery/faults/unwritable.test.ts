@@ -2,9 +2,13 @@ import { expect, test } from "@jest/globals";
 import type { Database } from "../../../libs/database/database.ts";
 import { PermanentError } from "../../../libs/errors/permanent-error.ts";
 import { type HandlerTransaction, handle, type Message } from "../../../libs/inbox/handler.ts";
+import { HandlerTable } from "../../../libs/inbox/handler-table.ts";
+import { Leases } from "../../../libs/inbox/leases.ts";
+import { InboxWorker } from "../../../libs/inbox/worker.ts";
+import { leaseRuntime } from "../../../libs/runtime/lease.ts";
 import { until } from "../../harness/index.ts";
 import { balanced, range, statuses } from "../ledger.ts";
-import { keyed, noted, type Publication, writeEffect } from "../notes.ts";
+import { keyed, noted, type Publication, plainHandlers, writeEffect } from "../notes.ts";
 import { type Scene, scene } from "./scene.ts";
 
 /** From now on the inbox refuses every row that does not satisfy `condition`, until the function given back is called. */
@@ -109,4 +113,58 @@ test("a retry whose end cannot be written, good or bad, takes no effect and keep
   expect(await ledger.imbalance()).toEqual(balanced);
   const { rows } = await users.query({ text: "select n from effect where key = 'a' order by position" });
   expect(rows).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+});
+
+test("a worker whose batches cannot commit is not ready on its probe, and ready again once they can", async () => {
+  await using run = await scene();
+  const { ledger, users } = run;
+  const [, worker] = await Promise.all([run.startPublisher(), run.startWorker()]);
+  const says = (word: string) =>
+    until(
+      async () => {
+        const { checks } = JSON.parse(await (await fetch(`${worker.metrics}/health/ready`)).text());
+        return checks["mailbox:users"].includes(word);
+      },
+      { what: `its probe says '${word}' of the mailbox` },
+    );
+  await says("ok");
+  const mend = await breakInbox(users, "false");
+  await ledger.commit([{ n: 1 }]);
+  await says("batches fail");
+  await mend();
+  await ledger.settled();
+  await says("ok");
+  expect(await ledger.imbalance()).toEqual(balanced);
+});
+
+test("a worker is not ready from the first try of a batch on that could not commit", async () => {
+  await using run = await scene();
+  const { ledger, users } = run;
+  const { broker } = await run.startPublisher();
+  const lease = leaseRuntime(broker, "users", () => ({}));
+  await lease.open();
+  const { database, outbox, metrics, nats, logger } = lease.runtime;
+  const ready = Promise.withResolvers<boolean>();
+  const worker = new InboxWorker(
+    {
+      service: "users",
+      database,
+      handlers: new HandlerTable("users", plainHandlers),
+      workshop: { models: {}, outbox, stopping: new AbortController().signal },
+      leases: new Leases(database),
+      metrics,
+    },
+    nats,
+    Object.assign(Object.create(logger), { warn: () => ready.resolve(worker.ready) }),
+  );
+  worker.start();
+  await until(() => worker.ready, { what: "it is ready" });
+  const mend = await breakInbox(users, "false");
+  await ledger.commit([{ n: 1 }]);
+  expect(await ready.promise).toBe(false);
+  await mend();
+  await ledger.settled();
+  await until(() => worker.ready, { what: "it is ready again" });
+  await worker.stop();
+  await lease.release();
 });

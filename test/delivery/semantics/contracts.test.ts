@@ -4,6 +4,7 @@ import { defineEvent } from "../../../libs/events/define-event.ts";
 import { releaseHeld } from "../../../libs/inbox/claim-due.ts";
 import { handle } from "../../../libs/inbox/handler.ts";
 import { HandlerTable } from "../../../libs/inbox/handler-table.ts";
+import { askAgain } from "../../../libs/outbox/resend.ts";
 import { keyed, Note, noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
 
@@ -68,6 +69,24 @@ test("a held event that a worker of the older release takes up is held again", a
   expect(await release(at, [handle(keyed, writeEffect)])).toBe(1);
   await at.runDue(old);
   expect(await at.inboxStatuses()).toEqual({ held: 1 });
+});
+
+test("what is asked about while it is held is answered, and neither written again nor asked about again at once", async () => {
+  const at = await desk();
+  await at.commit([
+    { event: keyed, key: "a", n: 1 },
+    { event: keyed, n: 2 },
+  ]);
+  const old = at.worker([handle(noted, writeEffect)]);
+  await at.carry(old);
+  const versions = async () => (await at.users.query({ text: "select id, xmin from event_inbox order by id" })).rows;
+  const before = await versions();
+  await at.auth.query({ text: "update event_outbox set next_attempt_at = now()" });
+  expect(await askAgain(at.auth)).toBe(2);
+  await at.carry(old);
+  expect(await versions()).toEqual(before);
+  expect(await at.outboxStatuses()).toEqual({ received: 2 });
+  expect(await askAgain(at.auth)).toBe(0);
 });
 
 test("a payload that breaks the handler's contract is dead at once, with the field and the rule", async () => {
