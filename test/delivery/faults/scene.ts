@@ -141,6 +141,8 @@ export async function keepAlive(
       if (over) return;
       await between();
       current = await spawn();
+      // It was told to stop meanwhile, and knew of the last one only.
+      if (over) current.signal("SIGKILL");
     }
   };
   const running = run();
