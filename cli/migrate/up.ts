@@ -1,16 +1,23 @@
 import type { ServiceName } from "../../libs/config/services.ts";
+import { PostboxError } from "../../libs/errors/postbox-error.ts";
 import { migrate } from "../../libs/migrations/migrate.ts";
 import { withInstallation } from "../installation.ts";
 
 export async function up(services: readonly ServiceName[]): Promise<void> {
   await withInstallation("Migrating", { goal: "servers" }, async (targetOf, progress) => {
-    const ran = await Promise.all(
+    // All are seen to their end: the failure of one must not cut off another in the middle.
+    const ran = await Promise.allSettled(
       services.map(async (service) => {
         const names = await migrate(service, targetOf(service), { direction: "up", logger: progress });
         return names.map((name) => `${service}: ${name}`);
       }),
     );
-    const lines = ran.flat();
-    console.log(lines.length > 0 ? `Applied ${lines.join(", ")}.` : "Nothing to do: every database is up to date.");
+    const lines = ran.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+    const [failure, ...others] = ran.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
+    if (lines.length > 0) console.log(`Applied ${lines.join(", ")}.`);
+    else if (!failure) console.log("Nothing to do: every database is up to date.");
+    // What is no error of Postbox is the server's, which all have met.
+    for (const other of others) if (other instanceof PostboxError) progress.warn(other.message);
+    if (failure) throw failure;
   });
 }

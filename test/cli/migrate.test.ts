@@ -1,10 +1,16 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { expect, test } from "@jest/globals";
+import { databaseOptions } from "../../libs/config/databases.ts";
+import { environmentOf } from "../../libs/config/environment.ts";
 import { readConfig } from "../../libs/config/read.ts";
+import { connect } from "../../libs/migrations/connect.ts";
+import { withMigrationLock } from "../../libs/migrations/lock.ts";
 import { writeStackFile } from "../../libs/stack/stack-file.ts";
 import { supervise } from "../../libs/stack/supervise.ts";
-import { setup } from "../harness/index.ts";
+import { setup, until } from "../harness/index.ts";
 import { remove, startEnvironment } from "../stack/started.ts";
-import { postbox, postboxIn } from "./postbox.ts";
+import { launcher, postbox, postboxIn, withPorts } from "./postbox.ts";
 
 test("down, status, up and check tell what stands in the databases, to people and to scripts", async () => {
   await using stack = await setup();
@@ -30,6 +36,31 @@ test("down, status, up and check tell what stands in the databases, to people an
     code: 0,
     stdout: "Nothing to do: the models and the migrations of users agree.\n",
   });
+});
+
+test("a service whose migrations are refused does not cut off those of another", async () => {
+  await using stack = await setup();
+  await postbox(["migrate", "down", "users"], stack.config);
+  await stack.database("gateway").query({ text: "update schema_migration set checksum = 'another'" });
+  const holder = await connect(databaseOptions(stack.config, "users"));
+  const env = { ...process.env, ...environmentOf(withPorts(stack.config)) };
+  let said = "";
+
+  const { ended } = await withMigrationLock(holder, { info: () => undefined, warn: () => undefined }, async () => {
+    const command = spawn(process.execPath, [launcher, "migrate", "up"], { env });
+    for (const stream of [command.stdout, command.stderr])
+      stream.on("data", (chunk) => {
+        said += chunk;
+      });
+    const closed = once(command, "close");
+    await until(() => said.includes("another process is migrating"), { what: "the migration of users waits" });
+    return { ended: closed };
+  });
+  await holder.end();
+
+  expect(await ended).toEqual([1, null]);
+  expect(said).toMatch(/^Applied users: \d{4}_\w+\.$/m);
+  expect(said).toContain("was changed after it was applied");
 });
 
 test("where nothing runs, up and down do what they say to the databases as they were left", async () => {
