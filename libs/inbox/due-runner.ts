@@ -4,6 +4,7 @@ import { claimDue, type DueFilter, isSuspectDue, releaseHeld } from "./claim-due
 import type { InboxContext } from "./context.ts";
 import type { StoredRow } from "./read-rows.ts";
 import { runClaimed } from "./run-claimed.ts";
+import type { SharedLock } from "./shared-lock.ts";
 
 /** Milliseconds between two looks for stored events that are due. */
 const sweepMs = 1_000;
@@ -27,12 +28,14 @@ const concurrency = 5;
  * External handlers have places of their own: a mail server that hangs holds up nobody else's retries. As they hold a
  * connection while they wait for it, they take half of the pool's at most.
  *
- * What was begun and never ended runs with nothing beside it: what ends its process must not take others along, which
- * would then count as crashed themselves. While one is due, no other is begun.
+ * What was begun and never ended runs with nothing beside it, neither a stored event nor a batch: what ends its process
+ * must not take others along, which would then count as crashed themselves; nor be in hand when a new event of a batch
+ * ends it, or a few of those would make a dead one of it. While one is due, no other is begun.
  */
 export class DueRunner {
   readonly #context: InboxContext;
   readonly #acks: AckSender;
+  readonly #batches: SharedLock;
   readonly #logger: Logger;
   readonly #lanes: readonly Lane[];
   readonly #stopping = new AbortController();
@@ -42,11 +45,13 @@ export class DueRunner {
   #wake = Promise.withResolvers<void>();
   #running: Promise<void> | undefined;
 
-  constructor(context: InboxContext, acks: AckSender, logger: Logger) {
+  /** @param batches is held by each batch of the same mailbox while it runs. */
+  constructor(context: InboxContext, acks: AckSender, batches: SharedLock, logger: Logger) {
     const external = context.handlers.external();
     const half = Math.floor(context.database.options.poolSize / 2);
     this.#context = context;
     this.#acks = acks;
+    this.#batches = batches;
     this.#logger = logger;
     this.#lanes = [
       { filter: { external }, places: concurrency, underWay: new Set() },
@@ -104,9 +109,8 @@ export class DueRunner {
       this.#releaseAt = performance.now() + releaseMs;
     }
     if (this.#lanes.every(({ underWay }) => underWay.size === 0)) {
-      const [suspect] = await claimDue(database, 1, { suspect: true });
-      if (suspect) {
-        await this.#runOne(suspect);
+      if (await isSuspectDue(database)) {
+        await this.#batches.alone(() => this.#runSuspect());
         return this.wake();
       }
       this.#suspectsAt = performance.now() + suspectsMs;
@@ -125,6 +129,13 @@ export class DueRunner {
         underWay.add(running);
       }
     }
+  }
+
+  /** It is claimed only now: while it waited for batches to end, one of them could have ended the process. */
+  async #runSuspect(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    const [suspect] = await claimDue(this.#context.database, 1, { suspect: true });
+    if (suspect) await this.#runOne(suspect);
   }
 
   /** Runs a claimed event to its end. */

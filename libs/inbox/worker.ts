@@ -12,6 +12,7 @@ import type { InboxContext } from "./context.ts";
 import { DueRunner } from "./due-runner.ts";
 import { handleBatch } from "./handle-batch.ts";
 import type { BatchResult } from "./report.ts";
+import { SharedLock } from "./shared-lock.ts";
 
 /** Batches side by side: while one waits for its COMMIT, another runs its handlers. */
 const loops = 2;
@@ -30,7 +31,7 @@ const cleanBatches = 8;
  * Reads a service's mailbox and runs its handlers.
  *
  * A batch is one transaction; after its COMMIT the broker is acked, and each publisher gets one message of
- * acknowledgements. A batch that cannot be committed (the database is away) stays in hand and is tried again for five
+ * acknowledgements. No batch begins while an event runs that may end the process. A batch that cannot be committed (the database is away) stays in hand and is tried again for five
  * seconds; then it goes back to the broker with all that is queued, for another worker, until the database answers.
  *
  * It stops in this order: intake ends; work in hand finishes or is rolled back; acknowledgements are sent.
@@ -41,6 +42,7 @@ export class InboxWorker {
   readonly #intake: Intake;
   readonly #acks: AckSender;
   readonly #due: DueRunner;
+  readonly #batches = new SharedLock();
   readonly #stopping = new AbortController();
   #careful = 0;
   /** Loops whose last batch could not be committed. */
@@ -51,7 +53,7 @@ export class InboxWorker {
     this.#context = context;
     this.#logger = logger;
     this.#acks = new AckSender(nats, context.service, logger);
-    this.#due = new DueRunner(context, this.#acks, logger);
+    this.#due = new DueRunner(context, this.#acks, this.#batches, logger);
     this.#intake = new Intake(nats, mailboxOf(context.service), {
       prefetch,
       logger,
@@ -83,7 +85,7 @@ export class InboxWorker {
       const messages = await this.#intake.take(batchMessages, batchBytes);
       if (messages.length === 0) return;
       const { arrivals, refused } = this.#read(messages);
-      const result = await this.#handle(arrivals, loop);
+      const result = await this.#batches.shared(() => this.#handle(arrivals, loop));
       if (result === undefined) {
         await this.#intake.rest(messages, () => this.#context.database.query({ text: "select 1" }));
         // The next batch tells more.
