@@ -1,5 +1,6 @@
 import { expect } from "@jest/globals";
-import type { Desk } from "./desk.ts";
+import type { Database } from "../../../libs/database/database.ts";
+import type { Subscriber } from "./subscriber.ts";
 
 interface Row extends Record<string, unknown> {
   readonly n: number;
@@ -19,15 +20,17 @@ const outboxMoves: Readonly<Record<string, readonly string[]>> = {
   skipped: [],
 };
 
-/** Looks into both databases after each step and says what must never be. */
+/** Looks into the databases of auth and of one subscriber after each step and says what must never be. */
 export class Observer {
-  readonly #at: Desk;
+  readonly #auth: Database;
+  readonly #subscriber: Subscriber;
   #outbox = new Map<number, Row>();
   #inbox = new Map<number, string>();
   #cursors = new Map<string, number>();
 
-  constructor(at: Desk) {
-    this.#at = at;
+  constructor(auth: Database, subscriber: Subscriber) {
+    this.#auth = auth;
+    this.#subscriber = subscriber;
   }
 
   async look(committed: ReadonlySet<number>, after: string): Promise<void> {
@@ -94,7 +97,7 @@ export class Observer {
     const waiting = [...this.#inbox].filter(([, status]) => status !== "processed" && status !== "skipped");
     expect({ open, waiting }).toEqual({ open: [], waiting: [] });
     expect(this.#outbox.size).toBe(committed.size);
-    expect((await this.#at.effects()).length).toBe(
+    expect((await this.#subscriber.effects()).length).toBe(
       [...this.#outbox.values()].filter((row) => row.status === "processed").length,
     );
   }
@@ -107,14 +110,18 @@ export class Observer {
   }
 
   async #read() {
-    const { auth, users } = this.#at;
+    const { name, database } = this.#subscriber;
     const [outbox, inbox, effects, cursors] = await Promise.all([
-      auth.query<Row>({
-        text: "select (data->>'n')::int as n, id, status, key, sequence::int, generation from event_outbox",
+      this.#auth.query<Row>({
+        text: `select (data->>'n')::int as n, id, status, key, sequence::int, generation from event_outbox
+          where target = $1`,
+        values: [name],
       }),
-      users.query<{ id: string; status: string }>({ text: "select id, status from event_inbox" }),
-      users.query<{ n: number }>({ text: "select n from effect order by position" }),
-      users.query<{ key: string; last: number }>({ text: "select key, last_sequence::int as last from inbox_mailbox" }),
+      database.query<{ id: string; status: string }>({ text: "select id, status from event_inbox" }),
+      database.query<{ n: number }>({ text: "select n from effect order by position" }),
+      database.query<{ key: string; last: number }>({
+        text: "select key, last_sequence::int as last from inbox_mailbox",
+      }),
     ]);
     const numberOf = new Map(outbox.rows.map(({ id, n }) => [id, n]));
     return [

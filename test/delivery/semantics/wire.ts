@@ -1,17 +1,26 @@
-import type { Ack } from "../../../libs/acks/ack.ts";
 import { PermanentError } from "../../../libs/errors/permanent-error.ts";
+import { defineEvent } from "../../../libs/events/define-event.ts";
 import type { Care } from "../../../libs/inbox/care.ts";
 import { type HandlerTransaction, handle, type Message } from "../../../libs/inbox/handler.ts";
 import type { Pack } from "../../../libs/relay/pack.ts";
-import { keyed, noted, writeEffect } from "../notes.ts";
-import type { Desk } from "./desk.ts";
+import { keyed, Note, writeEffect } from "../notes.ts";
+import type { Acks, Subscriber } from "./subscriber.ts";
 
-interface Choice {
+/** An event that goes to both subscribers; `keyed` goes to users only. */
+export const told = defineEvent({
+  service: "auth",
+  name: "told",
+  version: 1,
+  targets: ["users", "emails"],
+  schema: Note,
+});
+
+export interface Choice {
   readonly of: number;
   readonly rest: number;
 }
 
-interface Trouble {
+export interface Trouble {
   readonly of: number;
   readonly permanent: boolean;
 }
@@ -19,73 +28,73 @@ interface Trouble {
 interface Delivery {
   readonly choice: Choice;
   readonly trouble?: Trouble;
-  readonly care: string;
+  readonly care: Care;
+  /** Another worker has the same packs at the same time, and no trouble. */
+  readonly twice: boolean;
   /** False: the worker ends after its COMMIT, so that the message is delivered again and no ack is sent. */
   readonly acknowledged: boolean;
 }
 
-/** A broker that does what it is told: what is published and what is acknowledged wait in it. */
+/** A broker between auth and one subscriber that does what it is told: messages and acknowledgements wait in it. */
 export class Wire {
-  readonly #at: Desk;
+  readonly #to: Subscriber;
   #messages: { readonly pack: Pack; readonly suspect: boolean }[] = [];
-  #acks: ReadonlyMap<string, readonly Ack[]>[] = [];
-  #count = 0;
-  /** The numbers that were committed. */
-  readonly committed = new Set<number>();
+  #wireIds = new Set<string>();
+  #acks: Acks[] = [];
 
-  constructor(at: Desk) {
-    this.#at = at;
+  constructor(to: Subscriber) {
+    this.#to = to;
   }
 
-  async commit(keys: readonly (string | null)[], succeeds: boolean): Promise<void> {
-    const events = keys.map((key) => {
-      this.#count += 1;
-      return key === null ? { n: this.#count } : { event: keyed, key, n: this.#count };
-    });
-    const rolledBack = this.#at.auth.transaction(async () => {
-      for (const { event = noted, n, ...options } of events) this.#at.outbox.enqueue(event, { n }, options);
-      if (!succeeds) throw new Error("rolled back");
-    });
-    await rolledBack.catch((error: unknown) => {
-      if (succeeds) throw error;
-    });
-    if (succeeds) for (const { n } of events) this.committed.add(n);
+  /** Takes what is published for its subscriber, but for duplicates. */
+  publish(packs: readonly Pack[]): void {
+    for (const pack of packs) {
+      if (pack.target !== this.#to.name || this.#wireIds.has(pack.wireId)) continue;
+      this.#wireIds.add(pack.wireId);
+      this.#messages.push({ pack, suspect: false });
+    }
   }
 
-  async publish(mark: boolean): Promise<void> {
-    for (const pack of await this.#at.publish({ mark })) this.#messages.push({ pack, suspect: false });
+  /** The window in which duplicates are known is over. */
+  forgetDuplicates(): void {
+    this.#wireIds.clear();
   }
 
-  async deliver({ choice, trouble, care, acknowledged }: Delivery): Promise<void> {
+  /** Its store is wiped. */
+  wipe(): void {
+    this.#messages = [];
+    this.forgetDuplicates();
+  }
+
+  async deliver({ choice, trouble, care, twice, acknowledged }: Delivery): Promise<void> {
     const chosen = pick(this.#messages, choice);
-    if (chosen.length === 0) return;
-    const worker = this.#worker(trouble);
+    const workers = [this.#worker(trouble), ...(twice ? [this.#worker()] : [])];
     for (const suspect of [false, true]) {
       const packs = chosen.filter((one) => one.suspect === suspect).map(({ pack }) => pack);
       const size = care === "alone" ? 1 : packs.length;
       for (let from = 0; from < packs.length; from += size) {
         const some = packs.slice(from, from + size);
-        const acks = await this.#at.deliver(worker, some, { care: care as Care, suspect });
-        if (acknowledged) this.#acks.push(acks);
+        const acks = await Promise.all(workers.map((worker) => this.#to.deliver(worker, some, { care, suspect })));
+        if (acknowledged) this.#acks.push(...acks);
       }
     }
     this.#messages = this.#messages.filter((one) => !chosen.includes(one));
     if (!acknowledged) this.#messages.push(...chosen.map(({ pack }) => ({ pack, suspect: true })));
   }
 
+  /** Runs what is stored once, by two workers; without trouble until nothing is due. */
   async runDue(trouble?: Trouble): Promise<void> {
-    const worker = this.#worker(trouble);
-    if (trouble) await this.#at.runDueOnce(worker);
-    else await this.#at.runDue(worker);
+    if (trouble) await this.#to.runDueOnce(this.#worker(trouble), this.#worker(trouble));
+    else await this.#to.runDue(this.#worker());
   }
 
   async receiveAcks(choice: Choice): Promise<void> {
     const chosen = pick(this.#acks, choice).toReversed();
-    for (const acks of chosen) await this.#at.acknowledge(acks);
+    for (const acks of chosen) await this.#to.acknowledge(acks);
     this.#acks = this.#acks.filter((one) => !chosen.includes(one));
   }
 
-  async loseAcks(): Promise<void> {
+  loseAcks(): void {
     this.#acks = [];
   }
 
@@ -95,7 +104,8 @@ export class Wire {
       if (trouble === undefined || message.data.n % trouble.of !== 0) return;
       throw trouble.permanent ? new PermanentError("never") : new Error("not now");
     };
-    return this.#at.worker([handle(noted, run), handle(keyed, run)]);
+    const events = this.#to.name === "users" ? [told, keyed] : [told];
+    return this.#to.worker(events.map((event) => handle(event, run)));
   }
 }
 

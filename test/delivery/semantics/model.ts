@@ -1,0 +1,115 @@
+import { resolveDeadLetters } from "../../../libs/operations/dead-letters.ts";
+import { askAgain, expire, resendLost } from "../../../libs/outbox/resend.ts";
+import { keyed } from "../notes.ts";
+import type { Desk } from "./desk.ts";
+import type { Step } from "./steps.ts";
+import type { Subscriber } from "./subscriber.ts";
+import { told, Wire } from "./wire.ts";
+
+type Events = Extract<Step, { do: "commit" }>["events"];
+
+/** Auth, which publishes, with a wire to each of its subscribers. */
+export class Model {
+  readonly #at: Desk;
+  readonly #wires: Readonly<Record<Subscriber["name"], Wire>>;
+  #count = 0;
+  /** The numbers that were committed, by subscriber. */
+  readonly committed = { users: new Set<number>(), emails: new Set<number>() };
+
+  constructor(at: Desk) {
+    this.#at = at;
+    this.#wires = { users: new Wire(at.subscribers.users), emails: new Wire(at.subscribers.emails) };
+  }
+
+  async take(one: Step): Promise<unknown> {
+    const { auth, subscribers } = this.#at;
+    switch (one.do) {
+      case "commit":
+        return this.#commit(one.events, true);
+      case "roll back":
+        return this.#commit(one.events, false);
+      case "publish":
+        return this.#publish(one.mark);
+      case "forget duplicates":
+        return this.#wires[one.target].forgetDuplicates();
+      case "deliver":
+        return this.#wires[one.target].deliver(one);
+      case "run due":
+        return this.#wires[one.target].runDue(one.trouble);
+      case "crash while due ones run":
+        return subscribers[one.target].claimAndEnd();
+      case "receive acks":
+        return this.#wires[one.target].receiveAcks(one.choice);
+      case "lose acks":
+        return this.#wires[one.target].loseAcks();
+      case "wipe the stream":
+        this.#wires[one.target].wipe();
+        return this.#resend(one.target);
+      case "resend":
+        return this.#resend(one.target);
+      case "ask again":
+        return this.#askAgain();
+      case "expire":
+        // As if the horizon of all that was ever published were over.
+        return expire(auth, -1);
+      case "resolve":
+        return resolveDeadLetters(auth, one.verb, {}, "model");
+    }
+  }
+
+  /** What happens when nothing fails any more and operators replay what is dead: everything must come to its end. */
+  async drain(): Promise<void> {
+    const all = { of: 1, rest: 0 };
+    for (let round = 0; round < 12; round++) {
+      await this.#publish(true);
+      for (const [name, wire] of Object.entries(this.#wires)) {
+        await wire.deliver({ choice: all, care: "whole", twice: false, acknowledged: true });
+        await wire.runDue();
+        await wire.receiveAcks(all);
+        await this.#resend(name);
+      }
+      await this.#askAgain();
+      await resolveDeadLetters(this.#at.auth, "replay", {}, "model");
+      const open = Object.keys(await this.#at.outboxStatuses()).filter(
+        (status) => !["processed", "skipped"].includes(status),
+      );
+      if (open.length === 0) return;
+    }
+  }
+
+  async #commit(events: Events, succeeds: boolean): Promise<void> {
+    const numbered = events.map((event) => {
+      this.#count += 1;
+      return { ...event, n: this.#count };
+    });
+    const over = this.#at.auth.transaction(async () => {
+      for (const { both, key, n } of numbered)
+        this.#at.outbox.enqueue(both ? told : keyed, { n }, key === null ? {} : { key });
+      if (!succeeds) throw new Error("rolled back");
+    });
+    await over.catch((error: unknown) => {
+      if (succeeds) throw error;
+    });
+    if (!succeeds) return;
+    for (const { both, n } of numbered)
+      for (const name of both ? (["users", "emails"] as const) : (["users"] as const)) this.committed[name].add(n);
+  }
+
+  async #publish(mark: boolean): Promise<void> {
+    const packs = await this.#at.publish({ mark });
+    for (const wire of Object.values(this.#wires)) wire.publish(packs);
+  }
+
+  /** All that is published to this subscriber and unacknowledged is taken for lost. */
+  #resend(name: string): Promise<number> {
+    const position = { ackFloor: 0, lastSequence: 0, at: new Date(Date.now() + 60_000) };
+    return resendLost(this.#at.auth, name, position, undefined);
+  }
+
+  /** About all that subscribers hold, as if an hour had passed. */
+  async #askAgain(): Promise<void> {
+    const { auth } = this.#at;
+    await auth.query({ text: "update event_outbox set next_attempt_at = now() where status = 'received'" });
+    await askAgain(auth);
+  }
+}

@@ -1,0 +1,111 @@
+import type { Ack } from "../../../libs/acks/ack.ts";
+import type { Database } from "../../../libs/database/database.ts";
+import { readPack } from "../../../libs/inbox/arrival.ts";
+import type { Care } from "../../../libs/inbox/care.ts";
+import { claimDue } from "../../../libs/inbox/claim-due.ts";
+import type { InboxContext } from "../../../libs/inbox/context.ts";
+import { handleBatch } from "../../../libs/inbox/handle-batch.ts";
+import type { EventHandler } from "../../../libs/inbox/handler.ts";
+import { HandlerTable } from "../../../libs/inbox/handler-table.ts";
+import { Leases } from "../../../libs/inbox/leases.ts";
+import type { StoredRow } from "../../../libs/inbox/read-rows.ts";
+import { runClaimed } from "../../../libs/inbox/run-claimed.ts";
+import { DeliveryMetrics } from "../../../libs/messaging/metrics.ts";
+import { Outbox } from "../../../libs/outbox/outbox.ts";
+import { settle } from "../../../libs/outbox/settle.ts";
+import type { Pack } from "../../../libs/relay/pack.ts";
+import { statuses } from "../ledger.ts";
+
+export type Acks = ReadonlyMap<string, readonly Ack[]>;
+
+/** A subscriber of auth by hand: the test decides what its workers do when. */
+export interface Subscriber {
+  readonly name: "users" | "emails";
+  readonly database: Database;
+  /** A worker with these handlers. */
+  worker(handlers: readonly EventHandler[], stopping?: AbortSignal): InboxContext;
+  /** Handles packs as one batch. @returns the acknowledgements, which are not sent. */
+  deliver(worker: InboxContext, packs: readonly Pack[], options?: { care?: Care; suspect?: boolean }): Promise<Acks>;
+  /** Runs stored events as if their time had come, until none is due. */
+  runDue(worker: InboxContext): Promise<void>;
+  /** Claims stored events that are due. */
+  claim(): Promise<StoredRow[]>;
+  /** Claims stored events that are due and runs none, as a process that ends; its claims hold no longer. */
+  claimAndEnd(): Promise<StoredRow[]>;
+  /** Runs each stored event that is there once; several workers share them. @returns how many. */
+  runDueOnce(...workers: InboxContext[]): Promise<number>;
+  /** Settles auth's outbox. */
+  acknowledge(acks: Acks): Promise<void>;
+  /** What was refused of what came in. */
+  readonly refused: readonly string[];
+  effects(key?: string): Promise<number[]>;
+  inboxStatuses(): Promise<Record<string, number>>;
+}
+
+/** An outbox that nobody empties by itself. */
+export const outboxOf = (service: string, database: Database) =>
+  new Outbox(database, { service, maxPayload: () => 1_048_576, onCommit: () => undefined });
+
+export function subscriber(name: Subscriber["name"], database: Database, auth: Database): Subscriber {
+  const refused: string[] = [];
+  const acknowledge = async (acks: Acks) => {
+    await auth.transaction(async (tx) => {
+      await settle(tx, name, acks.get("auth") ?? []);
+    });
+  };
+  const claim = async () => {
+    const suspects = await claimDue(database, 100, { suspect: true });
+    return [...suspects, ...(await claimDue(database, 100, { suspect: false }))];
+  };
+  const runDueOnce: Subscriber["runDueOnce"] = async (...workers) => {
+    await database.query({
+      text: "update event_inbox set next_attempt_at = now() where status = 'failed' and started_at is null",
+    });
+    const rows = await claim();
+    const share = (worker: number) => rows.filter((_, index) => index % workers.length === worker);
+    await Promise.all(
+      workers.map(async (worker, index) => {
+        for (const row of share(index)) await acknowledge(await runClaimed(worker, row));
+      }),
+    );
+    return rows.length;
+  };
+  return {
+    name,
+    database,
+    worker: (handlers, stopping = new AbortController().signal) => ({
+      service: name,
+      database,
+      handlers: new HandlerTable(name, handlers),
+      workshop: { models: {}, outbox: outboxOf(name, database), stopping },
+      leases: new Leases(database),
+      metrics: new DeliveryMetrics(name),
+    }),
+    deliver: async (worker, packs, { care = "whole", suspect = false } = {}) => {
+      const arrivals = packs.flatMap(({ subject, body }) =>
+        readPack(body, subject.slice(subject.indexOf(".") + 1), suspect, (error) => refused.push(String(error))),
+      );
+      return (await handleBatch(worker, arrivals, care)).acks;
+    },
+    runDue: async (worker) => {
+      while ((await runDueOnce(worker)) > 0);
+    },
+    claim,
+    claimAndEnd: async () => {
+      const rows = await claim();
+      await database.query({ text: "update event_inbox set next_attempt_at = now() where started_at is not null" });
+      return rows;
+    },
+    runDueOnce,
+    acknowledge,
+    refused,
+    effects: async (key) => {
+      const { rows } = await database.query<{ n: number }>({
+        text: "select n from effect where $1::text is null or key = $1 order by position",
+        values: [key ?? null],
+      });
+      return rows.map(({ n }) => n);
+    },
+    inboxStatuses: () => statuses(database, "event_inbox"),
+  };
+}
