@@ -3,6 +3,7 @@ import type pg from "pg";
 import { PostboxError } from "../errors/postbox-error.ts";
 import { diffComments } from "./comments.ts";
 import { sqlState } from "./connect.ts";
+import { addEnumValues } from "./enum-values.ts";
 import { compareSnapshots, takeSnapshot } from "./schema-snapshot.ts";
 import type { Scratch } from "./scratch.ts";
 import { literalSpansLines } from "./sql-text.ts";
@@ -28,7 +29,8 @@ export async function diffSchemas(from: Scratch, to: Scratch): Promise<string[]>
     const left = [...missing.map((line) => `  + ${line}`), ...surplus.map((line) => `  - ${line}`)];
     if (left.length === 0) return done;
     const before = done.length;
-    refused = await runAll(from.client, await structure(from.client, to.client), done);
+    refused = await runAll(from.client, await addEnumValues(from.client, to.client, missing), done);
+    refused = (await runAll(from.client, await structure(from.client, to.client), done)) ?? refused;
     refused = (await runAll(from.client, await diffComments(from.client, to.client), done)) ?? refused;
     if (done.length === before || pass === passes) throw notBridged(left, refused);
   }

@@ -231,6 +231,33 @@ test("a rename of what does not exist, and a message that names no file, are ref
   expect(await made(here, letters, "Keep letters")).toMatchObject({ name: "0001_keep_letters.ts" });
 });
 
+test("values that an enum gets are added to the type, unless the same migration uses one", async () => {
+  await using here = await ground();
+  const inks = (values: readonly string[], defaultValue = "blue"): ServiceModels => ({
+    defineModels: (sequelize) =>
+      sequelize.define("letter", { id, ink: { type: DataTypes.ENUM(...values), defaultValue } }, named("letter")),
+  });
+  const four = inks(["black", "red", "blue", "gold"]);
+  const five = inks(["black", "red", "blue", "gold", "green"], "green");
+  await made(here, inks(["red", "blue"]), "Keep letters");
+  await made(here, four, "More inks");
+  expect(await here.migrate("up")).toHaveLength(2);
+  expect(await check(here, four)).toBe("clean");
+  await made(here, five, "Green by default");
+  expect(await here.migrate("up")).toHaveLength(1);
+  expect(await check(here, five)).toBe("clean");
+
+  const text = (name: string) => readFile(`${here.folder}/${name}.ts`, "utf8");
+  const [up] = (await text("0002_more_inks")).split("export async function down");
+  expect(up?.match(/query\(.*\)/g)).toEqual([
+    `query(\`alter type "public"."enum_letter_ink" add value 'black' before 'red'\`)`,
+    `query(\`alter type "public"."enum_letter_ink" add value 'gold' after 'blue'\`)`,
+  ]);
+  expect(await text("0003_green_by_default")).not.toContain("add value");
+  await here.migrate("down", 3);
+  expect(await here.snapshot()).toEqual([]);
+});
+
 test("a scratch database that a killed process left behind is dropped by the next, one of this hour is not", async () => {
   await using here = await ground();
   const [old, young] = [0, Date.now()].map((time) => `postbox_scratch_${time}_${randomBytes(6).toString("hex")}`);

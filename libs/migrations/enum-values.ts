@@ -1,0 +1,28 @@
+import pg from "pg";
+import { readEnums } from "./columns.ts";
+
+/**
+ * The statements that give the enums of `from` the values that they have in `to` besides. They lock no table, while a
+ * type made anew rewrites every table that has it.
+ *
+ * Left out are enums that lose a value or change their order, and values that a line of `missing` (of a schema's
+ * snapshot) uses, such as a default: Postgres lets no transaction use a value that it added itself.
+ */
+export async function addEnumValues(from: pg.Client, to: pg.Client, missing: readonly string[]): Promise<string[]> {
+  const [before, after] = await Promise.all([readEnums(from), readEnums(to)]);
+  return [...before].flatMap(([type, labels]) => {
+    const wanted = after.get(type) ?? [];
+    const added = wanted.filter((label) => !labels.includes(label));
+    const kept = wanted.filter((label) => labels.includes(label));
+    const used = added.some((label) => missing.some((line) => line.includes(pg.escapeLiteral(label))));
+    if (kept.join("\0") !== labels.join("\0") || used) return [];
+    return added.map((label) => addition(type, label, wanted[wanted.indexOf(label) - 1], labels[0]));
+  });
+}
+
+/** Behind the value before it, which is there by then; what comes first is put before what was first. */
+function addition(type: string, label: string, previous: string | undefined, first: string | undefined): string {
+  const place =
+    previous === undefined ? first && ` before ${pg.escapeLiteral(first)}` : ` after ${pg.escapeLiteral(previous)}`;
+  return `alter type "public".${pg.escapeIdentifier(type)} add value ${pg.escapeLiteral(label)}${place ?? ""}`;
+}
