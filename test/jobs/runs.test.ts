@@ -82,6 +82,8 @@ test("retries wait for an earlier run of their job to end, and for each other, u
     const fail = async (interval: string) => {
       await dueSince(interval);
       await finishRun(database, only(await claim(keen)), new Error("not now"));
+      // Its wait, which may be none, is not over before the others have begun.
+      await sql("update job_run set next_attempt_at = now() + interval '1 hour' where status = 'failed'");
     };
     await fail("3 seconds");
     await fail("2 seconds");
