@@ -12,7 +12,7 @@ export interface MigrationFile {
   /** `NNNN_name`, the file's name without its ending; also its name in the database's history. */
   readonly name: string;
   readonly path: string;
-  /** SHA-256, hex, over the file and all it imports from the project. */
+  /** SHA-256, hex, over the file and all it imports from the project. Git may write line ends as the system has them: any count as `\n`. */
   readonly checksum: string;
 }
 
@@ -60,7 +60,7 @@ async function checksum(path: string): Promise<string> {
 async function sources(path: string, seen: Set<string>): Promise<string[]> {
   if (seen.has(path)) return [];
   seen.add(path);
-  const text = await readFile(path, "utf8");
+  const text = (await readFile(path, "utf8")).replaceAll("\r\n", "\n");
   const texts = [text];
   for (const [, target] of text.matchAll(imports))
     if (target !== undefined) texts.push(...(await sources(resolve(dirname(path), target), seen)));

@@ -99,6 +99,16 @@ test.each([
   });
 });
 
+test("line ends of another system are no change to a migration", async () => {
+  await using here = await ground();
+  await here.write("schema/v1", `export const sql = "create table letter (id integer)";`);
+  await here.write("0001_letter", importing);
+  await here.migrate("up");
+  await here.write("0001_letter", importing.replaceAll("\n", "\r\n"));
+
+  expect(await here.migrate("up")).toEqual([]);
+});
+
 test.each([
   [
     "an applied migration whose file is gone",
