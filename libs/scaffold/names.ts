@@ -4,8 +4,19 @@ import { PostboxError } from "../errors/postbox-error.ts";
 
 const word = /^[a-z][a-z0-9]*$/;
 
-/** Names that mean something else where a service's name stands: in subjects, among containers, on the command line. */
-const reserved = new Set(["ack", "all", "harness", "nats", "postbox", "postgres", "template0", "template1", "console"]);
+/** Names that mean something else where a service's name stands: in subjects, among containers, roles and databases, on the command line. */
+const reserved = new Set([
+  "ack",
+  "all",
+  "console",
+  "harness",
+  "nats",
+  "none",
+  "postbox",
+  "postgres",
+  "template0",
+  "template1",
+]);
 
 /** Words that JavaScript keeps, of those that a name here could be. */
 const keywords = new Set(
@@ -22,7 +33,8 @@ const keywords = new Set(
 export async function checkServiceName(root: string, name: string): Promise<void> {
   if (!word.test(name) || name.length < 2 || name.length > 30 || keywords.has(name))
     throw refused(name, "a service", "2 to 30 lowercase letters and digits, a letter first, such as 'orders'");
-  if (reserved.has(name)) throw refused(name, "a service", "another name; this one is taken by Postbox itself");
+  if (reserved.has(name))
+    throw refused(name, "a service", "another name; this one is taken by Postbox itself, or by what it runs on");
   for (const folder of ["services", "libs", "test", "migrations"])
     if ((await readdir(join(root, folder))).includes(name))
       throw refused(name, "a service", `another name; ${folder}/${name} is there already`);

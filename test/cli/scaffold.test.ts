@@ -53,6 +53,7 @@ test.each([
   ["a service's name that a library has", ["service", "events"], "libs/events is there already"],
   ["a service's name that JavaScript keeps", ["service", "class"], "cannot be the name of a service"],
   ["a service's name that Postbox keeps", ["service", "ack"], "taken by Postbox itself"],
+  ["a service's name that Postgres has no role of", ["service", "none"], "cannot be the name of a service"],
   ["an event without a noun", ["event", "auth", "create", "--to", "users"], "cannot be the name of an event"],
   ["an event that there is", ["event", "auth", "create.user", "--to", "users"], "has 'create.user'"],
   [
