@@ -1,6 +1,6 @@
 import { Argument, Option } from "commander";
 import { type ServiceName, serviceNames } from "../libs/config/services.ts";
-import { notKnown } from "../libs/spelling/near-miss.ts";
+import { nearMiss, notKnown } from "../libs/spelling/near-miss.ts";
 import { UsageError } from "./run.ts";
 
 /** A service. */
@@ -9,6 +9,14 @@ export const oneService = (description: string) => new Argument("<service>", des
 /** A service that must be named by a flag. */
 export const serviceOption = (flags: string, description: string) =>
   new Option(flags, description).argParser(serviceNamed).makeOptionMandatory();
+
+/** The service at the other end. It may be one that is gone by now, so only what was probably mistyped is refused. */
+export const peerOption = (flags: string, description: string) =>
+  new Option(flags, description).argParser((given) => {
+    if (!isService(given) && nearMiss(given, serviceNames) !== undefined)
+      throw new UsageError(notKnown(given, "a service", serviceNames));
+    return given;
+  });
 
 /** A service, or all. */
 export const someServices = () =>

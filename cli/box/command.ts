@@ -3,7 +3,7 @@ import type { ServiceName } from "../../libs/config/services.ts";
 import { type Box, boxes } from "../../libs/operations/box.ts";
 import { withExamples } from "../examples.ts";
 import { eventIdArgument, jsonOption, limitOption, sinceOption } from "../list-flags.ts";
-import { oneService, serviceOption, someServices } from "../service-argument.ts";
+import { oneService, peerOption, serviceOption, someServices } from "../service-argument.ts";
 import type { ListFlags } from "./list.ts";
 import type { ResendFlags } from "./resend.ts";
 
@@ -28,7 +28,7 @@ export function boxCommand(box: Box): Command {
         .addArgument(someServices())
         .addOption(new Option("--status <status>", "only these").choices(statuses))
         .option("--event <type>", "only this event, e.g. auth.create.user")
-        .option(`--${peer} <service>`, `only what ${way} this service`)
+        .addOption(peerOption(`--${peer} <service>`, `only what ${way} this service`))
         .option("--key <key>", "only this mailbox")
         .addOption(limitOption())
         .addOption(jsonOption())

@@ -2,7 +2,7 @@ import { Command } from "commander";
 import type { ServiceName } from "../../libs/config/services.ts";
 import { type Example, withExamples } from "../examples.ts";
 import { eventIdsArgument, jsonOption, limitOption } from "../list-flags.ts";
-import { oneService, someServices } from "../service-argument.ts";
+import { oneService, peerOption, someServices } from "../service-argument.ts";
 import type { ListFlags } from "./list.ts";
 import type { ResolveFlags } from "./resolve.ts";
 
@@ -57,6 +57,6 @@ function resolving(verb: "replay" | "skip", description: string, ...examples: re
 function filtered(command: Command, ...examples: readonly Example[]): Command {
   return withExamples(command, ...examples)
     .option("--event <type>", "only this event, e.g. auth.create.user")
-    .option("--target <service>", "only what was sent to this service")
+    .addOption(peerOption("--target <service>", "only what was sent to this service"))
     .option("--key <key>", "only this mailbox");
 }

@@ -33,6 +33,8 @@ test.each([
   ["a mistyped verb", ["migrate", "chekc"], "Did you mean check?"],
   ["a mistyped flag", ["migrate", "make", "users", "x", "--alow-loss"], "Did you mean --allow-loss?"],
   ["a mistyped service", ["migrate", "up", "usres"], "Did you mean 'users'?"],
+  ["a mistyped receiver", ["dead", "skip", "auth", "--target", "userz"], "Did you mean 'users'?"],
+  ["a mistyped publisher", ["inbox", "list", "users", "--source", "outh"], "Did you mean 'auth'?"],
   ["a status that there is not", ["outbox", "list", "--status", "deda"], "Allowed choices are scheduled, pending"],
   ["an id that is none", ["dead", "replay", "auth", "42"], "'42' is not an event's id"],
   ["a word too many", ["events", "list", "auth"], "too many arguments"],
