@@ -1,4 +1,5 @@
 import type { Config } from "../config/read.ts";
+import { errorCode } from "../errors/postbox-error.ts";
 import { abortable } from "./abortable.ts";
 import { homeHolder } from "./home-lock.ts";
 import { homeFolder } from "./places.ts";
@@ -39,10 +40,17 @@ export async function ensureStack(options: EnsureOptions): Promise<EnsuredStack>
   const nothing = async () => undefined;
   const named = config.POSTGRES_HOST !== undefined && config.NATS_URL !== undefined;
   if (named && goal !== "services") return { config, gateway: "", stop: nothing };
-  const running = await abortable(signal)(findRunning(homeFolder(config.POSTBOX_HOME)));
-  if (running) return { config: reaching(config, running), gateway: running.gateway, stop: nothing };
-  const { config: reached, addresses, stop } = await supervise(options);
-  return { config: reached, gateway: addresses.gateway, stop };
+  for (;;) {
+    const running = await abortable(signal)(findRunning(homeFolder(config.POSTBOX_HOME)));
+    if (running) return { config: reaching(config, running), gateway: running.gateway, stop: nothing };
+    try {
+      const { config: reached, addresses, stop } = await supervise(options);
+      return { config: reached, gateway: addresses.gateway, stop };
+    } catch (error) {
+      // Another tool saw none either and was quicker: its stack is waited for.
+      if (errorCode(error) !== "stack-running") throw error;
+    }
+  }
 }
 
 async function findRunning(home: string): Promise<StackAddresses | undefined> {
