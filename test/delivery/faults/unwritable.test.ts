@@ -145,7 +145,10 @@ test("a worker is not ready from the first try of a batch on that could not comm
   await lease.open();
   const { database, outbox, metrics, nats, logger } = lease.runtime;
   const ready = Promise.withResolvers<boolean>();
-  const worker = new InboxWorker(
+  const warn = (line: string) => {
+    if (line.startsWith("1 events of users wait")) ready.resolve(worker.ready);
+  };
+  const worker: InboxWorker = new InboxWorker(
     {
       service: "users",
       database,
@@ -155,7 +158,7 @@ test("a worker is not ready from the first try of a batch on that could not comm
       metrics,
     },
     nats,
-    Object.assign(Object.create(logger), { warn: () => ready.resolve(worker.ready) }),
+    Object.assign(Object.create(logger), { warn }),
   );
   worker.start();
   await until(() => worker.ready, { what: "it is ready" });
