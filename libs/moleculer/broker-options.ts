@@ -4,6 +4,7 @@ import { natsOptions } from "../jetstream/connect.ts";
 import { observability } from "../observability/middleware.ts";
 import { guards } from "./guards.ts";
 import { namespace } from "./namespace.ts";
+import { NatsTransporter } from "./nats-transporter.ts";
 import { nodeId } from "./node-id.ts";
 import { wireGuard } from "./wire-guard.ts";
 
@@ -34,7 +35,7 @@ export function brokerOptions(config: Config): BrokerOptions {
     nodeID: nodeId(config),
     logger: logger(config),
     // As options: Moleculer's own parsing of a URL drops `tls://` and does not decode passwords.
-    transporter: { type: "NATS", options: natsOptions(config) },
+    transporter: new NatsTransporter(natsOptions(config)),
     // Moleculer's types leave this option out.
     transit: { serviceChangedDebounceTime: announceMs } as NonNullable<BrokerOptions["transit"]>,
     heartbeatInterval,
