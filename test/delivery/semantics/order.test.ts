@@ -9,11 +9,11 @@ import { pair } from "../pair.ts";
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-test("four workers, random failures and interleaved transactions make no inversion in any key", async () => {
+test("four workers, failures and interleaved transactions make no inversion in any key", async () => {
   let failures = 0;
   const failNowAndThen = handle(keyed, async (message, tx) => {
     await writeEffect(message, tx);
-    if (message.attempt === 1 && Math.random() < 0.01) {
+    if (message.attempt === 1 && message.data.n % 20 === 7) {
       failures += 1;
       throw new Error("not now");
     }
@@ -35,7 +35,7 @@ test("four workers, random failures and interleaved transactions make no inversi
   });
   for (const { key, n } of rows) committed.get(key)?.push(n);
 
-  await settle({ auth: run.auth, users: run.users }, { deadlineMs: 25_000 });
+  await settle({ auth: run.auth, users: run.users });
   for (const [key, numbers] of committed) expect([key, await run.effects(key)]).toEqual([key, numbers]);
   expect(failures).toBeGreaterThan(0);
 });
