@@ -7,7 +7,7 @@ import { step } from "./steps.ts";
 
 test("however publishing, delivery, failures, crashes, losses, replays and skips interleave, each effect is there once and in order", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
       const at = await desk();
       const model = new Model(at);
       const observers = (["users", "emails"] as const).map((name) => ({
