@@ -7,6 +7,8 @@ export interface Bounds {
   readonly waiting: number;
   /** Milliseconds that a piece may wait. */
   readonly patienceMs: number;
+  /** While others wait, a place rests between two pieces: so many times as long as the last one took. */
+  readonly rest: number;
 }
 
 interface Waiting {
@@ -42,11 +44,17 @@ export class Bounded {
     this.refuseIfFull();
     if (this.#running < this.#bounds.atOnce) this.#running += 1;
     else await new Promise<void>((begin, shed) => void this.#queue.push({ since: performance.now(), begin, shed }));
+    const begun = performance.now();
     try {
       return await work();
     } finally {
-      this.#passOn();
+      this.#rest(performance.now() - begun);
     }
+  }
+
+  #rest(workedMs: number): void {
+    if (this.#queue.length === 0) this.#passOn();
+    else setTimeout(() => this.#passOn(), workedMs * this.#bounds.rest);
   }
 
   /** Gives the place to the next in line that has not waited too long, or else frees it. */

@@ -8,13 +8,16 @@ import { onHashingThread } from "./hashing-threads.ts";
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /**
- * Half the cores are left to the event loop and to Postgres, so that a flood of logins slows logins only. 64 that wait are about a second on one core; on a machine that is busy with other things
- * the time counts, well below that of a call.
+ * Half the cores are left to the event loop and to Postgres, and in a flood half of the rest, so that it slows logins
+ * only: the priority of the hashing threads does not count against processes of other scheduling groups. 64 that wait
+ * are about a second on two cores; on a machine that is busy with other things the time counts, well below that of a
+ * call.
  */
 const bounded = new Bounded({
   atOnce: Math.max(1, Math.floor(availableParallelism() / 2)),
   waiting: 64,
   patienceMs: 5_000,
+  rest: 1,
 });
 
 /** What a password is checked against when there is no such user, so that the answer takes as long: of no password. */

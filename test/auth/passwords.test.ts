@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { constants, getPriority, platform } from "node:os";
-import { afterAll, expect, test } from "@jest/globals";
+import { afterAll, expect, jest, test } from "@jest/globals";
 import { hash, parseOptions } from "@node-rs/argon2";
 import type { PostboxError } from "../../libs/errors/postbox-error.ts";
 import { Bounded } from "../../libs/passwords/bounded.ts";
@@ -10,6 +10,9 @@ import { until } from "../harness/index.ts";
 import { password } from "./api.ts";
 
 afterAll(endIdleThreads);
+
+/** On the clock that the test moves. */
+const delay = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
 
 /** Their ids; none are told but on Linux. */
 function threadsOfLowPriority(): number[] {
@@ -65,7 +68,7 @@ test("a hash made with other parameters is outdated", async () => {
 });
 
 test("no more work runs at once than may, the rest waits its turn, and what is beyond that is shed", async () => {
-  const bounded = new Bounded({ atOnce: 2, waiting: 3, patienceMs: 60_000 });
+  const bounded = new Bounded({ atOnce: 2, waiting: 3, patienceMs: 60_000, rest: 0 });
   const order: number[] = [];
   const gate = Promise.withResolvers<void>();
   const work = (n: number) => () => {
@@ -82,8 +85,32 @@ test("no more work runs at once than may, the rest waits its turn, and what is b
   expect(() => bounded.refuseIfFull()).not.toThrow();
 });
 
+test("while others wait, a place rests as long as it has worked", async () => {
+  jest.useFakeTimers();
+  try {
+    const bounded = new Bounded({ atOnce: 1, waiting: 2, patienceMs: 60_000, rest: 1 });
+    const order: number[] = [];
+    const work = (n: number) => bounded.run(() => delay(100).then(() => order.push(n)));
+    const all = [1, 2].map(work);
+    await jest.advanceTimersByTimeAsync(100);
+    expect(order).toEqual([1]);
+    await jest.advanceTimersByTimeAsync(199);
+    expect(order).toEqual([1]);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(order).toEqual([1, 2]);
+    await Promise.all(all);
+    // Nobody waited: the place is free at once.
+    const next = work(3);
+    await jest.advanceTimersByTimeAsync(100);
+    await next;
+    expect(order).toEqual([1, 2, 3]);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 test("work that fails gives its place on", async () => {
-  const bounded = new Bounded({ atOnce: 1, waiting: 1, patienceMs: 60_000 });
+  const bounded = new Bounded({ atOnce: 1, waiting: 1, patienceMs: 60_000, rest: 0 });
   const failing = bounded.run(() => Promise.reject(new Error("no")));
   const next = bounded.run(async () => "done");
   await expect(failing).rejects.toThrow("no");
@@ -92,7 +119,7 @@ test("work that fails gives its place on", async () => {
 });
 
 test("what has waited too long is shed when its turn comes, and the place becomes free", async () => {
-  const bounded = new Bounded({ atOnce: 1, waiting: 5, patienceMs: -1 });
+  const bounded = new Bounded({ atOnce: 1, waiting: 5, patienceMs: -1, rest: 0 });
   const gate = Promise.withResolvers<void>();
   const first = bounded.run(() => gate.promise);
   const late = [1, 2].map(() => bounded.run(async () => "too late").catch((error: PostboxError) => error.type));
