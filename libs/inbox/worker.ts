@@ -81,6 +81,7 @@ export class InboxWorker {
   }
 
   async #run(loop: number): Promise<void> {
+    await this.#due.firstLook;
     for (;;) {
       const messages = await this.#intake.take(batchMessages, batchBytes);
       if (messages.length === 0) return;
