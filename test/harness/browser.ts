@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { createReadStream, createWriteStream, existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
 import { createBrotliDecompress } from "node:zlib";
 import { type Browser, chromium } from "playwright-core";
 import { cacheFolder } from "../../libs/stack/places.ts";
@@ -38,16 +38,19 @@ async function unpacked(): Promise<string> {
   if (existsSync(folder)) return folder;
   await mkdir(cacheFolder, { recursive: true });
   const work = await mkdtemp(join(cacheFolder, "chromium-unpacking-"));
-  await pipeline(
-    packed("chromium.br"),
-    createBrotliDecompress(),
-    createWriteStream(join(work, "chromium"), { mode: 0o755 }),
-  );
-  const tar = spawn("tar", ["-x", "-C", work], { stdio: ["pipe", "inherit", "inherit"] });
-  await Promise.all([pipeline(packed("al2023.tar.br"), createBrotliDecompress(), tar.stdin), once(tar, "exit")]);
+  const archive = join(work, "al2023.tar");
+  await Promise.all([unpack("chromium.br", join(work, "chromium")), unpack("al2023.tar.br", archive)]);
+  // From a file: tar closes a pipe at the end of the archive, though there may be padding behind it.
+  await promisify(execFile)("tar", ["-x", "-C", work, "-f", archive]);
+  await rm(archive);
   // Another test's may be there by now, and in use.
   await rename(work, folder).catch(() => rm(work, { recursive: true }));
   return folder;
 }
 
-const packed = (name: string) => createReadStream(join(packageFolder, "bin", name));
+const unpack = (name: string, file: string) =>
+  pipeline(
+    createReadStream(join(packageFolder, "bin", name)),
+    createBrotliDecompress(),
+    createWriteStream(file, { mode: 0o755 }),
+  );
