@@ -3,7 +3,7 @@ import type { Database } from "../database/database.ts";
 import { PostboxError } from "../errors/postbox-error.ts";
 
 export interface SettleOptions {
-  /** Milliseconds to wait at most. Default 60,000. */
+  /** Milliseconds to wait at most. Default 30,000. */
   readonly deadlineMs?: number;
 }
 
@@ -33,7 +33,7 @@ interface Look {
  * have been replayed while the others were read.
  */
 export async function settle(services: Readonly<Record<string, Database>>, options: SettleOptions = {}): Promise<void> {
-  const { deadlineMs = 60_000 } = options;
+  const { deadlineMs = 30_000 } = options;
   const deadline = performance.now() + deadlineMs;
   let before: string | undefined;
   let deadBefore: string | undefined;

@@ -30,7 +30,7 @@ test("five scheduler processes run each slot once, though the one that claims fr
   const underWay = async () => (await sql("select from job_run where status = 'running'")).length;
 
   await miss(90);
-  await until(caughtUp, { what: "what was missed is made up for" });
+  await until(caughtUp, { deadlineMs: 20_000, what: "what was missed is made up for" });
 
   await using claiming = await failpoint(database, "before insert on job_run for each row");
   await claiming.reached();
@@ -51,11 +51,11 @@ test("five scheduler processes run each slot once, though the one that claims fr
     });
     return rows[0]?.jobs === 8;
   };
-  await until(takenOver, { what: "the others have taken over" });
+  await until(takenOver, { deadlineMs: 15_000, what: "the others have taken over" });
 
   leader?.process.signal("SIGCONT");
   await miss(20);
-  await until(caughtUp, { what: "all is caught up with again" });
+  await until(caughtUp, { deadlineMs: 15_000, what: "all is caught up with again" });
   const slotsByRuns = () =>
     sql<{ runs: number; slots: number }>(`
       select runs, count(*)::int as slots from (

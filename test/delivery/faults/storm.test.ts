@@ -42,11 +42,11 @@ test("two workers and a relay that are killed at random under load lose nothing,
   for (const kill of range(1, 6)) {
     const before = await processed(run);
     const what = `events flow before kill ${kill}`;
-    await until(async () => (await processed(run)) > before + 200, { what });
+    await until(async () => (await processed(run)) > before + 200, { what, deadlineMs: 30_000 });
     victims[randomInt(victims.length)]?.kill();
   }
   await events.stop();
-  await ledger.settled();
+  await ledger.settled(30_000);
   for (const victim of victims) await victim.stop();
   expect(await ledger.imbalance()).toEqual(balanced);
   await expectOrder(run);
@@ -66,7 +66,7 @@ test("processes that are replaced one after another under load end in good order
     // It is killed if it takes longer than 15 s.
     await old.stop();
     expect(await old.ended).toBe("exit code 0");
-    await until(async () => (await processed(run)) > before, { what: "events flow" });
+    await until(async () => (await processed(run)) > before, { what: "events flow", deadlineMs: 20_000 });
     return next;
   };
   for (const _ of range(1, 2))
@@ -100,7 +100,7 @@ test("keys keep their order over four workers, random failures and transactions 
     }
   });
   await Promise.all(writers);
-  await ledger.settled();
+  await ledger.settled(40_000);
   expect(await ledger.imbalance()).toEqual(balanced);
   await expectOrder(run);
 });
