@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -7,7 +6,6 @@ import { checkMigrations } from "../../libs/migrations/check.ts";
 import { type MakeOptions, makeMigration } from "../../libs/migrations/make.ts";
 import { parseRename } from "../../libs/migrations/renames.ts";
 import type { ServiceModels } from "../../libs/migrations/service-models.ts";
-import { until } from "../harness/index.ts";
 import { type Ground, ground } from "./ground.ts";
 
 const id = { type: DataTypes.UUID, primaryKey: true };
@@ -256,22 +254,6 @@ test("values that an enum gets are added to the type, unless the same migration 
   expect(await text("0003_green_by_default")).not.toContain("add value");
   await here.migrate("down", 3);
   expect(await here.snapshot()).toEqual([]);
-});
-
-test("a scratch database that a killed process left behind is dropped by the next, one of this hour is not", async () => {
-  await using here = await ground();
-  const [old, young] = [0, Date.now()].map((time) => `postbox_scratch_${time}_${randomBytes(6).toString("hex")}`);
-  await here.query(`create database ${old}`);
-  await here.query(`create database ${young}`);
-
-  await checkMigrations("test", here.target, { folder: here.folder, models: letters });
-
-  const names = async () =>
-    (await here.query<{ datname: string }>("select datname from pg_database")).map((row) => row.datname);
-  // Another test may be dropping it at the same time: then it is gone a moment later.
-  await until(async () => !(await names()).includes(`${old}`), { what: "the old one is gone" });
-  expect(await names()).toContain(young);
-  await here.query(`drop database ${young}`);
 });
 
 function named(tableName: string) {

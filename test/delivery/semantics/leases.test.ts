@@ -6,8 +6,9 @@ import { until } from "../../harness/index.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
 
-/** A handler that is at work until it is told to end. */
-function atWork() {
+/** An event that is claimed, and whose handler works until it is told to end. */
+async function atWork() {
+  const at = await desk();
   const begun = Promise.withResolvers<void>();
   const end = Promise.withResolvers<void>();
   const handler = handle(noted, async (message, tx) => {
@@ -15,7 +16,14 @@ function atWork() {
     await end.promise;
     await writeEffect(message, tx);
   });
-  return { handler, begun: begun.promise, end: end.resolve };
+  const worker = at.worker([handler]);
+  await at.commit([{ n: 1 }]);
+  await at.deliver(worker, await at.publish(), { suspect: true });
+  const [row] = await at.claim();
+  if (row === undefined) throw new Error("Nothing was due.");
+  const running = runClaimed(worker, row);
+  await begun.promise;
+  return { at, running, end: end.resolve };
 }
 
 /** When the claim of the one event ends. */
@@ -25,15 +33,7 @@ async function leaseEnd({ users }: Desk): Promise<Date> {
 }
 
 test("a claim is renewed while its handler works, and nobody else takes the event for due", async () => {
-  const at = await desk();
-  const { handler, begun, end } = atWork();
-  const worker = at.worker([handler]);
-  await at.commit([{ n: 1 }]);
-  await at.deliver(worker, await at.publish(), { suspect: true });
-  const [row] = await at.claim();
-  if (row === undefined) throw new Error("Nothing was due.");
-  const running = runClaimed(worker, row);
-  await begun;
+  const { at, running, end } = await atWork();
   const first = await leaseEnd(at);
   await until(async () => (await leaseEnd(at)) > first, { what: "the claim is renewed", deadlineMs: 10_000 });
   // As if no sign had come for the whole lease: the transaction lives, so its worker does.
@@ -68,15 +68,7 @@ test("the claim of a parked event is renewed while its take-up waits for its key
 });
 
 test("what a handler did is rolled back when somebody else has dealt with its event meanwhile", async () => {
-  const at = await desk();
-  const { handler, begun, end } = atWork();
-  const worker = at.worker([handler]);
-  await at.commit([{ n: 1 }]);
-  await at.deliver(worker, await at.publish(), { suspect: true });
-  const [row] = await at.claim();
-  if (row === undefined) throw new Error("Nothing was due.");
-  const running = runClaimed(worker, row);
-  await begun;
+  const { at, running, end } = await atWork();
   await at.users.query({ text: "update event_inbox set started_at = now()" });
   end();
   expect(await running).toEqual(new Map());
