@@ -8,7 +8,7 @@ import { jobsCommand } from "./jobs/command.ts";
 import { migrateCommand } from "./migrate/command.ts";
 import { newCommand } from "./new/command.ts";
 import { replCommand } from "./repl/command.ts";
-import { every } from "./run.ts";
+import { every, exitCodesText } from "./run.ts";
 
 /** The whole command line. What a command works with is imported when it runs: `--help` must not wait for it. */
 export function program(): Command {
@@ -21,7 +21,6 @@ export function program(): Command {
     ["postbox dead --help", "see what else there is to do with it"],
   )
     .description("Works on a Postbox installation: its databases, its events, its jobs, its source.")
-    .addHelpText("after", "\nExit codes: 0 done, 1 failed or found a fault, 2 the command line is not understood.")
     .addCommand(newCommand())
     .addCommand(migrateCommand())
     .addCommand(eventsCommand())
@@ -31,6 +30,6 @@ export function program(): Command {
     .addCommand(jobsCommand())
     .addCommand(replCommand())
     .addCommand(doctorCommand());
-  every(postbox, (command) => command.addHelpText("after", () => examplesText(command)));
+  every(postbox, (command) => command.addHelpText("after", () => `\n${exitCodesText}\n${examplesText(command)}`));
   return postbox;
 }

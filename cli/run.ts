@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from "commander";
+import { asHelpFlag } from "./help.ts";
 import { Interrupted } from "./terminal/interruptible.ts";
 
 /** What a command answers a script with. */
@@ -9,6 +10,10 @@ export const exitCodes = {
   /** The command line itself cannot be understood. */
   usage: 2,
 } as const;
+
+/** What every `--help` says of them. */
+export const exitCodesText =
+  "Exit codes: 0 done, 1 failed or found a fault, 2 the command line is not understood, 130 ended by Ctrl-C.";
 
 /** A command's verdict where nothing was thrown and all the same not all is well. */
 export class Verdict extends Error {
@@ -33,7 +38,7 @@ export async function run(
     command.exitOverride().showSuggestionAfterError().showHelpAfterError(hint).allowExcessArguments(false),
   );
   try {
-    await program.parseAsync([...words], { from: "user" });
+    await program.parseAsync([...asHelpFlag(program, words)], { from: "user" });
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;

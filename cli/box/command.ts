@@ -65,8 +65,8 @@ The subscriber answers what it still knows and handles the rest, in order. What 
 stays. It is written down in the service's operator_action, with who did it.`,
     )
     .addArgument(oneService("the publishing service"))
-    .addOption(serviceOption("--target <service>", "the subscriber"))
-    .addOption(sinceOption("the moment up to which it knows everything; rather too early than too late"))
+    .addOption(serviceOption("--target <service>", "the subscriber (required)"))
+    .addOption(sinceOption("the moment up to which it knows everything; rather too early than too late (required)"))
     .addOption(jsonOption())
     .action(async (service: ServiceName, flags: ResendFlags) => (await import("./resend.ts")).resend(service, flags));
 }

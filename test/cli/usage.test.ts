@@ -2,19 +2,30 @@ import { expect, test } from "@jest/globals";
 import type { Command } from "commander";
 import { examplesOf } from "../../cli/examples.ts";
 import { program } from "../../cli/program.ts";
-import { every, run } from "../../cli/run.ts";
+import { every, exitCodesText, run } from "../../cli/run.ts";
 import { postbox } from "./postbox.ts";
 
 const commands = below(program());
 
 test.each(commands.map(({ words }) => [words]))(
-  "postbox %j --help describes what it does and gives examples",
+  "postbox %j --help describes what it does, names its exit codes and gives examples",
   async (words) => {
     const { code, stdout } = await postbox([...words, "--help"]);
 
     expect(code).toBe(0);
+    expect(stdout).toContain(exitCodesText);
     expect(stdout).toContain("Examples:");
     expect(stdout).toContain(`  postbox${words.length > 0 ? ` ${words.join(" ")}` : ""}`);
+  },
+);
+
+test.each(commands.flatMap(({ words }) => words.map((_, at) => [words.toSpliced(at, 0, "help"), words] as const)))(
+  "postbox %j shows the help of %j",
+  async (asked, words) => {
+    expect(await shown(asked)).toEqual({
+      code: 0,
+      text: expect.stringContaining(`Usage: postbox ${words.join(" ")} `),
+    });
   },
 );
 
@@ -31,6 +42,7 @@ test.each(commands.flatMap(({ command }) => examplesOf(command).map(([line]) => 
 test.each([
   ["a mistyped group", ["migrat"], "Did you mean migrate?"],
   ["a mistyped verb", ["migrate", "chekc"], "Did you mean check?"],
+  ["help of a mistyped verb", ["help", "migrate", "chekc"], "Did you mean check?"],
   ["a mistyped flag", ["migrate", "make", "users", "x", "--alow-loss"], "Did you mean --allow-loss?"],
   ["a mistyped service", ["migrate", "up", "usres"], "Did you mean 'users'?"],
   ["a mistyped receiver", ["dead", "skip", "auth", "--target", "userz"], "Did you mean 'users'?"],
@@ -58,6 +70,14 @@ interface Named {
   readonly command: Command;
   /** Without `postbox`. */
   readonly words: readonly string[];
+}
+
+/** What a line prints, run in this process. */
+async function shown(words: readonly string[]): Promise<{ code: number; text: string }> {
+  const chunks: string[] = [];
+  const heard = program();
+  every(heard, (command) => command.configureOutput({ writeOut: (chunk) => void chunks.push(chunk) }));
+  return { code: await run(heard, words), text: chunks.join("") };
 }
 
 /** A command and all below it. */
