@@ -6,7 +6,7 @@ import type { DatabaseOptions } from "../database/database.ts";
 export type MigrationTarget = Pick<DatabaseOptions, "host" | "port" | "user" | "password" | "database">;
 
 /** SQLSTATE of a database that does not exist. */
-export const invalidCatalogName = "3D000";
+const invalidCatalogName = "3D000";
 /**
  * SQLSTATEs of a `create database` that lost a race: another made it first (as an error, or as a unique violation
  * inside the catalogue), or another is copying the template at this moment.
@@ -16,12 +16,19 @@ const createAttempts = 100;
 
 /** Connects to the target's database and creates it first if it is missing. */
 export async function connect(target: MigrationTarget): Promise<pg.Client> {
+  const client = await openExisting(target);
+  if (client) return client;
+  await createDatabase(target);
+  return open(target);
+}
+
+/** Connects to the target's database; undefined if there is none. */
+export async function openExisting(target: MigrationTarget): Promise<pg.Client | undefined> {
   try {
     return await open(target);
   } catch (error) {
-    if (sqlState(error) !== invalidCatalogName) throw error;
-    await createDatabase(target);
-    return open(target);
+    if (sqlState(error) === invalidCatalogName) return undefined;
+    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type pg from "pg";
 import { PostboxError } from "../errors/postbox-error.ts";
-import { connect, type MigrationTarget } from "./connect.ts";
+import { connect, type MigrationTarget, openExisting } from "./connect.ts";
 import { type MigrationFile, migrationFiles, migrationsRoot } from "./files.ts";
 import { compareHistory, createHistory, readHistory } from "./history.ts";
 import { withMigrationLock } from "./lock.ts";
@@ -18,7 +18,7 @@ export interface MigrateOptions {
 }
 
 /**
- * Brings a service's database up to date, or takes its last migrations back. Creates the database if it is missing.
+ * Brings a service's database up to date, or takes its last migrations back. `up` creates the database if it is missing.
  * Safe with any number of callers at once: one works, the others wait and find nothing to do.
  *
  * @returns the names of the migrations that ran here, in order.
@@ -30,12 +30,16 @@ export async function migrate(
   { direction, logger, steps = 1, folder = join(migrationsRoot, service) }: MigrateOptions,
 ): Promise<string[]> {
   const files = await migrationFiles(folder);
-  const client = await connect(target);
+  const client = direction === "up" ? await connect(target) : await openExisting(target);
+  if (!client) {
+    logger.warn(`there is no database '${target.database}'`);
+    return [];
+  }
   try {
     // Without the lock: in nearly every start there is nothing to do, and this one query says so.
     if (direction === "up" && (await compare(client, files, logger)).pending.length === 0) return [];
     return await withMigrationLock(client, logger, async () => {
-      await createHistory(client);
+      if (direction === "up") await createHistory(client);
       const compared = await compare(client, files, logger);
       const [unknown] = compared.ahead;
       if (direction === "down" && unknown !== undefined)

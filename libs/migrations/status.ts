@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import type pg from "pg";
-import { invalidCatalogName, type MigrationTarget, open, sqlState } from "./connect.ts";
+import { type MigrationTarget, openExisting } from "./connect.ts";
 import { migrationFiles, migrationsRoot } from "./files.ts";
 import { type AppliedMigration, readHistory } from "./history.ts";
 
@@ -31,13 +30,8 @@ export async function migrationStatus(
 }
 
 async function historyOf(target: MigrationTarget): Promise<AppliedMigration[]> {
-  let client: pg.Client;
-  try {
-    client = await open(target);
-  } catch (error) {
-    if (sqlState(error) === invalidCatalogName) return [];
-    throw error;
-  }
+  const client = await openExisting(target);
+  if (!client) return [];
   try {
     return await readHistory(client);
   } finally {

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
 import pg from "pg";
+import { open } from "../../libs/migrations/connect.ts";
 import { until } from "../harness/index.ts";
 import { type Ground, ground } from "./ground.ts";
 
@@ -37,6 +38,16 @@ test("down takes the last migration back, or as many as are asked for", async ()
   expect(await here.migrate("up")).toEqual(["0002_text"]);
   expect(await here.migrate("down", 2)).toEqual(["0002_text", "0001_letter"]);
   expect(await here.snapshot()).toEqual([]);
+});
+
+test("down of a database that is not there says so and makes none", async () => {
+  await using here = await ground();
+  await here.write("0001_letter", first);
+
+  expect(await here.migrate("down")).toEqual([]);
+
+  expect(here.said).toEqual([`there is no database '${here.target.database}'`]);
+  await expect(open(here.target)).rejects.toMatchObject({ code: "3D000" });
 });
 
 test("of ten starters at once, one creates the database and runs each migration", async () => {
