@@ -33,7 +33,7 @@ export type Refused = Pick<Arrival, "id" | "source" | "generation">;
 export type Refuse = (error: unknown, event?: Refused) => void;
 
 /**
- * Takes a broker message apart. A redelivered pack makes every event in it a suspect.
+ * Takes a broker message apart. Those of a pack that was delivered before are suspects.
  *
  * What is refused: a message that is not a pack of envelopes; and by itself, not with its neighbours, an envelope that
  * is malformed or names another publisher or event than the subject, which the broker's permissions vouch for.
@@ -41,10 +41,10 @@ export type Refuse = (error: unknown, event?: Refused) => void;
  * A body that is no pack names nobody who waits for an answer, and comes from no relay: theirs are joined of rows that
  * Postgres has taken as JSON.
  */
-export function readArrivals(message: JsMsg, refuse: Refuse): Arrival[] {
+export function readArrivals(message: JsMsg, suspect: boolean, refuse: Refuse): Arrival[] {
   const [target = ""] = message.subject.split(".", 1);
   try {
-    return readPack(message.string(), message.subject.slice(target.length + 1), message.info.deliveryCount > 1, refuse);
+    return readPack(message.string(), message.subject.slice(target.length + 1), suspect, refuse);
   } catch (error) {
     refuse(error);
     return [];

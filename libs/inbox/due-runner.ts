@@ -79,9 +79,8 @@ export class DueRunner {
   }
 
   /**
-   * Resolves once no suspect is due that an earlier process left, or it cannot be seen. Batches begin then: the broker's
-   * count of deliveries is not sure (nats-server 2.9 takes some back when a client is gone), and an event that ends each
-   * process in its first batch must not keep the suspects from their turn.
+   * Resolves once no suspect is due that an earlier process left, or it cannot be seen. Batches begin then: new
+   * events that end each process in its first batch must not keep the suspects from their turn.
    */
   get firstLook(): Promise<void> {
     return this.#firstLook.promise;

@@ -103,7 +103,7 @@ export class InboxWorker {
   #read(messages: readonly JsMsg[]): { arrivals: Arrival[]; refused: ReadonlyMap<string, readonly Ack[]> } {
     const refused = new Map<string, Ack[]>();
     const arrivals = messages.flatMap((message) =>
-      readArrivals(message, (error, event) => {
+      readArrivals(message, this.#intake.isRedelivered(message), (error, event) => {
         this.#logger.error(`What came on '${message.subject}' was refused: ${String(error)}`);
         this.#context.metrics.handled("malformed", 1);
         if (event === undefined) return;

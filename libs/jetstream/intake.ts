@@ -1,7 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type ConsumerMessages, type JsMsg, millis, type NatsConnection, type Subscription } from "nats";
 import { backoffMs } from "../backoff/full-jitter.ts";
+import { deliveredUntil } from "./delivered-until.ts";
 import { guarded } from "./guard.ts";
+import type { Inspection } from "./inspect.ts";
 import type { MailboxDefinition } from "./mailbox-definition.ts";
 import { Reconciler, type ReconcilerOptions } from "./reconciler.ts";
 
@@ -42,6 +44,7 @@ export class Intake {
   readonly #reconciler: Reconciler;
   readonly #queue: JsMsg[] = [];
   readonly #inHand = new Set<JsMsg>();
+  readonly #redelivered = new WeakSet<JsMsg>();
   readonly #stopping = new AbortController();
   #wake = Promise.withResolvers<void>();
   #consuming: ConsumerMessages | undefined;
@@ -55,7 +58,7 @@ export class Intake {
     const consumption = {
       isActive: () => this.#consuming !== undefined,
       isResting: () => this.#resting !== undefined,
-      begin: () => this.#consume(),
+      begin: (found: Inspection) => this.#consume(found),
       drop: () => this.#drop(),
     };
     this.#reconciler = new Reconciler(nats, definition, consumption, options);
@@ -88,6 +91,11 @@ export class Intake {
     const taken = this.#queue.splice(0, count);
     for (const message of taken) this.#inHand.add(message);
     return taken;
+  }
+
+  /** Whether a message was delivered before, perhaps to one who is not there any more. */
+  isRedelivered(message: JsMsg): boolean {
+    return this.#redelivered.has(message);
   }
 
   /** Tells the broker that these are done. */
@@ -156,7 +164,8 @@ export class Intake {
     return this.#stopping.signal.aborted || this.#resting !== undefined;
   }
 
-  async #consume(): Promise<void> {
+  async #consume(found: Inspection): Promise<void> {
+    const delivered = deliveredUntil(found);
     const { stream, consumer } = this.#definition;
     const handle = await guarded("consumer", this.#nats.jetstream().consumers.get(stream.name, consumer.durable_name));
     if (this.#halted) return;
@@ -166,6 +175,7 @@ export class Intake {
       abort_on_missing_resource: true,
       callback: (message) => {
         if (this.#halted) return message.nak();
+        if (message.redelivered || message.seq <= delivered) this.#redelivered.add(message);
         this.#queue.push(message);
         this.#wake.resolve();
         this.#wake = Promise.withResolvers();

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "moleculer";
 import type { JetStreamManager, NatsConnection } from "nats";
 import { guarded } from "./guard.ts";
-import { type Fault, faultOf, inspect, needsSecondLook } from "./inspect.ts";
+import { type Fault, faultOf, type Inspection, inspect, needsSecondLook } from "./inspect.ts";
 import type { MailboxDefinition } from "./mailbox-definition.ts";
 import { repair } from "./repair.ts";
 
@@ -18,7 +18,8 @@ export interface Consumption {
   isActive(): boolean;
   /** Whether none are to be consumed for now. */
   isResting(): boolean;
-  begin(): Promise<void>;
+  /** @param found the stream and the consumer as they are. */
+  begin(found: Inspection): Promise<void>;
   /** Ends it at once: what it consumes from is not what it was. */
   drop(): void;
 }
@@ -84,11 +85,12 @@ export class Reconciler {
     while (!signal.aborted) {
       try {
         const jsm = await guarded("JetStream", this.#nats.jetstreamManager({ checkAPI: false }));
-        const fault = faultOf(this.#definition, await inspect(jsm, this.#definition));
+        let found = await inspect(jsm, this.#definition);
+        const fault = faultOf(this.#definition, found);
         // Only the newest start applies its figures: two releases would change them to and fro.
         const passes = fault === "outdated" ? !fresh : fault && needsSecondLook(fault) && suspect !== fault;
-        if (fault !== undefined && !passes) await this.#heal(jsm, fault, fresh);
-        if (!this.#consumption.isActive()) await this.#consumption.begin();
+        if (fault !== undefined && !passes) found = await this.#heal(jsm, fault, fresh);
+        if (!this.#consumption.isActive()) await this.#consumption.begin(found);
         suspect = fault;
         fresh = false;
         this.#ready = true;
@@ -101,12 +103,14 @@ export class Reconciler {
     }
   }
 
-  async #heal(jsm: JetStreamManager, fault: Fault, fresh: boolean): Promise<void> {
+  async #heal(jsm: JetStreamManager, fault: Fault, fresh: boolean): Promise<Inspection> {
     this.#consumption.drop();
-    await repair(jsm, this.#definition, fault, { fresh });
-    if (fresh && (fault === "stream-missing" || fault === "consumer-missing")) return;
-    this.#options.logger.warn(`Stream ${this.#definition.stream.name} was healed of '${fault}'`);
-    this.#options.onHeal(fault);
+    const mended = await repair(jsm, this.#definition, fault, { fresh });
+    if (!fresh || (fault !== "stream-missing" && fault !== "consumer-missing")) {
+      this.#options.logger.warn(`Stream ${this.#definition.stream.name} was healed of '${fault}'`);
+      this.#options.onHeal(fault);
+    }
+    return mended;
   }
 
   /** Waits for the next look: after `ms`, or when something has happened. */

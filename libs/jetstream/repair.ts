@@ -3,7 +3,7 @@ import type { JetStreamManager } from "nats";
 import { PostboxError } from "../errors/postbox-error.ts";
 import { apiCode, unless } from "./errors.ts";
 import { guarded } from "./guard.ts";
-import { type Fault, faultOf, inspect } from "./inspect.ts";
+import { type Fault, faultOf, type Inspection, inspect } from "./inspect.ts";
 import type { MailboxDefinition } from "./mailbox-definition.ts";
 
 /**
@@ -18,6 +18,7 @@ const deletionSettlesMs = 1_000;
  * changed and goes on.
  *
  * @param fresh the stream was never seen, so its absence is no deletion and needs no wait.
+ * @returns the mailbox as it is now.
  * @throws PostboxError `broker-unavailable` when the broker does not keep what was made.
  */
 export async function repair(
@@ -25,20 +26,23 @@ export async function repair(
   definition: MailboxDefinition,
   fault: Fault,
   { fresh = false }: { fresh?: boolean } = {},
-): Promise<void> {
+): Promise<Inspection> {
   const { stream, consumer } = definition;
   if (fault === "stream-missing" && !fresh) {
     await delay(deletionSettlesMs);
-    if ((await inspect(jsm, definition)).stream !== undefined) return;
+    const later = await inspect(jsm, definition);
+    if (later.stream !== undefined) return later;
   }
   await guarded(`repair of ${stream.name}`, mend(jsm, definition, fault));
-  const left = faultOf(definition, await inspect(jsm, definition));
+  const mended = await inspect(jsm, definition);
+  const left = faultOf(definition, mended);
   // Another release may have changed it back meanwhile.
   if (left !== undefined && left !== "message-below-ack-floor" && left !== "outdated")
     throw new PostboxError(
       "broker-unavailable",
       `Stream '${stream.name}' with consumer '${consumer.durable_name}' still shows '${left}' after the repair of '${fault}'.`,
     );
+  return mended;
 }
 
 async function mend(jsm: JetStreamManager, { stream, consumer }: MailboxDefinition, fault: Fault): Promise<void> {
