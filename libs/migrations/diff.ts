@@ -107,6 +107,9 @@ async function inspect(client: pg.Client): Promise<PostgreSQL> {
   schema.execute = async (name) => (await client.query(schema[name] ?? "")).rows;
   await schema.load_all_async();
   schema.one_schema("public");
+  // migra puts a label between quotes as it is.
+  for (const type of Object.values(schema.enums))
+    type.elements = type.elements.map((label) => label.replaceAll("'", "''"));
   return schema;
 }
 

@@ -21,7 +21,7 @@ export interface RenameStatements {
  * @throws PostboxError `validation-failed` for any other form.
  */
 export function parseRename(text: string): Rename {
-  const match = /^([a-z_][a-z0-9_]*)(?:\.([a-z_][a-z0-9_]*))?:(?:([a-z_][a-z0-9_]*)\.)?([a-z_][a-z0-9_]*)$/i.exec(text);
+  const match = /^([^.:]+)(?:\.([^.:]+))?:(?:([^.:]+)\.)?([^.:]+)$/.exec(text);
   const [, table, column, toTable, to] = match ?? [];
   if (table === undefined || to === undefined || (toTable !== undefined && toTable !== table))
     throw new PostboxError(
@@ -88,7 +88,7 @@ export async function renameStatements(from: pg.Client, to: pg.Client, rename: R
   const [names, taken] = await Promise.all([namedObjects(from), namedObjects(to)]);
   const [oldWord, newWord] = column === undefined ? [table, newTable] : [`${table}_${column}`, `${table}_${rename.to}`];
   for (const { kind, owner, name } of names) {
-    const next = name.replace(new RegExp(`^(enum_)?${oldWord}(?=_|$)`), `$1${newWord}`);
+    const next = withWord(name, oldWord, newWord);
     if (next === name || !taken.some((other) => other.kind === kind && other.name === next)) continue;
     pairs.push(
       kind === "constraint"
@@ -101,6 +101,14 @@ export async function renameStatements(from: pg.Client, to: pg.Client, rename: R
     );
   }
   return { up: pairs.map(({ up }) => up), down: pairs.map(({ down }) => down).reverse() };
+}
+
+/** A name that is the old word or begins with it, also behind an enum's `enum_`, with the new one in its place. */
+function withWord(name: string, oldWord: string, newWord: string): string {
+  for (const prefix of ["", "enum_"])
+    if (`${name}_`.startsWith(`${prefix}${oldWord}_`))
+      return `${prefix}${newWord}${name.slice((prefix + oldWord).length)}`;
+  return name;
 }
 
 const id = pg.escapeIdentifier;

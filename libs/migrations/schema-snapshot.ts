@@ -61,7 +61,7 @@ with relations as (
   from relations r join pg_index on indexrelid = r.oid
   where relkind in ('i', 'I') and not exists (select from pg_constraint where conindid = r.oid and contype in ('p', 'u', 'x'))
   union all
-  select concat_ws(' ', 'type', typname, 'as enum', (select string_agg(enumlabel, ', ' order by enumsortorder) from pg_enum where enumtypid = t.oid))
+  select concat_ws(' ', 'type', typname, 'as enum', (select array_agg(enumlabel order by enumsortorder) from pg_enum where enumtypid = t.oid))
   from pg_type t where typnamespace = 'public'::regnamespace and typtype = 'e'
   union all
   select concat_ws(' ', 'domain', typname, 'as', format_type(typbasetype, typtypmod), typdefault,

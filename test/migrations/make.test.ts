@@ -1,14 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
 import { expect, test } from "@jest/globals";
-import { DataTypes, literal, type Sequelize } from "sequelize";
+import { DataTypes, literal } from "sequelize";
 import { checkMigrations } from "../../libs/migrations/check.ts";
-import { type MakeOptions, makeMigration } from "../../libs/migrations/make.ts";
 import { parseRename } from "../../libs/migrations/renames.ts";
 import type { ServiceModels } from "../../libs/migrations/service-models.ts";
-import { type Ground, ground } from "./ground.ts";
-
-const id = { type: DataTypes.UUID, primaryKey: true };
+import { ground } from "./ground.ts";
+import { check, id, made, named, table, uniqueColumn } from "./made.ts";
 
 const letters: ServiceModels = {
   defineModels: (sequelize) =>
@@ -89,7 +86,7 @@ test("enums, indexes, foreign keys, defaults, checks, comments, generated column
 
   expect(schema).toEqual(
     expect.arrayContaining([
-      "type enum_letter_kind as enum note, bill",
+      "type enum_letter_kind as enum {note,bill}",
       "column letter.sides integer stored as (pages * 2)",
       "constraint letter.letter_pages_check CHECK ((pages > 0))",
       "comment on letter.pages is E'sheets, not `sides`; it''s $counted \\\\ by hand'",
@@ -255,35 +252,3 @@ test("values that an enum gets are added to the type, unless the same migration 
   await here.migrate("down", 3);
   expect(await here.snapshot()).toEqual([]);
 });
-
-function named(tableName: string) {
-  return { tableName, timestamps: false, underscored: true };
-}
-
-function table(name: string): ServiceModels {
-  return { defineModels: (sequelize) => sequelize.define(name, { id, name: DataTypes.TEXT }, named(name)) };
-}
-
-function uniqueColumn(name: string, table = "person"): ServiceModels {
-  return {
-    defineModels: (sequelize: Sequelize) =>
-      sequelize.define(table, { id, [name]: { type: DataTypes.TEXT, unique: true } }, named(table)),
-  };
-}
-
-async function made(here: Ground, models: ServiceModels, message: string, options: Partial<MakeOptions> = {}) {
-  const written = await makeMigration("test", here.target, {
-    message,
-    allowLoss: false,
-    renames: [],
-    folder: here.folder,
-    models,
-    ...options,
-  });
-  return written && { name: basename(written.path), losses: written.losses, needs: written.needs };
-}
-
-async function check(here: Ground, models: ServiceModels): Promise<"clean" | object> {
-  const difference = await checkMigrations("test", here.target, { folder: here.folder, models });
-  return difference.missing.length + difference.surplus.length === 0 ? "clean" : difference;
-}
