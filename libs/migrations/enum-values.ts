@@ -3,19 +3,15 @@ import { readEnums } from "./columns.ts";
 
 /**
  * The statements that give the enums of `from` the values that they have in `to` besides. They lock no table, while a
- * type made anew rewrites every table that has it.
- *
- * Left out are enums that lose a value or change their order, and values that a line of `missing` (of a schema's
- * snapshot) uses, such as a default: Postgres lets no transaction use a value that it added itself.
+ * type made anew rewrites every table that has it. Left out are enums that lose a value or change their order.
  */
-export async function addEnumValues(from: pg.Client, to: pg.Client, missing: readonly string[]): Promise<string[]> {
+export async function addEnumValues(from: pg.Client, to: pg.Client): Promise<string[]> {
   const [before, after] = await Promise.all([readEnums(from), readEnums(to)]);
   return [...before].flatMap(([type, labels]) => {
     const wanted = after.get(type) ?? [];
     const added = wanted.filter((label) => !labels.includes(label));
     const kept = wanted.filter((label) => labels.includes(label));
-    const used = added.some((label) => missing.some((line) => line.includes(pg.escapeLiteral(label))));
-    if (kept.join("\0") !== labels.join("\0") || used) return [];
+    if (kept.join("\0") !== labels.join("\0")) return [];
     return added.map((label) => addition(type, label, wanted[wanted.indexOf(label) - 1], labels[0]));
   });
 }

@@ -36,7 +36,8 @@ export interface Made {
 
 /**
  * Writes the migration that leads from what the migrations build to what the models describe. Both are built in
- * scratch databases on the target's server; the statements are run there in both directions before they are written.
+ * scratch databases on the target's server; the statements are run there in both directions before they are written, each
+ * way in one transaction, as `migrate` runs them.
  *
  * @throws PostboxError `migration-loss` when data would go and `allowLoss` is not given; `migration-failed`;
  * `validation-failed` for a message or a rename that does not fit.
@@ -87,7 +88,7 @@ async function revise(
   for (const rename of await decideRenames(original, wanted, options)) {
     // One after the other: a column's rename may name the table as an earlier one calls it.
     const statements = await renameStatements(original.client, wanted.client, rename);
-    for (const statement of statements.up) for (const { client } of [present, original]) await client.query(statement);
+    await runAll(original, statements.up);
     renames.push(statements);
   }
   const losses = await findLosses(original.client, wanted.client);
@@ -98,10 +99,32 @@ async function revise(
     );
   const needs = await findNeeds(original.client, wanted.client);
   const needsBack = await findNeeds(wanted.client, original.client);
-  const up = [...renames.flatMap((rename) => rename.up), ...(await diffSchemas(present, wanted))];
-  const down = [...(await diffSchemas(present, original)), ...renames.reverse().flatMap((rename) => rename.down)];
+  const renamed = renames.flatMap(({ up }) => up);
+  const renamedBack = renames.reverse().flatMap(({ down }) => down);
+  // As `up` and `down` of the runner: each in one transaction.
+  const up = await inTransaction(present, async () => {
+    await runAll(present, renamed);
+    return [...renamed, ...(await diffSchemas(present, wanted))];
+  });
+  const down = await inTransaction(present, async () => {
+    const statements = await diffSchemas(present, original);
+    await runAll(present, renamedBack);
+    return [...statements, ...renamedBack];
+  });
   const { message } = options;
   return { message, losses, up: { statements: up, needs }, down: { statements: down, needs: needsBack } };
+}
+
+async function runAll({ client }: Scratch, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await client.query(statement);
+}
+
+/** What fails leaves it open: the database goes anyway. */
+async function inTransaction<T>({ client }: Scratch, work: () => Promise<T>): Promise<T> {
+  await client.query("begin");
+  const result = await work();
+  await client.query("commit");
+  return result;
 }
 
 async function decideRenames(from: Scratch, to: Scratch, options: MakeOptions): Promise<Rename[]> {

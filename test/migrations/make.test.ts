@@ -252,3 +252,27 @@ test("values that an enum gets are added to the type, unless the same migration 
   await here.migrate("down", 3);
   expect(await here.snapshot()).toEqual([]);
 });
+
+test("what is written works in the one transaction that applies it, also where a list uses a value that is new", async () => {
+  await using here = await ground();
+  const inks = (...values: readonly string[]): ServiceModels => ({
+    defineModels: (sequelize) =>
+      sequelize.define(
+        "letter",
+        {
+          id,
+          inks: { type: DataTypes.ARRAY(DataTypes.ENUM(...values)), defaultValue: literal(`'{${values.at(-1)}}'`) },
+        },
+        named("letter"),
+      ),
+  });
+  await made(here, inks("red", "blue"), "Keep letters");
+  await here.migrate("up");
+  await here.query("insert into letter (id) values ('00000000-0000-7000-8000-000000000001')");
+
+  await made(here, inks("red", "blue", "green"), "Green by default");
+  await here.migrate("up");
+
+  expect(await here.query("select inks::text from letter")).toEqual([{ inks: "{blue}" }]);
+  expect(await check(here, inks("red", "blue", "green"))).toBe("clean");
+});
