@@ -1,9 +1,8 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readdir, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { projectRoot } from "../../libs/stack/places.ts";
-import { currentRun, runVariable } from "../harness/run.ts";
+import { currentRun, runFolder, runVariable } from "../harness/run.ts";
 import type { Ended } from "./postbox.ts";
 
 /** A copy of the project in which a test may make what it likes. */
@@ -19,7 +18,7 @@ export interface ProjectCopy extends AsyncDisposable {
 const left = /^(node_modules|\.git|\.cache|coverage|\.postbox.*)$/;
 
 export async function copyProject(): Promise<ProjectCopy> {
-  const root = await mkdtemp(join(tmpdir(), "postbox-copy-"));
+  const root = await runFolder("copy");
   const names = (await readdir(projectRoot)).filter((name) => !left.test(name));
   for (const name of names) await cp(join(projectRoot, name), join(root, name), { recursive: true });
   await symlink(join(projectRoot, "node_modules"), join(root, "node_modules"));

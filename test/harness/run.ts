@@ -1,3 +1,6 @@
+import { mkdtemp } from "node:fs/promises";
+import { join } from "node:path";
+
 /** What the set-up of a whole run hands to each test, by the environment variable `POSTBOX_TEST_RUN`. */
 export interface TestRun {
   /** Folder of the run's Postgres, logs and stores; removed at the end. */
@@ -18,3 +21,8 @@ export function currentRun(): TestRun {
 
 /** The database that those of each test are copied from. */
 export const templateOf = (service: string) => `template_${service}`;
+
+/** Makes a folder of a test's own in the run's home, which takes it along when it goes. */
+export function runFolder(name: string): Promise<string> {
+  return mkdtemp(join(currentRun().home, `${name}-`));
+}

@@ -1,5 +1,5 @@
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { globSync } from "node:fs";
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { serviceNames } from "../../libs/config/services.ts";
 import { migrate } from "../../libs/migrations/migrate.ts";
@@ -8,6 +8,7 @@ import { startPostgres } from "../../libs/stack/postgres.ts";
 import { identify, isAlive } from "../../libs/stack/process-identity.ts";
 import { endStrays } from "../../libs/stack/strays.ts";
 import { runVariable, type TestRun, templateOf } from "./run.ts";
+import { runPlace, runPlaces } from "./run-place.ts";
 
 const homePrefix = "postbox-test-";
 const ownerFile = "owner.json";
@@ -18,7 +19,7 @@ const maxConnections = 600;
 /** Starts one Postgres for the whole run and builds the databases that each test copies. */
 export async function startRun(): Promise<void> {
   await removeLeftOvers();
-  const home = await mkdtemp(join(tmpdir(), homePrefix));
+  const home = await mkdtemp(join(await runPlace(), homePrefix));
   await chmod(home, 0o755);
   await writeFile(join(home, ownerFile), JSON.stringify(await identify(process.pid)));
   const report = (line: string) => process.stderr.write(`${line}\n`);
@@ -49,8 +50,7 @@ export function endRun(): Promise<void> {
 
 /** A run that was killed leaves its servers behind; the next one ends them. */
 async function removeLeftOvers(): Promise<void> {
-  const homes = (await readdir(tmpdir())).filter((name) => name.startsWith(homePrefix));
-  for (const home of homes.map((name) => join(tmpdir(), name))) {
+  for (const home of globSync(runPlaces.map((place) => join(place, `${homePrefix}*`)))) {
     const owner = await readFile(join(home, ownerFile), "utf8").catch(() => undefined);
     if (owner === undefined || (await isAlive(JSON.parse(owner)))) continue;
     await endStrays(home);

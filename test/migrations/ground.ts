@@ -1,13 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import pg from "pg";
 import { connect, type MigrationTarget } from "../../libs/migrations/connect.ts";
 import { migrate } from "../../libs/migrations/migrate.ts";
 import type { Direction } from "../../libs/migrations/migration.ts";
 import { type SchemaSnapshot, takeSnapshot } from "../../libs/migrations/schema-snapshot.ts";
-import { currentRun } from "../harness/run.ts";
+import { currentRun, runFolder } from "../harness/run.ts";
 
 /** A folder of migrations and a database for one test alone. The database does not exist at first. */
 export interface Ground extends AsyncDisposable {
@@ -23,7 +22,7 @@ export interface Ground extends AsyncDisposable {
 }
 
 export async function ground(given: { readonly folder?: string } = {}): Promise<Ground> {
-  const own = await mkdtemp(join(tmpdir(), "postbox-migrations-"));
+  const own = await runFolder("migrations");
   const folder = given.folder ?? own;
   const target = { ...currentRun().postgres, database: `migrations_${randomBytes(6).toString("hex")}` };
   const said: string[] = [];

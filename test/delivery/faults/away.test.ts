@@ -1,5 +1,4 @@
-import { chmod, mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { nanos } from "nats";
@@ -8,6 +7,7 @@ import { Intake } from "../../../libs/jetstream/intake.ts";
 import { acksOf, mailboxOf } from "../../../libs/jetstream/mailbox-definition.ts";
 import { setup, type TestStack, until } from "../../harness/index.ts";
 import { startProxy } from "../../harness/proxy.ts";
+import { runFolder } from "../../harness/run.ts";
 import publisher from "../fixtures/auth.service.ts";
 import { balanced, Ledger, range, statuses } from "../ledger.ts";
 import { scene } from "./scene.ts";
@@ -56,8 +56,7 @@ test("a publisher without its database leaves its acknowledgements to others of 
 });
 
 test("a broker that refuses the password for a while is asked again, and ready says so meanwhile", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "postbox-refused-"));
-  await chmod(folder, 0o755);
+  const folder = await runFolder("refusing");
   const path = join(folder, "nats.conf");
   const takes = (password: string) =>
     writeFile(path, `authorization { users: [{ user: postbox, password: "${password}" }] }`);

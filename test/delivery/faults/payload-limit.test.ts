@@ -1,5 +1,4 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { connect } from "nats";
@@ -8,6 +7,7 @@ import { handle } from "../../../libs/inbox/handler.ts";
 import { natsOptions } from "../../../libs/jetstream/connect.ts";
 import { resolveDeadLetters } from "../../../libs/operations/dead-letters.ts";
 import { until } from "../../harness/index.ts";
+import { runFolder } from "../../harness/run.ts";
 import { balanced, range, statuses } from "../ledger.ts";
 import { keyed, noted } from "../notes.ts";
 import { type Scene, scene } from "./scene.ts";
@@ -17,7 +17,7 @@ const lowered = 65_536;
 
 /** A scene whose broker has a configuration, in a file of this path. */
 async function configuredScene() {
-  const path = join(await mkdtemp(join(tmpdir(), "postbox-limit-")), "nats.conf");
+  const path = join(await runFolder("payload-limit"), "nats.conf");
   await writeFile(path, `max_payload: ${usual}`);
   return { run: await scene({ configuration: { path, env: {} } }), path };
 }

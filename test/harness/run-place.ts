@@ -1,0 +1,23 @@
+import { statfs } from "node:fs/promises";
+import { tmpdir } from "node:os";
+
+/** The file system in memory that Linux has. */
+const memory = "/dev/shm";
+
+/** More bytes than a run has on its disk at any time. */
+const neededBytes = 4 * 2 ** 30;
+
+/** Where runs have their homes: this one, or one before. */
+export const runPlaces: readonly string[] = [memory, tmpdir()];
+
+/**
+ * The folder for a run's home: in memory where there is room, else the one for temporary files. Each test makes and drops
+ * four databases of more than 300 files each, and on many a disk that takes longer than the test.
+ */
+export async function runPlace(): Promise<string> {
+  const freeBytes = await statfs(memory).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => 0,
+  );
+  return freeBytes > neededBytes && process.availableMemory() > 2 * neededBytes ? memory : tmpdir();
+}
