@@ -93,14 +93,11 @@ export class AckCollector {
   async #write(acks: ReadonlyMap<string, readonly Ack[]>): Promise<boolean> {
     const begin = performance.now();
     try {
-      await this.#database.transaction(async (tx) => {
+      await this.#database.transaction(
+        (tx) => Promise.all([...acks].map(([subscriber, list]) => settle(tx, subscriber, list))),
         // A settlement that is lost is asked for again, so its COMMIT need not wait for the disk.
-        const relaxed = tx.query({
-          name: "acks-settings",
-          text: "select set_config('synchronous_commit', 'off', true)",
-        });
-        await Promise.all([relaxed, ...[...acks].map(([subscriber, list]) => settle(tx, subscriber, list))]);
-      });
+        { synchronous_commit: "off" },
+      );
     } catch (error) {
       this.#logger.warn(`Acknowledgements could not be written: ${String(error)}`);
       return false;

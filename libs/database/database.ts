@@ -3,7 +3,13 @@ import type pg from "pg";
 import type { Sequelize } from "sequelize";
 import { connectionPool } from "./connection.ts";
 import { openSequelize } from "./sequelize.ts";
-import { runTransaction, type Statement, type Transaction, type TransactionStore } from "./transaction.ts";
+import {
+  runTransaction,
+  type Statement,
+  type Transaction,
+  type TransactionSettings,
+  type TransactionStore,
+} from "./transaction.ts";
 
 export interface DatabaseOptions {
   readonly host: string;
@@ -13,6 +19,8 @@ export interface DatabaseOptions {
   readonly database: string;
   /** Connections kept at most. */
   readonly poolSize: number;
+  /** Connections that stay open while nothing needs them. Default 0. */
+  readonly standing?: number;
   /** Milliseconds that an open transaction may send nothing before Postgres ends it. Default: as the server is set. */
   readonly transactionIdleMs?: number;
   /** Shown by `pg_stat_activity`. */
@@ -36,6 +44,17 @@ export class Database {
     this.sequelize = openSequelize(options, this.#store);
   }
 
+  /**
+   * Opens the connections that stand, so that what comes first does not wait for them. Each learns of `tables`, which
+   * takes a new one as long again.
+   *
+   * @throws if there is no server, or a table is missing.
+   */
+  async open(tables: readonly string[]): Promise<void> {
+    const text = `select from ${tables.join(", ")} limit 0`;
+    await Promise.all(Array.from({ length: this.options.standing ?? 0 }, () => this.query({ text })));
+  }
+
   /** The transaction of the present context, if there is one. */
   get current(): Transaction | undefined {
     return this.#store.getStore();
@@ -44,10 +63,12 @@ export class Database {
   /**
    * Runs `work` in a transaction; models, moleculer-db's adapter and `enqueue` join it by themselves. Inside another
    * transaction of this database it joins that one.
+   *
+   * @param settings of a transaction of its own.
    */
-  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  transaction<T>(work: (transaction: Transaction) => Promise<T>, settings: TransactionSettings = {}): Promise<T> {
     const { current } = this;
-    return current ? work(current) : runTransaction(this.sequelize, this.#store, work);
+    return current ? work(current) : runTransaction(this.sequelize, this.#store, work, settings);
   }
 
   /** Runs `work` outside any transaction, as at an action's boundary: a local call then behaves as a remote one. */

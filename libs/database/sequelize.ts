@@ -38,7 +38,7 @@ export function openSequelize(options: DatabaseOptions, store: TransactionStore)
     password: options.password,
     database: options.database,
     logging: false,
-    pool: { max: options.poolSize, min: 0, idle: 10_000, acquire: 30_000 },
+    pool: { max: options.poolSize, min: options.standing ?? 0, idle: 10_000, acquire: 30_000 },
     dialectOptions: {
       application_name: options.applicationName,
       keepAlive: true,

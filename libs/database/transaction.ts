@@ -36,6 +36,14 @@ export interface TransactionView {
   run<T>(work: () => Promise<T>): Promise<T>;
 }
 
+/** Settings of Postgres for one transaction, sent with its BEGIN; times in milliseconds. */
+export interface TransactionSettings {
+  /** `off`: COMMIT does not wait for the disk. */
+  readonly synchronous_commit?: "off";
+  /** After which a transaction that sends nothing is ended. */
+  readonly idle_in_transaction_session_timeout?: number;
+}
+
 /** The transaction of the present asynchronous context, of one database. */
 export type TransactionStore = AsyncLocalStorage<Transaction | undefined>;
 
@@ -55,6 +63,7 @@ export async function runTransaction<T>(
   sequelize: Sequelize,
   store: TransactionStore,
   work: (transaction: Transaction) => Promise<T>,
+  settings: TransactionSettings,
 ): Promise<T> {
   const pool = connectionPool(sequelize);
   const inner = new SequelizeTransaction(sequelize, {});
@@ -126,7 +135,7 @@ export async function runTransaction<T>(
   let result: T;
   try {
     // Sent first, but not awaited first: the connection is pipelined, so BEGIN costs no round trip of its own.
-    const begun = connection.query("BEGIN");
+    const begun = connection.query(beginWith(settings));
     const done = Promise.all([store.run(transaction, () => work(transaction)), begun]).then(async ([value]) => {
       for (let hook = before.shift(); hook; hook = before.shift()) await hook();
       return value;
@@ -152,6 +161,10 @@ export async function runTransaction<T>(
     );
   for (const hook of after) hook();
   return result;
+}
+
+function beginWith(settings: TransactionSettings): string {
+  return ["BEGIN", ...Object.entries(settings).map(([name, value]) => `SET LOCAL ${name} = ${value}`)].join("; ");
 }
 
 /** SQLSTATE of a transaction that the server has ended because nothing came. */

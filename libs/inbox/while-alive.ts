@@ -28,16 +28,13 @@ export async function whileAlive<T>(database: Database, work: (tx: Transaction) 
     void open?.query({ text: "select 1" }).catch(() => undefined);
   }, ms / 3);
   try {
-    return await database.transaction(async (tx) => {
-      open = tx;
-      const limited = tx.query({
-        name: "inbox-silence",
-        text: "select set_config('idle_in_transaction_session_timeout', $1, true)",
-        values: [String(ms)],
-      });
-      const [result] = await Promise.all([work(tx), limited]);
-      return result;
-    });
+    return await database.transaction(
+      (tx) => {
+        open = tx;
+        return work(tx);
+      },
+      { idle_in_transaction_session_timeout: ms },
+    );
   } catch (error) {
     look();
     if (silentMs < ms || !isInterruption(error)) throw error;
