@@ -10,6 +10,7 @@ import { DeliveryMetrics } from "../libs/messaging/metrics.ts";
 import { engineStatements } from "../libs/migrations/engine-schema.ts";
 import { Outbox } from "../libs/outbox/outbox.ts";
 import { Relay } from "../libs/relay/relay.ts";
+import { standingConnections } from "../libs/runtime/service-runtime.ts";
 import { freshDatabases, type Ground, serverOptions } from "./pipeline/workload.ts";
 
 /** What publishes: a database with an outbox, a relay, and a collector of what is acknowledged. */
@@ -53,13 +54,18 @@ const { logger } = new ServiceBroker({ logger: false });
 
 async function openEngineDatabase({ config }: Servers, name: string): Promise<Database> {
   await freshDatabases(config, name);
-  const database = new Database({ ...serverOptions(config, name), poolSize: 10, applicationName: "bench" });
+  const database = new Database({
+    ...serverOptions(config, name),
+    poolSize: 10,
+    standing: standingConnections,
+    applicationName: "bench",
+  });
   for (const text of await engineStatements()) await database.query({ text });
+  await database.open(["event_outbox", "event_inbox"]);
   return database;
 }
 
-const outboxOf = (database: Database, service: string, onCommit: () => void) =>
-  new Outbox(database, { service, maxPayload: () => 1_000_000, onCommit });
+const maxPayload = () => 1_000_000;
 
 export async function makePublisher(servers: Servers, { service }: Services): Promise<Publisher> {
   const publisher = await openEngineDatabase(servers, "bench_a");
@@ -68,7 +74,7 @@ export async function makePublisher(servers: Servers, { service }: Services): Pr
   const collector = new AckCollector(service, publisher, servers.nats, logger, metrics);
   return {
     publisher,
-    outbox: outboxOf(publisher, service, () => relay.wake()),
+    outbox: new Outbox(publisher, { service, maxPayload, onCommit: () => relay.wake(), direct: relay }),
     relay,
     collect: async () => {
       collector.start();
@@ -92,7 +98,7 @@ export async function makeSubscriber(
   await subscriber.query({ text: effectTable });
   const workshop = {
     models: {},
-    outbox: outboxOf(subscriber, target, () => undefined),
+    outbox: new Outbox(subscriber, { service: target, maxPayload, onCommit: () => undefined }),
     stopping: new AbortController().signal,
   };
   const handlers = new HandlerTable(target, [handler]);

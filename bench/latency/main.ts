@@ -11,7 +11,7 @@ const subjects = { postbox: measurePostbox, "graphile-worker": measureGraphile }
 
 /**
  * `npm run bench -- latency [--json] [--rate 200] [--seconds 15] [--runs 3]`: milliseconds from the COMMIT of an
- * event to the end of its handler, at a steady rate; medians of the runs.
+ * event to that of its effect, at a steady rate; medians of the runs.
  */
 export async function main({ json, args }: BenchOptions): Promise<void> {
   const { values } = parseArgs({

@@ -14,22 +14,29 @@ export interface NewRow {
   readonly bytes: number;
 }
 
-/** (none) to `pending`, or to `scheduled` for what is not available yet by the database's clock. */
+/**
+ * (none) to `pending`, or to `scheduled` for what is not available yet by the database's clock.
+ *
+ * @param holdFor milliseconds for which no relay claims what is pending; 0 for none.
+ * @returns when they occurred, by the database.
+ */
 export async function insertRows(
   transaction: Transaction,
   rows: readonly NewRow[],
   sequences: ReadonlyMap<string, number>,
-): Promise<void> {
-  await transaction.query({
+  holdFor: number,
+): Promise<string> {
+  const { rows: inserted } = await transaction.query<{ occurred_at: string }>({
     name: "outbox-insert",
     text: `insert into event_outbox
         (id, event_type, version, target, key, sequence, data, headers, payload_hash, status, next_attempt_at,
         bytes)
       select id, event_type, version, target, key, sequence, data, headers, payload_hash,
-        case when available_at is null then 'pending' else 'scheduled' end, available_at, bytes
+        case when available_at is null then 'pending' else 'scheduled' end, coalesce(available_at, clock_timestamp() + nullif($12::int, 0) * interval '1 ms'), bytes
       from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::bigint[], $7::json[], $8::json[],
         $9::text[], $10::timestamptz[], $11::int[])
-        as row (id, event_type, version, target, key, sequence, data, headers, payload_hash, available_at, bytes)`,
+        as row (id, event_type, version, target, key, sequence, data, headers, payload_hash, available_at, bytes)
+      returning created_at::text as occurred_at`,
     values: [
       rows.map((row) => row.id),
       rows.map((row) => row.event_type),
@@ -42,6 +49,8 @@ export async function insertRows(
       rows.map((row) => row.payload_hash),
       rows.map((row) => row.available_at),
       rows.map((row) => row.bytes),
+      holdFor,
     ],
   });
+  return inserted[0]?.occurred_at ?? "";
 }

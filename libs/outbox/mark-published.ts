@@ -10,16 +10,17 @@ export interface Published {
  * `pending` to `published`, by the broker's PubAck (also one that names a duplicate). One statement for all.
  *
  * The time is that of the statement: `now()` is when the relay's transaction began, before it published, and what was
- * asked of the stream in between would be held against these rows.
+ * asked of the stream in between would be held against these rows. What was published directly is not locked, and may
+ * have been settled, or claimed by another, before this; it is taken in sorted order, as settling does.
  */
 export async function markPublished(transaction: Transaction, rows: readonly Published[]): Promise<void> {
   await transaction.query({
     name: "outbox-mark-published",
     text: `update event_outbox o
       set status = 'published', published_at = clock_timestamp(), first_published_at = coalesce(first_published_at, now()),
-        stream_sequence = row.stream_sequence
-      from unnest($1::uuid[], $2::bigint[]) as row (id, stream_sequence)
-      where o.id = row.id`,
+        stream_sequence = row.stream_sequence, next_attempt_at = null
+      from (select * from unnest($1::uuid[], $2::bigint[]) as row (id, stream_sequence) order by id) as row
+      where o.id = row.id and o.status = 'pending'`,
     values: [rows.map((row) => row.id), rows.map((row) => row.streamSequence)],
   });
 }

@@ -8,7 +8,9 @@ import { envelopeOverhead } from "../events/envelope.ts";
 import { faultOfKey } from "../events/key.ts";
 import { payloadHash } from "../events/payload-hash.ts";
 import { validateEvent } from "../events/validate.ts";
+import type { PendingRow } from "./claim-pending.ts";
 import type { EnqueueOptions } from "./enqueue.ts";
+import { type DirectDispatch, holdMs } from "./hold.ts";
 import { insertRows, type NewRow } from "./insert-rows.ts";
 import { takeSequences } from "./take-sequences.ts";
 
@@ -17,8 +19,10 @@ export interface OutboxOptions {
   readonly service: string;
   /** The broker's payload limit in bytes, headers included. */
   readonly maxPayload: () => number;
-  /** Called after a commit that has left something to publish. */
+  /** Called after a commit that has left something to claim. */
   readonly onCommit: () => void;
+  /** Publishes what was committed, without a claim. */
+  readonly direct?: DirectDispatch;
 }
 
 /**
@@ -30,7 +34,8 @@ export interface OutboxOptions {
  *
  * A row's states, each transition one function of this folder:
  *
- * - it begins as `pending` (`insertRows`), or as `scheduled` until its time (`promoteScheduled`);
+ * - it begins as `pending` (`insertRows`), for a moment held for its own process, which publishes it without a claim if
+ *   it has nothing else to publish (`DirectDispatch`); or as `scheduled` until its time (`promoteScheduled`);
  * - `pending` becomes `published` by the broker's PubAck (`markPublished`);
  * - `published` becomes `received` when the subscriber holds it for later, `processed` or `skipped` when it is done,
  *   `dead` when the subscriber gave up (`settle`); `processed` and `skipped` are final;
@@ -124,15 +129,40 @@ export class Outbox {
       return;
     }
     const fresh = [...rows];
+    let dispatch = this.#options.onCommit;
     transaction.beforeCommit(async () => {
       // What another hook enqueues from here on belongs to a flush of its own.
       this.#buffers.delete(transaction);
-      // Keyed rows take their numbers only now: the lock on a mailbox's row, which orders the writers of a key, is
-      // held as short as can be. Scheduled ones take theirs when they are due, or they would block their key.
-      const now = fresh.filter((row) => row.available_at === null);
-      await insertRows(transaction, fresh, await takeSequences(transaction, now));
+      dispatch = await this.#insert(transaction, fresh);
     });
-    transaction.afterCommit(this.#options.onCommit);
+    transaction.afterCommit(() => dispatch());
     this.#buffers.set(transaction, fresh);
   }
+
+  /** @returns what publishes the rows once they are committed. */
+  async #insert(transaction: Transaction, rows: readonly NewRow[]): Promise<() => void> {
+    const { direct, onCommit } = this.#options;
+    // Keyed rows take their numbers only now: the lock on a mailbox's row, which orders the writers of a key, is
+    // held as short as can be. Scheduled ones take theirs when they are due, or they would block their key.
+    const now = rows.filter((row) => row.available_at === null);
+    const sequences = await takeSequences(transaction, now);
+    const held = now.length > 0 && direct?.accepts(now) === true;
+    const heldUntil = performance.now() + holdMs;
+    const occurredAt = await insertRows(transaction, rows, sequences, held ? holdMs : 0);
+    if (!held) return onCommit;
+    const pending = now.map((row) => asPending(row, sequences.get(row.id), occurredAt));
+    // Once the hold is over a relay may have claimed them.
+    return () => (performance.now() < heldUntil ? direct.publish(pending) : onCommit());
+  }
+}
+
+function asPending(row: NewRow, sequence: number | undefined, occurredAt: string): PendingRow {
+  return {
+    ...row,
+    sequence: sequence?.toString() ?? null,
+    tombstone: false,
+    send_number: 0,
+    generation: 0,
+    occurred_at: occurredAt,
+  };
 }

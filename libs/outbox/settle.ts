@@ -4,13 +4,17 @@ import type { Transaction } from "../database/transaction.ts";
 /** Hours after which a subscriber that holds an event is asked about it again. */
 const askAgainHours = 1;
 
+/** The answer may come before the mark that its event was published, or instead of it. */
+const wasPublished = `published_at = coalesce(published_at, now()),
+        first_published_at = coalesce(first_published_at, now())`;
+
 /**
  * What the subscriber `target` says of its events, in two statements: those that are processed, and the rest.
  *
  * - `pending`, `published`, `received`, `dead` to `processed`;
  * - `pending`, `published`, `received` to `skipped` (the answer to a tombstone), `dead`, or `received`.
  *
- * `pending` is among them for a relay that crashed between publish and mark. `processed` and `skipped` are final. An
+ * `pending` is among them for what was published directly, and for a relay that crashed between publish and mark. `processed` and `skipped` are final. An
  * answer to an earlier generation says nothing about this one. Rows are taken in sorted order, so that two collectors
  * do not deadlock; locking them first would be surer and cost as much again, and a deadlock only means another try.
  *
@@ -30,7 +34,8 @@ async function settleProcessed(transaction: Transaction, target: string, acks: r
   const { rowCount } = await transaction.query({
     name: "outbox-settle-processed",
     text: `update event_outbox o
-      set status = 'processed', processed_at = now(), error_message = null, next_attempt_at = null
+      set status = 'processed', processed_at = now(), error_message = null, next_attempt_at = null,
+        ${wasPublished}
       from (select * from unnest($2::uuid[], $3::int[]) as ack (id, generation) order by id) as ack
       where o.id = ack.id and o.generation = ack.generation and o.target = $1
         and o.status in ('published', 'received', 'pending', 'dead')`,
@@ -53,7 +58,8 @@ async function settleOthers(transaction: Transaction, target: string, acks: read
       update event_outbox o
       set status = ack.status, attempts = ack.attempts, error_message = ack.error,
         processed_at = case ack.status when 'skipped' then now() end,
-        next_attempt_at = case ack.status when 'received' then now() + $7 * interval '1 hour' end
+        next_attempt_at = case ack.status when 'received' then now() + $7 * interval '1 hour' end,
+        ${wasPublished}
       from ack where o.id = ack.id`,
     values: [
       target,

@@ -3,16 +3,19 @@ import type { Logger } from "moleculer";
 import type { NatsConnection } from "nats";
 import { backoffMs } from "../backoff/full-jitter.ts";
 import type { Database } from "../database/database.ts";
-import type { Transaction } from "../database/transaction.ts";
 import { guarded } from "../jetstream/guard.ts";
 import { duplicateWindowMs } from "../jetstream/mailbox-definition.ts";
 import type { DeliveryMetrics } from "../messaging/metrics.ts";
 import { buryOversize } from "../outbox/bury-oversize.ts";
-import { claimPending } from "../outbox/claim-pending.ts";
+import { claimPending, type PendingRow } from "../outbox/claim-pending.ts";
+import type { DirectDispatch } from "../outbox/hold.ts";
+import type { NewRow } from "../outbox/insert-rows.ts";
 import { markPublished } from "../outbox/mark-published.ts";
+import { DirectPublisher } from "./direct-publisher.ts";
 import { type PackLimits, packHeaderBytes, packLimits, packRows } from "./pack.ts";
 import { PausedTargets } from "./paused-targets.ts";
-import { pubAckTimeoutMs, publishPacks } from "./publish-packs.ts";
+import { type Outcome, pubAckTimeoutMs, publishPacks } from "./publish-packs.ts";
+import { idleInTransactionMs, relaySettings } from "./relay-settings.ts";
 
 export interface RelayOptions {
   /** The publishing service. */
@@ -28,9 +31,6 @@ export interface RelayOptions {
 /** Milliseconds after which a relay looks without having been woken. */
 const sweepMs = 1_000;
 
-/** Frees the rows that a frozen relay holds, in milliseconds. */
-const idleInTransactionMs = 30_000;
-
 if (!(pubAckTimeoutMs < idleInTransactionMs && idleInTransactionMs < duplicateWindowMs))
   throw new RangeError(
     `PubAck timeout (${pubAckTimeoutMs} ms) < idle_in_transaction_session_timeout (${idleInTransactionMs} ms) < duplicate window (${duplicateWindowMs} ms) does not hold.`,
@@ -43,13 +43,16 @@ if (!(pubAckTimeoutMs < idleInTransactionMs && idleInTransactionMs < duplicateWi
  * and commits. Several relays on one table share the work by `SKIP LOCKED`. A crash between publish and mark leaves
  * the rows pending: they are published again, and the broker or the inbox knows them.
  *
+ * What is committed in its own process while it has nothing to do goes out directly, without a claim.
+ *
  * A broker that is down costs no row an attempt: the relay backs off as a whole. A stream that is missing or full
  * holds up its own target only.
  */
-export class Relay {
+export class Relay implements DirectDispatch {
   readonly #database: Database;
   readonly #nats: NatsConnection;
   readonly #options: RelayOptions;
+  readonly #direct: DirectPublisher;
   readonly #stopping = new AbortController();
   readonly #paused: PausedTargets = new PausedTargets();
   readonly #waiting: (() => void)[] = [];
@@ -62,6 +65,8 @@ export class Relay {
     this.#database = database;
     this.#nats = nats;
     this.#options = options;
+    const { service, logger } = options;
+    this.#direct = new DirectPublisher(database, { service, logger, publish: (rows) => this.#publish(rows) });
   }
 
   /** Whether the broker answered the last batch of each loop. */
@@ -84,7 +89,28 @@ export class Relay {
   async stop(): Promise<void> {
     this.#stopping.abort();
     for (const loop of this.#waiting.splice(0)) loop();
-    await Promise.all(this.#loops);
+    await Promise.all([...this.#loops, this.#direct.stop()]);
+  }
+
+  /**
+   * It does while all loops wait, so that events of a burst are packed, and none goes out before those of an earlier
+   * commit, which would park it if they are of one key.
+   */
+  accepts(rows: readonly NewRow[]): boolean {
+    const paused = this.#paused.names();
+    return (
+      this.#loops.length > 0 &&
+      this.#waiting.length === this.#loops.length &&
+      this.ready &&
+      this.#direct.ready &&
+      rows.length <= packLimits.events &&
+      rows.reduce((sum, { bytes }) => sum + bytes, 0) <= packLimits.bytes &&
+      rows.every(({ target }) => !paused.includes(target))
+    );
+  }
+
+  publish(rows: readonly PendingRow[]): void {
+    this.#direct.publish(rows);
   }
 
   async #run(loop: number): Promise<void> {
@@ -114,27 +140,28 @@ export class Relay {
   /** Publishes one batch. @returns whether there may be more, and was any. @throws what the broker failed with. */
   async #round(batch: number): Promise<{ full: boolean; published: boolean }> {
     const { full, published, failure } = await this.#database.transaction(async (tx) => {
-      const [{ rows, full }] = await Promise.all([claimPending(tx, batch, this.#paused.names()), relax(tx)]);
+      const { rows, full } = await claimPending(tx, batch, this.#paused.names());
       if (rows.length === 0) return { full, published: false, failure: undefined };
-      const begin = performance.now();
-      const outcome = await publishPacks(
-        this.#nats.jetstream(),
-        packRows(this.#options.service, rows, this.#packLimits()),
-      );
-      this.#options.metrics.published(outcome.published.length, (performance.now() - begin) / 1000);
-      for (const target of outcome.highest.keys()) this.#paused.resume(target);
-      for (const [target, error] of outcome.refused) {
-        const ms = this.#paused.pause(target);
-        this.#options.logger.warn(
-          `${this.#options.service} cannot publish to ${target}, waits ${ms} ms: ${String(error)}`,
-        );
-      }
+      const outcome = await this.#publish(rows);
       if (outcome.published.length > 0) await markPublished(tx, outcome.published);
       if (outcome.oversize.length > 0) await buryOversize(tx, outcome.oversize);
       return { full, published: outcome.published.length > 0, failure: outcome.failure };
-    });
+    }, relaySettings);
     if (failure) throw failure;
     return { full, published };
+  }
+
+  async #publish(rows: readonly PendingRow[]): Promise<Outcome> {
+    const { service, logger, metrics } = this.#options;
+    const begin = performance.now();
+    const outcome = await publishPacks(this.#nats.jetstream(), packRows(service, rows, this.#packLimits()));
+    metrics.published(outcome.published.length, (performance.now() - begin) / 1000);
+    for (const target of outcome.highest.keys()) this.#paused.resume(target);
+    for (const [target, error] of outcome.refused) {
+      const ms = this.#paused.pause(target);
+      logger.warn(`${service} cannot publish to ${target}, waits ${ms} ms: ${String(error)}`);
+    }
+    return outcome;
   }
 
   /** No pack is over what the broker takes now, its headers included. */
@@ -157,16 +184,4 @@ export class Relay {
     const index = this.#waiting.indexOf(resolve);
     if (index >= 0) this.#waiting.splice(index, 1);
   }
-}
-
-/**
- * What a relay writes is healed when it is lost (a row that is pending again is published again), so its COMMIT need
- * not wait for the disk; and Postgres frees the rows of a relay that was frozen.
- */
-function relax(tx: Transaction): Promise<unknown> {
-  return tx.query({
-    name: "relay-settings",
-    text: "select set_config('synchronous_commit', 'off', true), set_config('idle_in_transaction_session_timeout', $1, true)",
-    values: [String(idleInTransactionMs)],
-  });
 }

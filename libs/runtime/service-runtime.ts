@@ -21,6 +21,12 @@ import { Relay } from "../relay/relay.ts";
 const defaultMaxPayload = 1024 * 1024;
 
 /**
+ * About as many as one event takes on its way through a service, so that the first one after a quiet time does not wait
+ * for them.
+ */
+export const standingConnections = 3;
+
+/**
  * What the api, the worker and the scheduler of one service share in one process: its database, its models, its
  * connection to NATS, its outbox and the relay that empties it.
  */
@@ -40,13 +46,17 @@ export class ServiceRuntime<M extends Models = Models> {
     this.#broker = broker;
     this.name = name;
     this.logger = broker.getLogger(`postbox-${name}`);
-    this.database = new Database(databaseOptions(config(), name));
+    this.database = new Database({ ...databaseOptions(config(), name), standing: standingConnections });
     this.models = defineModels(this.database.sequelize);
     this.metrics = new DeliveryMetrics(name);
     this.outbox = new Outbox(this.database, {
       service: name,
       maxPayload: () => this.#nats?.info?.max_payload ?? defaultMaxPayload,
       onCommit: () => this.#relay?.wake(),
+      direct: {
+        accepts: (rows) => this.#relay?.accepts(rows) ?? false,
+        publish: (rows) => this.#relay?.publish(rows),
+      },
     });
   }
 
@@ -71,7 +81,7 @@ export class ServiceRuntime<M extends Models = Models> {
   }
 
   async open(): Promise<void> {
-    await this.database.query({ text: "select 1" });
+    await this.database.open(["event_outbox", "event_inbox"]);
     const nats = await connectNats(config(), `postbox-${this.name}`);
     this.#nats = nats;
     const relay = new Relay(this.database, nats, { service: this.name, logger: this.logger, metrics: this.metrics });

@@ -42,7 +42,7 @@ export interface Scene extends AsyncDisposable {
   resend(graceMs?: number): void;
 }
 
-const fixture = (name: string) => join(projectRoot, "test/delivery/fixtures", `${name}.service.ts`);
+export const fixture = (name: string) => join(projectRoot, "test/delivery/fixtures", `${name}.service.ts`);
 
 export interface SceneOptions {
   /** Milliseconds after which the broker takes a killed worker's messages back. Default 1,000. */

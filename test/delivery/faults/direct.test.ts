@@ -1,0 +1,122 @@
+import { expect, test } from "@jest/globals";
+import { connect } from "nats";
+import { natsOptions } from "../../../libs/jetstream/connect.ts";
+import { until } from "../../harness/index.ts";
+import { startProxy } from "../../harness/proxy.ts";
+import { balanced, range } from "../ledger.ts";
+import { noted, pair, plainHandlers } from "../pair.ts";
+import { fixture, kill, scene } from "./scene.ts";
+
+/** Hears everything that is published to users, as the broker passes it on. */
+async function listen(stack: Awaited<ReturnType<typeof pair>>["stack"]) {
+  const nats = await connect(natsOptions(stack.config));
+  const ids: string[] = [];
+  nats.subscribe("users.auth.>", {
+    callback: (_error, message) => {
+      for (const { event_id } of message.json<{ event_id: string }[]>()) ids.push(event_id);
+    },
+  });
+  await nats.flush();
+  return { ids, [Symbol.asyncDispose]: () => nats.close() };
+}
+
+test("what a process commits while it is killed again and again is handled once", async () => {
+  await using run = await scene();
+  await run.spawnWorker();
+  const facts = async () => (await run.auth.query({ text: "select from fact" })).rows.length;
+  for (let kills = 1; kills <= 5; kills++) {
+    const committer = await run.stack.spawnServices([fixture("committing.auth")]);
+    const before = await facts();
+    await until(async () => (await facts()) > before + 20, { what: "it has committed more than 20 events" });
+    await kill(committer);
+  }
+  await run.spawnPublisher();
+  await run.ledger.settled();
+  expect(await run.ledger.imbalance()).toEqual(balanced);
+});
+
+test("what a process had committed and could not publish before it was killed is published by the next one", async () => {
+  await using run = await scene();
+  await using link = await startProxy(run.broker);
+  await run.spawnWorker();
+  const committer = await run.stack.spawnServices([fixture("committing.auth")], {
+    env: { NATS_URL: `nats://127.0.0.1:${link.port}` },
+  });
+  link.hold();
+  const held = async () => {
+    const { rows } = await run.auth.query({
+      text: "select from event_outbox where status = 'pending' and next_attempt_at is not null",
+    });
+    if (rows.length > 0) return true;
+    // Its relay was at work just then, and what is committed meanwhile is left to it.
+    link.flow();
+    link.hold();
+    return false;
+  };
+  await until(held, { what: "it holds events that it cannot publish" });
+  await kill(committer);
+  await run.spawnPublisher();
+  await run.ledger.settled();
+  expect(await run.ledger.imbalance()).toEqual(balanced);
+});
+
+test("what a process publishes itself is published by no other relay beside it", async () => {
+  await using run = await pair();
+  await using wire = await listen(run.stack);
+  const { runtime } = await run.startPublisher();
+  let over = false;
+  const looking = (async () => {
+    while (!over) {
+      runtime.wakeRelay();
+      await run.auth.query({ text: "select 1" });
+    }
+  })();
+  for (const n of range(1, 200)) await run.publish([{ n }]);
+  await run.outboxBecomes({ processed: 200 });
+  over = true;
+  await looking;
+  expect(wire.ids).toHaveLength(200);
+  expect(new Set(wire.ids).size).toBe(200);
+});
+
+test("a commit that takes longer than its hold leaves its events to whoever claims them", async () => {
+  await using run = await pair();
+  await using wire = await listen(run.stack);
+  const { runtime } = await run.startPublisher();
+  const commit = () =>
+    runtime.database.transaction(async (tx) => {
+      runtime.enqueue(noted, { n: 1 });
+      tx.beforeCommit(async () => {
+        const over = async () => {
+          const { rows } = await tx.query<{ over: boolean | null }>({
+            text: "select next_attempt_at < clock_timestamp() as over from event_outbox",
+          });
+          return rows[0]?.over ?? "not held";
+        };
+        if ((await until(over, { what: "the hold is over" })) === "not held") throw new Error("The relay was at work.");
+      });
+      return true;
+    });
+  await until(commit, { what: "an event is committed after its hold" });
+  await run.outboxBecomes({ processed: 1 });
+  expect(wire.ids).toHaveLength(1);
+});
+
+test("a broker that stands still gets what was committed meanwhile, once", async () => {
+  await using run = await pair();
+  run.stack.nats.signal("SIGSTOP");
+  for (const n of range(1, 20)) await run.publish([{ n }]);
+  run.stack.nats.signal("SIGCONT");
+  await run.outboxBecomes({ processed: 20 });
+  expect((await run.effects()).toSorted((a, b) => a - b)).toEqual(range(1, 20));
+});
+
+test("an event whose subscriber is not there is marked as published, and settled when it comes", async () => {
+  await using run = await pair([]);
+  const first = await run.startWorker(plainHandlers);
+  await first.stop();
+  await run.publish([{ n: 1 }]);
+  await run.outboxBecomes({ published: 1 });
+  await run.startWorker(plainHandlers);
+  await run.outboxBecomes({ processed: 1 });
+});
