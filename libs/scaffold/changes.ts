@@ -3,6 +3,7 @@ import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { PostboxError } from "../errors/postbox-error.ts";
+import { declaredNames } from "./declared-names.ts";
 
 /** What is to be made, worked out before anything is written. Paths start at the project's root. */
 export interface Changes {
@@ -34,12 +35,14 @@ export interface Applied {
 /**
  * Writes all of it, in the formatter's shape, or nothing: after a fault every file is as it was.
  *
- * @throws PostboxError `scaffold-failed` if a file that is to be made is there already, or a step fails.
+ * @throws PostboxError `scaffold-failed` if a file that is to be made is there already, one would declare a name twice, or
+ * a step fails.
  */
 export async function applyChanges(root: string, { create, edit, run, made }: Changes): Promise<Applied> {
   for (const { path } of create)
     if ((await contentOf(join(root, path))) !== undefined)
       throw new PostboxError("scaffold-failed", `${path} is there already. Take another name, or remove it first.`);
+  for (const { path, text } of [...create, ...edit]) refuseTwice(path, declaredNames(text));
   const touched = [...create, ...edit].map(({ path }) => path).concat(made);
   const before = await Promise.all(touched.map(async (path) => ({ path, text: await contentOf(join(root, path)) })));
   const folders: string[] = [];
@@ -62,6 +65,12 @@ export async function applyChanges(root: string, { create, edit, run, made }: Ch
   } finally {
     process.off("SIGINT", hold).off("SIGTERM", hold);
   }
+}
+
+function refuseTwice(path: string, names: readonly string[]): void {
+  const name = names.find((one, index) => names.indexOf(one) !== index);
+  if (name === undefined) return;
+  throw new PostboxError("scaffold-failed", `${path} uses the name '${name}' for something else. Take another one.`);
 }
 
 /** Gives the folder that had to be made for it, if any. */

@@ -1,6 +1,10 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { until } from "../harness/index.ts";
 import { copyProject } from "./copy.ts";
 
 test("what each command makes passes types, lint, generated files and its own tests, and the project's", async () => {
@@ -63,6 +67,22 @@ test.each([
   ],
   ["an action with a capital", ["action", "users", "findUser"], "cannot be the name of an action"],
   ["an action that there is", ["action", "users", "find-users"], "find-users.ts is there already"],
+  [
+    "an action whose name its service file has for something else",
+    ["action", "users", "versions"],
+    "services/users/users.service.ts uses the name 'versions' for something else. Take another one.",
+  ],
+  [
+    "an action whose name its own file needs",
+    ["action", "users", "caller"],
+    "services/users/api/v1/caller.ts uses the name 'caller' for something else.",
+  ],
+  ["a job called as the list of them", ["job", "users", "jobs"], "services/users/jobs.ts uses the name 'jobs'"],
+  [
+    "an event called as what defines it",
+    ["event", "auth", "define.event", "--to", "users"],
+    "libs/auth/events.ts has 'define.event' or a 'defineEvent' already",
+  ],
   ["a job with a space", ["job", "users", "tidy up"], "cannot be the name of a job"],
 ])("%s is refused, and nothing is written", async (_, words, message) => {
   await using copy = await copyProject();
@@ -86,6 +106,40 @@ test("a service that works its actions out is told, for its next version could o
   expect(code).toBe(1);
   expect(await copy.changed()).toEqual([" M services/users/users.service.ts"]);
 });
+
+test("a command waits for another one at work, whose fault then takes nothing of it away", async () => {
+  await using copy = await copyProject();
+  const client = join(copy.root, "scripts/client.ts");
+  await writeFile(client, `${failingOnce}\n${await readFile(client, "utf8")}`);
+  const [begun, go] = [join(copy.root, "begun"), join(copy.root, "go")];
+
+  const first = copy.run("cli/postbox.js", "new", "action", "users", "first");
+  await until(() => existsSync(begun), { what: "the first command is at work" });
+  const second = spawn(process.execPath, [join(copy.root, "cli/postbox.js"), "new", "action", "users", "second"]);
+  const ended = once(second, "exit");
+  let said = "";
+  second.stderr.on("data", (chunk) => {
+    said += chunk;
+  });
+  await until(() => said.includes("waiting for it") || second.exitCode !== null, { what: "the second waits" });
+  await writeFile(go, "");
+
+  expect(await first).toMatchObject({ code: 1, stderr: expect.stringContaining("no space left") });
+  expect(await ended).toEqual([0, null]);
+  const list = await readFile(join(copy.root, "services/users/users.service.ts"), "utf8");
+  expect(list).toContain("./api/v1/second.ts");
+  expect(list).not.toContain("./api/v1/first.ts");
+});
+
+/** Lines before a script that let its first run stand until a file 'go' is there, and then fail. */
+const failingOnce = `
+import { existsSync, writeFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+if (!existsSync("begun")) {
+  writeFileSync("begun", "");
+  while (existsSync("begun") && !existsSync("go")) await pause(20);
+  throw new Error("no space left");
+}`;
 
 test("a fault half-way leaves everything as it was", async () => {
   await using copy = await copyProject();
