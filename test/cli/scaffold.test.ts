@@ -3,9 +3,16 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { until } from "../harness/index.ts";
-import { copyProject } from "./copy.ts";
+import { copyProject, type ProjectCopy } from "./copy.ts";
+
+/** Where commands are refused; those that make something have a copy of their own. */
+let untouched: ProjectCopy;
+beforeAll(async () => {
+  untouched = await copyProject();
+});
+afterAll(async () => untouched[Symbol.asyncDispose]());
 
 test("what each command makes passes types, lint, generated files and its own tests, and the project's", async () => {
   await using copy = await copyProject();
@@ -85,13 +92,11 @@ test.each([
   ],
   ["a job with a space", ["job", "users", "tidy up"], "cannot be the name of a job"],
 ])("%s is refused, and nothing is written", async (_, words, message) => {
-  await using copy = await copyProject();
-
-  const { code, stderr } = await copy.run("cli/postbox.js", "new", ...words);
+  const { code, stderr } = await untouched.run("cli/postbox.js", "new", ...words);
 
   expect(stderr).toContain(message);
   expect(code).not.toBe(0);
-  expect(await copy.changed()).toEqual([]);
+  expect(await untouched.changed()).toEqual([]);
 });
 
 test("a service that works its actions out is told, for its next version could only repeat what they were", async () => {
