@@ -1,6 +1,6 @@
 /** What a module declares or imports at its top, once for each time it does: two of one name do not compile. */
 export function declaredNames(text: string): string[] {
-  const imported = [...text.matchAll(/^import ([^;"']*) from /gm)].flatMap(([, clause = ""]) =>
+  const imported = [...text.matchAll(/^import (?:type )?([^;"']*) from /gm)].flatMap(([, clause = ""]) =>
     clause
       .split(/[{},]/)
       .map((part) => part.trim().split(/\s/).at(-1) ?? "")
