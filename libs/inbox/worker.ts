@@ -34,7 +34,8 @@ const cleanBatches = 8;
  * acknowledgements. No batch begins while an event runs that may end the process. A batch that cannot be committed (the database is away) stays in hand and is tried again for five
  * seconds; then it goes back to the broker with all that is queued, for another worker, until the database answers.
  *
- * It stops in this order: intake ends; work in hand finishes or is rolled back; acknowledgements are sent.
+ * It stops in this order: intake ends; what is queued is handled, for two seconds, and work in hand finishes or is rolled
+ * back; acknowledgements are sent.
  */
 export class InboxWorker {
   readonly #context: InboxContext;

@@ -3,7 +3,7 @@ import type { Inspection } from "./inspect.ts";
 /**
  * The sequence up to which a mailbox's messages have been delivered at least once, to anybody.
  *
- * The broker's own word is not sure. A nats-server before 2.10.20 that has to deliver a message again, and finds only
+ * The broker's own word is not sure. A nats-server before 2.10.14 that has to deliver a message again, and finds only
  * requests of a worker that was killed, moves the consumer's position back by one: the message there is delivered as if
  * for the first time, and one that ends its process was never seen to. What stays right is the number of messages that
  * are delivered and not acknowledged. Acknowledged ones leave the stream, so all others that it holds were never

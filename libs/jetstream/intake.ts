@@ -22,6 +22,12 @@ const requestMs = 5_000;
 const leaveMs = 1_000;
 
 /**
+ * Milliseconds for which an intake that has ended still gives what is queued. What goes back to the broker instead is a
+ * suspect when it comes again, and runs slowly.
+ */
+const lastMs = 2_000;
+
+/**
  * Milliseconds for which those who take messages try to get rid of them before they let others have them. A database
  * that restarts is back by then: what is given back counts as a suspect when it comes again.
  */
@@ -48,7 +54,11 @@ export class Intake {
   readonly #stopping = new AbortController();
   #wake = Promise.withResolvers<void>();
   #consuming: ConsumerMessages | undefined;
+  #leaving = Promise.resolve();
   #resting: Promise<void> | undefined;
+  /** Nothing comes any more. */
+  #over = false;
+  #last: NodeJS.Timeout | undefined;
   #working: NodeJS.Timeout | undefined;
 
   constructor(nats: NatsConnection, definition: MailboxDefinition, options: IntakeOptions) {
@@ -77,12 +87,12 @@ export class Intake {
   }
 
   /**
-   * What is there, at most `most` messages and about `bytes` of payload, waiting for the first; none once it is
-   * stopping.
+   * What is there, at most `most` messages and about `bytes` of payload, waiting for the first; none once it has ended
+   * and nothing is left.
    */
   async take(most: number, bytes = Number.POSITIVE_INFINITY): Promise<JsMsg[]> {
-    while (this.#queue.length === 0) {
-      if (this.#stopping.signal.aborted) return [];
+    while (this.#queue.length === 0 || this.#resting !== undefined) {
+      if (this.#over) return [];
       await this.#wake.promise;
     }
     let count = 0;
@@ -114,11 +124,13 @@ export class Intake {
     }
   }
 
-  /** Ends the intake; what was queued and not taken goes back to the broker at once. What is in hand is kept alive. */
+  /** Ends the intake. What is queued may still be taken for two seconds, then it goes back. What is in hand is kept alive. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    await Promise.all([this.#reconciler.stop(), this.#leave()]);
+    this.#over = true;
     this.#wake.resolve();
-    await Promise.all([this.#reconciler.stop(), this.#empty()]);
+    this.#last = setTimeout(() => this.#returnQueue(), lastMs);
   }
 
   /** Gives back these and all that is queued, and takes no more until `works` resolves or the intake stops. */
@@ -127,20 +139,23 @@ export class Intake {
       this.#resting = undefined;
       this.#reconciler.wake();
     });
-    // What is given back before consuming has ended comes back here.
-    await this.#empty();
+    await this.#leaving;
     this.release(messages);
     await this.#resting;
   }
 
   /** Lets go of what is in hand; call it when the last of it was acknowledged, or never will be. */
   close(): void {
+    clearTimeout(this.#last);
     clearInterval(this.#working);
+    this.#returnQueue();
     this.#inHand.clear();
   }
 
   async #restUntil(works: () => Promise<unknown>): Promise<void> {
     const { signal } = this.#stopping;
+    await this.#leave();
+    this.#returnQueue();
     for (let tries = 1, rested = false; !rested && !signal.aborted; tries++) {
       const ms = backoffMs(tries, { baseMs: 1_000, capMs: 5_000 });
       await delay(ms, undefined, { signal }).catch(() => undefined);
@@ -151,12 +166,9 @@ export class Intake {
     }
   }
 
-  /** Ends consuming and gives back what is queued. */
-  async #empty(): Promise<void> {
-    const consuming = this.#consuming;
-    this.#consuming = undefined;
-    for (const message of this.#queue.splice(0)) message.nak();
-    if (consuming) await leave(consuming);
+  /** Gives back what is queued. Call it when nothing is consumed: it would come back here. */
+  #returnQueue(): void {
+    this.release(this.#queue.splice(0));
   }
 
   /** Whether nothing is to be taken. */
@@ -174,21 +186,50 @@ export class Intake {
       expires: requestMs,
       abort_on_missing_resource: true,
       callback: (message) => {
-        if (this.#halted) return message.nak();
         if (message.redelivered || message.seq <= delivered) this.#redelivered.add(message);
         this.#queue.push(message);
         this.#wake.resolve();
         this.#wake = Promise.withResolvers();
       },
     });
-    // It came to a halt while this was begun.
-    if (this.#halted) return leave(consuming);
     this.#consuming = consuming;
     void consuming.closed().then(() => {
       if (this.#consuming !== consuming) return;
       this.#consuming = undefined;
       this.#reconciler.wake();
     });
+    // It came to a halt while this was begun.
+    if (!this.#halted) return;
+    await this.#leave();
+    this.#returnQueue();
+  }
+
+  /** Ends consuming, if something is consumed; what comes until the end is queued. */
+  #leave(): Promise<void> {
+    const consuming = this.#consuming;
+    this.#consuming = undefined;
+    if (consuming) this.#leaving = this.#end(consuming);
+    return this.#leaving;
+  }
+
+  /**
+   * What the broker has sent until it hears of the end still comes in: a subscription that is merely dropped would leave
+   * that in nobody's hand until `ack_wait`.
+   *
+   * The broker still has requests of this one. A nats-server before 2.10.14 that has something to deliver again, and
+   * finds nobody behind a request, takes it for delivered: that too would be in nobody's hand. Asked for the consumer, it
+   * drops such requests; so it is asked at once, and gets no further ones.
+   */
+  async #end(consuming: ConsumerMessages): Promise<void> {
+    const { stream, consumer } = this.#definition;
+    const end = async () => {
+      const jsm = await this.#nats.jetstreamManager({ checkAPI: false });
+      const subscription: Subscription = Reflect.get(consuming, "sub");
+      Reflect.set(consuming, "pull", () => undefined);
+      await Promise.all([subscription.drain(), jsm.consumers.info(stream.name, consumer.durable_name)]);
+    };
+    await guarded("the end of the intake", end(), leaveMs).catch(() => undefined);
+    consuming.stop();
   }
 
   /** Ends consuming from what is not there any more, or not as it was. */
@@ -196,14 +237,4 @@ export class Intake {
     this.#consuming?.stop();
     this.#consuming = undefined;
   }
-}
-
-/**
- * Ends consuming. What the broker has sent until it hears of it still comes in: a subscription that is merely dropped
- * would leave that in nobody's hand until `ack_wait`.
- */
-async function leave(consuming: ConsumerMessages): Promise<void> {
-  const subscription: Subscription = Reflect.get(consuming, "sub");
-  await guarded("the end of the intake", subscription.drain(), leaveMs).catch(() => undefined);
-  consuming.stop();
 }

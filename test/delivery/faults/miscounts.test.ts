@@ -16,7 +16,7 @@ test("an event that ends its process is known for it by the next one, though the
   const first = await run.spawnWorker();
   await run.ledger.commit([{ n: 1, text: deadlyText }]);
   await first.ended;
-  // What is to be delivered again while there are but requests of one who has gone, a nats-server before 2.10.20 counts
+  // What is to be delivered again while there are but requests of one who has gone, a nats-server before 2.10.14 counts
   // as never delivered.
   await giveBack(run, 1);
   const second = await run.spawnWorker({ waitUntilReady: false });
