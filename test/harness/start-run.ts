@@ -21,6 +21,8 @@ export async function startRun(): Promise<void> {
   await removeLeftOvers();
   const home = await mkdtemp(join(await runPlace(), homePrefix));
   await chmod(home, 0o755);
+  // For the processes that tests start by the hundred: compiling is half of the work of their start.
+  process.env.NODE_COMPILE_CACHE = join(home, "compiled");
   await writeFile(join(home, ownerFile), JSON.stringify(await identify(process.pid)));
   const report = (line: string) => process.stderr.write(`${line}\n`);
   const binary = await natsBinary({ given: process.env.NATS_SERVER_BIN, report });

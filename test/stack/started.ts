@@ -26,6 +26,7 @@ export async function startEnvironment(): Promise<NodeJS.ProcessEnv & { POSTBOX_
   return {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     NODE_ENV: undefined,
     POSTBOX_HOME: join(home, `start-${randomBytes(4).toString("hex")}`),
     PORT: `${port}`,
