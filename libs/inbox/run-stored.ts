@@ -1,4 +1,6 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Ack } from "../acks/ack.ts";
+import { backoffMs } from "../backoff/full-jitter.ts";
 import type { Transaction } from "../database/transaction.ts";
 import { PermanentError } from "../errors/permanent-error.ts";
 import type { Arrival } from "./arrival.ts";
@@ -7,7 +9,7 @@ import { mostConflicts } from "./handle-batch.ts";
 import type { EventHandler } from "./handler.ts";
 import { isConflict, runHandler } from "./handler-scope.ts";
 import { messageOf } from "./handler-table.ts";
-import { isPassing, isSilence } from "./interruption.ts";
+import { isInterruption, isPassing, isSilence } from "./interruption.ts";
 import { leaseMs } from "./leases.ts";
 import { advanceCursors, type CursorName, cursorNames, lockCursors, readCursors, wakeNext } from "./lock-cursors.ts";
 import { failedOutcome, interruptedOutcome, type Outcome } from "./outcome.ts";
@@ -136,8 +138,24 @@ async function lockCursorBriefly(tx: Transaction, keys: readonly CursorName[]): 
   await tx.query({ text: "set local lock_timeout = 0" });
 }
 
+/** Goes on while the database is away: left as it is, an event would count as one that was begun and never ended. */
+async function recordPatiently(
+  { database, workshop }: InboxContext,
+  row: StoredRow,
+  outcome: Outcome,
+): Promise<boolean> {
+  for (let failures = 1; ; failures++)
+    try {
+      return await recordOutcome(database, row, outcome);
+    } catch (error) {
+      if (!isInterruption(error) || workshop.stopping.aborted) throw error;
+      const ms = backoffMs(failures, { baseMs: 100, capMs: 3_000 });
+      await delay(ms, undefined, { signal: workshop.stopping }).catch(() => undefined);
+    }
+}
+
 async function record(context: InboxContext, row: StoredRow, outcome: Outcome): Promise<Ack | undefined> {
-  if (!(await recordOutcome(context.database, row, outcome))) return undefined;
+  if (!(await recordPatiently(context, row, outcome))) return undefined;
   context.metrics.handled(outcome.status, 1);
   if (outcome.status !== "dead") return undefined;
   return {
