@@ -28,7 +28,7 @@ export async function make(
     for (const need of made.needs) console.log(`NEEDS DATA: ${need}`);
     if (made.needs.length > 0)
       console.log(
-        "It fails on a table with rows. Give the column a default in the models, or let the file fill it before it forbids null.",
+        "It fails on tables with such rows. Give a new column a default in the models, or let the file change the rows first.",
       );
   });
 }

@@ -16,6 +16,16 @@ export async function addEnumValues(from: pg.Client, to: pg.Client): Promise<str
   });
 }
 
+/** What enums of `from` that stay in `to` lose: one sentence each. */
+export async function takenValues(from: pg.Client, to: pg.Client): Promise<string[]> {
+  const [before, after] = await Promise.all([readEnums(from), readEnums(to)]);
+  return [...before].flatMap(([type, labels]) => {
+    const kept = after.get(type);
+    const gone = labels.filter((label) => kept && !kept.includes(label)).map((label) => `'${label}'`);
+    return gone.length > 0 ? [`takes ${gone.join(", ")} out of the enum ${type}`] : [];
+  });
+}
+
 /** Behind the value before it, which is there by then; what comes first is put before what was first. */
 function addition(type: string, label: string, previous: string | undefined, first: string | undefined): string {
   const place =

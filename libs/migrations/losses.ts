@@ -1,5 +1,6 @@
 import type pg from "pg";
-import { type Column, readEnums, readTables } from "./columns.ts";
+import { type Column, readTables } from "./columns.ts";
+import { takenValues } from "./enum-values.ts";
 
 /** What of the data of `from` the schema of `to` has no room for: one sentence each. */
 export async function findLosses(from: pg.Client, to: pg.Client): Promise<string[]> {
@@ -10,11 +11,7 @@ export async function findLosses(from: pg.Client, to: pg.Client): Promise<string
     if (!kept) losses.push(`drops the table ${table}`);
     else losses.push(...columns.flatMap((column) => columnLoss(column, kept)));
   }
-  const [enumsBefore, enumsAfter] = await Promise.all([readEnums(from), readEnums(to)]);
-  for (const [type, labels] of enumsBefore) {
-    const gone = labels.filter((label) => enumsAfter.has(type) && !enumsAfter.get(type)?.includes(label));
-    if (gone.length > 0) losses.push(`takes ${gone.map((label) => `'${label}'`).join(", ")} out of the enum ${type}`);
-  }
+  losses.push(...(await takenValues(from, to)));
   return losses;
 }
 

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { readTables } from "./columns.ts";
+import { takenValues } from "./enum-values.ts";
 
 /**
  * What the schema of `to` asks of the rows of `from` and does not give them: one sentence each. It works on the empty
@@ -15,5 +16,6 @@ export async function findNeeds(from: pg.Client, to: pg.Client): Promise<string[
       if (!own && !filled) needs.push(`adds the column ${table}.${name}, which is not null and has no default`);
       if (own?.nullable) needs.push(`forbids null in ${table}.${name}`);
     }
+  for (const taken of await takenValues(from, to)) needs.push(`${taken}, which no row may have then`);
   return needs;
 }

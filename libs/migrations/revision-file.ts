@@ -50,7 +50,7 @@ export async function writeRevision(folder: string, revision: Revision): Promise
 function revisionText(folder: string, { up, down, losses }: Revision): string {
   const contract = relative(folder, fileURLToPath(new URL("migration.ts", import.meta.url)));
   const marked = (mark: string, sentences: readonly string[]) =>
-    sentences.map((sentence) => `// ${mark}: ${sentence}.\n`).join("");
+    sentences.map((sentence) => `// ${mark}: ${sentence.replace(/\s+/g, " ")}.\n`).join("");
   return `import type { MigrationContext } from "${contract}";
 
 ${marked("LOSES DATA", losses)}${marked("NEEDS DATA", up.needs)}export async function up({ query }: MigrationContext): Promise<void> {
