@@ -3,6 +3,7 @@ import { PermanentError } from "../errors/permanent-error.ts";
 import { storedError } from "../errors/stored-error.ts";
 import type { EventHandler } from "./handler.ts";
 import { maxAttemptsOf } from "./handler-table.ts";
+import { isPassing } from "./interruption.ts";
 
 /**
  * How an event is stored that was not processed.
@@ -40,13 +41,25 @@ const interruptionBackoff = { baseMs: 1_000, capMs: 15_000 };
  */
 const mostInterruptions = 10;
 
+/** How often an event has failed, and how often in a row up to now it was interrupted. */
+interface Past {
+  readonly attempts: number;
+  readonly interruptions: number;
+}
+
+/** After a run that ended with an error, in a batch or by itself. */
+export function outcomeOf(error: Error, { attempts, interruptions }: Past, handler: EventHandler): Outcome {
+  return isPassing(error)
+    ? interruptedOutcome(error, interruptions + 1, attempts, handler)
+    : failedOutcome(error, attempts + 1, handler);
+}
+
+/** After the first run of an event. */
+export const firstOutcome = (error: Error, handler: EventHandler): Outcome =>
+  outcomeOf(error, { attempts: 0, interruptions: 0 }, handler);
+
 /** After a run that ended by what was not the event's fault, as often in a row as `interruptions`. */
-export function interruptedOutcome(
-  error: Error,
-  interruptions: number,
-  attempts: number,
-  handler: EventHandler,
-): Outcome {
+function interruptedOutcome(error: Error, interruptions: number, attempts: number, handler: EventHandler): Outcome {
   if (interruptions >= mostInterruptions) return failedOutcome(error, attempts + 1, handler);
   const dueInMs = backoffMs(interruptions, interruptionBackoff);
   return { status: "failed", attempts, error: storedError(error), dueInMs, interruptions };

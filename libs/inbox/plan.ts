@@ -1,7 +1,7 @@
 import type { Arrival } from "./arrival.ts";
 import type { EventHandler } from "./handler.ts";
 import type { HandlerTable } from "./handler-table.ts";
-import { failedOutcome, type Outcome } from "./outcome.ts";
+import { firstOutcome, type Outcome } from "./outcome.ts";
 
 /** A row of the inbox, as far as an arrival of the same id needs it. */
 export interface KnownRow {
@@ -111,7 +111,7 @@ function planOne(plan: Plan, { excluded, deferAll, handlers }: PlanInput, entry:
   const handler = handlers.find(arrival);
   const error = excluded.get(arrival.id);
   if (handler === undefined) plan.put.push({ ...entry, outcome: { status: "held" } });
-  else if (error !== undefined) plan.put.push({ ...entry, outcome: failedOutcome(error, 1, handler) });
+  else if (error !== undefined) plan.put.push({ ...entry, outcome: firstOutcome(error, handler) });
   else if (deferAll || arrival.suspect || handler.mode === "external")
     plan.put.push({ ...entry, outcome: { status: "failed", attempts: 0, dueInMs: 0, error: null } });
   else {

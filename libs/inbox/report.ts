@@ -32,7 +32,7 @@ export function report({ metrics }: InboxContext, plan: Plan, run: RunResult): B
   let due = plan.cursors.size > 0 || plan.rearm.length > 0;
   for (const { arrival } of run.processed) tell(arrival, "processed", 1);
   for (const { arrival, outcome } of [...plan.put, ...putsOf(run)]) {
-    const deferred = outcome.status === "failed" && outcome.attempts === 0;
+    const deferred = outcome.status === "failed" && outcome.error === null;
     metrics.handled(deferred ? "deferred" : outcome.status, 1);
     if (outcome.status === "failed" && outcome.dueInMs === 0) due = true;
     if (outcome.status === "skipped") tell(arrival, "skipped");

@@ -6,13 +6,12 @@ import { PermanentError } from "../errors/permanent-error.ts";
 import type { Arrival } from "./arrival.ts";
 import type { InboxContext } from "./context.ts";
 import { mostConflicts } from "./handle-batch.ts";
-import type { EventHandler } from "./handler.ts";
 import { isConflict, runHandler } from "./handler-scope.ts";
 import { messageOf } from "./handler-table.ts";
-import { isInterruption, isPassing, isSilence } from "./interruption.ts";
+import { isInterruption, isSilence } from "./interruption.ts";
 import { leaseMs } from "./leases.ts";
 import { advanceCursors, type CursorName, cursorNames, lockCursors, readCursors, wakeNext } from "./lock-cursors.ts";
-import { failedOutcome, interruptedOutcome, type Outcome } from "./outcome.ts";
+import { type Outcome, outcomeOf } from "./outcome.ts";
 import { cursorKey } from "./plan.ts";
 import { type StoredRow, storedArrival } from "./read-rows.ts";
 import { postpone, recordOutcome, recordProcessed } from "./record-outcome.ts";
@@ -61,12 +60,6 @@ export async function runStored(context: InboxContext, row: StoredRow): Promise<
 
 function stoppedOutcome({ attempts, interruptions, error_message: error }: StoredRow): Outcome {
   return { status: "failed", attempts, interruptions, error, dueInMs: cutOffMs };
-}
-
-function outcomeOf(error: Error, { attempts, interruptions }: StoredRow, handler: EventHandler): Outcome {
-  return isPassing(error)
-    ? interruptedOutcome(error, interruptions + 1, attempts, handler)
-    : failedOutcome(error, attempts + 1, handler);
 }
 
 /** Somebody else has taken the event up while its handler ran: what the handler did is rolled back. */

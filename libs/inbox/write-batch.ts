@@ -1,7 +1,7 @@
 import type { Transaction } from "../database/transaction.ts";
 import type { InboxContext } from "./context.ts";
 import { advanceCursors, type CursorName, wakeNext } from "./lock-cursors.ts";
-import { failedOutcome } from "./outcome.ts";
+import { firstOutcome } from "./outcome.ts";
 import { cursorKey, type Plan, type Put } from "./plan.ts";
 import type { RunResult } from "./run-groups.ts";
 import { markProcessed, putEvents, rearm, restParked } from "./write-rows.ts";
@@ -33,7 +33,7 @@ export async function writeBatch(
 /** What is stored because it failed, or stands behind what failed. */
 export function putsOf({ failed, blocked }: RunResult): Put[] {
   return [
-    ...[...failed].map(([item, error]) => ({ ...item, outcome: failedOutcome(error, 1, item.handler) })),
+    ...[...failed].map(([item, error]) => ({ ...item, outcome: firstOutcome(error, item.handler) })),
     ...blocked.map((item) => ({ ...item, outcome: { status: "parked" as const } })),
   ];
 }

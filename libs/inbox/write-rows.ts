@@ -68,21 +68,22 @@ export async function putEvents(
   const { rowCount } = await transaction.query({
     name: "inbox-put",
     text: `insert into event_inbox as i (id, source, event_type, version, key, sequence, payload_hash, generation, data,
-        headers, occurred_at, status, attempts, error_message, next_attempt_at, processed_at, bytes)
+        headers, occurred_at, status, attempts, error_message, next_attempt_at, processed_at, interruptions, bytes)
       select id, source, event_type, version, key, sequence, payload_hash, generation, data, headers, occurred_at, status,
-        attempts, error, now() + due_in_ms * interval '1 ms', case status when 'skipped' then now() end,
+        attempts, error, now() + due_in_ms * interval '1 ms', case status when 'skipped' then now() end, interruptions,
         octet_length(data::text) + octet_length(headers::text)
       from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::bigint[], $7::text[], $8::int[],
-        $9::json[], $10::json[], $11::timestamptz[], $12::text[], $13::int[], $14::text[], $15::int[])
+        $9::json[], $10::json[], $11::timestamptz[], $12::text[], $13::int[], $14::text[], $15::int[],
+        $16::int[])
         as row (id, source, event_type, version, key, sequence, payload_hash, generation, data, headers, occurred_at,
-          status, attempts, error, due_in_ms)
+          status, attempts, error, due_in_ms, interruptions)
       on conflict (id) do update set status = excluded.status, attempts = excluded.attempts,
         error_message = excluded.error_message, next_attempt_at = excluded.next_attempt_at,
         processed_at = excluded.processed_at, generation = excluded.generation, started_at = null, crashes = 0,
-        interruptions = 0, data = excluded.data, headers = excluded.headers, occurred_at = excluded.occurred_at, bytes = excluded.bytes
-      where i.id = any($16::uuid[]) or (i.status not in ('processed', 'skipped')
+        interruptions = excluded.interruptions, data = excluded.data, headers = excluded.headers, occurred_at = excluded.occurred_at, bytes = excluded.bytes
+      where i.id = any($17::uuid[]) or (i.status not in ('processed', 'skipped')
         and (excluded.generation > i.generation
-          or (i.id = any($17::uuid[]) and excluded.generation = i.generation and i.status <> 'dead')))`,
+          or (i.id = any($18::uuid[]) and excluded.generation = i.generation and i.status <> 'dead')))`,
     values: [
       arrivals.map(({ id }) => id),
       arrivals.map(({ source }) => source),
@@ -99,6 +100,7 @@ export async function putEvents(
       outcomes.map(({ attempts }) => attempts),
       outcomes.map(({ error }) => error),
       outcomes.map(({ dueInMs }) => dueInMs),
+      outcomes.map(({ interruptions }) => interruptions),
       own,
       taken,
     ],
@@ -123,8 +125,8 @@ export async function rearm(transaction: Transaction, arrivals: readonly Arrival
   });
 }
 
-function flat(outcome: Outcome): { status: string; attempts: number; error: string | null; dueInMs: number | null } {
-  return { attempts: 0, error: null, dueInMs: null, ...outcome };
+function flat(outcome: Outcome) {
+  return { attempts: 0, error: null, dueInMs: null, interruptions: 0, ...outcome };
 }
 
 /** Parked events of these keys that were made due have been looked at: they rest until an earlier one is done. */

@@ -70,6 +70,18 @@ test("an event that meets its neighbours' locks waits longer each time, is charg
   expect(await at.effects()).toEqual([1]);
 });
 
+test("an event that meets its neighbours' locks in its first batch is charged nothing either, and waits from then on", async () => {
+  const at = await desk();
+  await at.commit([{ n: 1 }]);
+  await holding(at, neighbour, async () => {
+    await at.acknowledge(await at.deliver(at.worker([impatient]), await at.publish()));
+    expect(await stored(at)).toMatchObject({ status: "failed", attempts: 0, interruptions: 1 });
+    await at.runDueOnce(at.worker([impatient]));
+    expect(await stored(at)).toMatchObject({ status: "failed", attempts: 0, interruptions: 2 });
+  });
+  expect(await at.outboxStatuses()).toEqual({ received: 1 });
+});
+
 test("an event that brings about again and again what is nobody's fault is dead after its attempts", async () => {
   const at = await desk();
   await store(at);
