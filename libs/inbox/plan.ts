@@ -39,7 +39,7 @@ export interface Plan {
   /** Dead here and sent again by an operator: to arm again. */
   readonly rearm: Arrival[];
   /** The same id with another payload: refused. */
-  readonly conflict: Arrival[];
+  readonly conflict: { readonly arrival: Arrival; readonly row: KnownRow }[];
   /** Keys that move on, by `cursorKey`, and the sequence that they reach if all of `run` succeeds. */
   readonly cursors: Map<string, number>;
 }
@@ -95,7 +95,7 @@ export function planBatch(input: PlanInput): Plan {
 function planKnown(plan: Plan, arrival: Arrival, row: KnownRow): void {
   // A tombstone carries no payload, so neither it nor what it made a row of can be compared.
   const comparable = !arrival.tombstone && row.status !== "skipped";
-  if (comparable && row.payload_hash !== arrival.hash) plan.conflict.push(arrival);
+  if (comparable && row.payload_hash !== arrival.hash) plan.conflict.push({ arrival, row });
   else if (arrival.generation <= row.generation || row.status === "processed" || row.status === "skipped")
     plan.known.push({ arrival, row });
   else plan.rearm.push(arrival);

@@ -1,7 +1,7 @@
 import type { Ack } from "../acks/ack.ts";
 import type { Arrival } from "./arrival.ts";
 import type { InboxContext } from "./context.ts";
-import type { Plan } from "./plan.ts";
+import type { KnownRow, Plan } from "./plan.ts";
 import type { RunResult } from "./run-groups.ts";
 import { putsOf } from "./write-batch.ts";
 
@@ -42,11 +42,20 @@ export function report({ metrics }: InboxContext, plan: Plan, run: RunResult): B
   }
   for (const { arrival, row } of plan.known) tell(arrival, answerOf(row.status), row.attempts, row.error_message);
   for (const arrival of plan.rearm) tell(arrival, arrival.tombstone ? "skipped" : "received");
+  for (const { arrival, row } of plan.conflict)
+    if (arrival.generation > row.generation) tell(arrival, "dead", row.attempts, conflictError(row));
   metrics.handled("processed", run.processed.length);
   metrics.handled("duplicate", plan.known.length);
   metrics.handled("conflict", plan.conflict.length);
   return { acks, due, failed: run.failed.size > 0 };
 }
+
+/**
+ * What an operator has changed and replayed is answered: nothing else will ever be said of that generation. Not so of a
+ * generation that is known: its answer is the known event's, and would settle, or bury, that one at its publisher.
+ */
+const conflictError = ({ status }: KnownRow): string =>
+  `Its id is known here with another payload, which is '${status}'. Publish the change as a new event and skip this one, or restore what it was and replay it.`;
 
 function answerOf(status: "processed" | "skipped" | "failed" | "parked" | "held" | "dead"): Ack["status"] {
   return status === "processed" || status === "skipped" || status === "dead" ? status : "received";

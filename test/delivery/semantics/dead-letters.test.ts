@@ -74,6 +74,36 @@ test("a tombstone carries no payload, so that what is too large for the broker c
   expect(await at.effects("a")).toEqual([2]);
 });
 
+test("a dead letter that is replayed with another payload is dead again and says why, and the first payload still works", async () => {
+  const at = await desk();
+  await at.commit([{ n: 1 }]);
+  await at.carry(refusing(at, 1));
+  const replay = async (n: number) => {
+    await at.auth.query({ text: "update event_outbox set data = json_build_object('n', $1::int)", values: [n] });
+    await resolveDeadLetters(at.auth, "replay", {}, "ada");
+    await at.carry(works(at));
+  };
+  await replay(2);
+  expect(await at.outboxStatuses()).toEqual({ dead: 1 });
+  const [letter] = await listDeadLetters(at.auth);
+  expect(letter?.error_message).toContain("Its id is known here with another payload, which is 'dead'");
+  await replay(1);
+  await at.runDue(works(at));
+  expect(await at.effects()).toEqual([1]);
+  expect(await at.outboxStatuses()).toEqual({ processed: 1 });
+});
+
+test("another payload under the id and generation of an event is answered nothing, whatever became of that one", async () => {
+  const at = await desk();
+  for (const worker of [works(at), refusing(at, 2)]) {
+    await at.commit([{ n: 1 }, { n: 2 }]);
+    const packs = await at.publish();
+    await at.deliver(worker, packs);
+    const others = packs.map((pack) => ({ ...pack, body: pack.body.replaceAll('{"n":', '{"n":1') }));
+    expect([...(await at.deliver(works(at), others))]).toEqual([]);
+  }
+});
+
 test("an event that is dead stays so when a slower worker stores its copy of the same generation", async () => {
   const at = await desk();
   await at.commit([{ n: 1 }]);

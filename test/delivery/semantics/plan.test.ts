@@ -50,7 +50,7 @@ function told({ run, put, known: answered, rearm, conflict, cursors }: Plan) {
     put: Object.fromEntries(put.map((one) => [one.arrival.id, one.outcome.status])),
     known: answered.map((one) => one.arrival.id),
     rearm: rearm.map(({ id }) => id),
-    conflict: conflict.map(({ id }) => id),
+    conflict: conflict.map((one) => one.arrival.id),
     cursor: cursors.get("auth\na"),
   };
 }
