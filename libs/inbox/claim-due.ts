@@ -100,18 +100,3 @@ export async function claimNext(database: Database, { source, key }: CursorName)
   });
   return rows[0];
 }
-
-/** Events held for a release that knows them, if this one does: due now. @returns how many. */
-export async function releaseHeld(
-  database: Database,
-  { types, versions }: { types: readonly string[]; versions: readonly number[] },
-): Promise<number> {
-  const { rowCount } = await database.query({
-    name: "inbox-release-held",
-    text: `update event_inbox i set status = 'failed', next_attempt_at = now()
-      from unnest($1::text[], $2::int[]) as known (event_type, version)
-      where i.status = 'held' and i.event_type = known.event_type and i.version <= known.version`,
-    values: [types, versions],
-  });
-  return rowCount ?? 0;
-}

@@ -1,8 +1,9 @@
 import type { Logger } from "moleculer";
 import type { AckSender } from "../acks/ack-sender.ts";
-import { claimDue, type DueFilter, isSuspectDue, releaseHeld } from "./claim-due.ts";
+import { claimDue, type DueFilter, isSuspectDue } from "./claim-due.ts";
 import type { InboxContext } from "./context.ts";
 import type { StoredRow } from "./read-rows.ts";
+import { releaseAll } from "./release-held.ts";
 import { runClaimed } from "./run-claimed.ts";
 import type { SharedLock } from "./shared-lock.ts";
 
@@ -117,7 +118,7 @@ export class DueRunner {
   async #round(): Promise<void> {
     const { database, handlers } = this.#context;
     if (performance.now() >= this.#releaseAt) {
-      const released = await releaseHeld(database, handlers.known());
+      const released = await releaseAll(database, handlers, this.#stopping.signal);
       if (released > 0) this.#logger.info(`${released} held events are known to this release and run now`);
       this.#releaseAt = performance.now() + releaseMs;
     }

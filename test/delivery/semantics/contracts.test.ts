@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import Type from "typebox";
 import { defineEvent } from "../../../libs/events/define-event.ts";
-import { releaseHeld } from "../../../libs/inbox/claim-due.ts";
 import { handle } from "../../../libs/inbox/handler.ts";
 import { HandlerTable } from "../../../libs/inbox/handler-table.ts";
+import { releaseHeld } from "../../../libs/inbox/release-held.ts";
 import { askAgain } from "../../../libs/outbox/resend.ts";
 import { keyed, Note, noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
@@ -20,7 +20,7 @@ const second = defineEvent({
 
 const writeSecond = handle(second, ({ data, ...message }, tx) => writeEffect({ ...message, data: data.body }, tx));
 const release = (at: Desk, handlers: readonly ReturnType<typeof handle>[]) =>
-  releaseHeld(at.users, new HandlerTable("users", handlers).known());
+  releaseHeld(at.users, new HandlerTable("users", handlers));
 
 test("an event of an older version is lifted to the handler's", async () => {
   const at = await desk();

@@ -1,0 +1,34 @@
+import { expect, test } from "@jest/globals";
+import { handle } from "../../../libs/inbox/handler.ts";
+import { HandlerTable } from "../../../libs/inbox/handler-table.ts";
+import { releaseAll } from "../../../libs/inbox/release-held.ts";
+import { noted, writeEffect } from "../notes.ts";
+import { desk } from "../semantics/desk.ts";
+
+test("held events are released by 500 a statement, until none is left that is known", async () => {
+  const { users } = await desk();
+  const hold = (version: number, count: number) =>
+    users.query({
+      text: `insert into event_inbox (id, source, event_type, version, payload_hash, data, headers, status, occurred_at)
+        select uuidv7(), 'auth', $1, $2, 'hash', '{}', '{}', 'held', now() from generate_series(1, $3::int)`,
+      values: [noted.subject, version, count],
+    });
+  await hold(1, 1_200);
+  await hold(2, 3);
+  await users.query({ text: "create table release (count integer)" });
+  await users.query({
+    text: `create function note_release() returns trigger language plpgsql as $$
+      begin
+        insert into release select count(*) from released;
+        return null;
+      end $$`,
+  });
+  await users.query({
+    text: `create trigger note_release after update on event_inbox referencing new table as released
+      for each statement execute function note_release()`,
+  });
+  const handlers = new HandlerTable("users", [handle(noted, writeEffect)]);
+  expect(await releaseAll(users, handlers, new AbortController().signal)).toBe(1_200);
+  const { rows } = await users.query<{ count: number }>({ text: "select count from release" });
+  expect(rows.map(({ count }) => count)).toEqual([500, 500, 200]);
+});
