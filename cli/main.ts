@@ -1,6 +1,12 @@
 import { program } from "./program.ts";
 import { run } from "./run.ts";
 
+// Who reads no further, as in `postbox outbox list | head`, has seen enough: the work goes on to its end.
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+
 const code = await run(program(), process.argv.slice(2));
 const written = [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done)));
 await Promise.all(written);

@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Command } from "commander";
+import { projectRoot } from "../libs/stack/places.ts";
 import { boxCommand } from "./box/command.ts";
 import { deadCommand } from "./dead/command.ts";
 import { doctorCommand } from "./doctor/command.ts";
@@ -20,6 +23,7 @@ export function program(): Command {
     ["postbox dead list", "see what could not be handled"],
     ["postbox dead --help", "see what else there is to do with it"],
   )
+    .version(version(), "-v, --version", "print the version")
     .description("Works on a Postbox installation: its databases, its events, its jobs, its source.")
     .addCommand(newCommand())
     .addCommand(migrateCommand())
@@ -32,4 +36,8 @@ export function program(): Command {
     .addCommand(doctorCommand());
   every(postbox, (command) => command.addHelpText("after", () => `\n${exitCodesText}\n${examplesText(command)}`));
   return postbox;
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")).version;
 }

@@ -1,9 +1,12 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
 import type { Command } from "commander";
 import { examplesOf } from "../../cli/examples.ts";
 import { program } from "../../cli/program.ts";
 import { every, exitCodesText, run } from "../../cli/run.ts";
-import { postbox } from "./postbox.ts";
+import { launcher, postbox } from "./postbox.ts";
 
 const commands = below(program());
 
@@ -38,6 +41,22 @@ test.each(commands.flatMap(({ command }) => examplesOf(command).map(([line]) => 
     expect(await run(understood, wordsOf(line))).toBe(0);
   },
 );
+
+test("who reads no further is no fault", async () => {
+  const command = spawn(process.execPath, [launcher, "--help"], { stdio: ["ignore", "pipe", "pipe"] });
+  command.stdout.destroy();
+  const said: string[] = [];
+  command.stderr.on("data", (chunk) => said.push(String(chunk)));
+
+  expect(await once(command, "close")).toEqual([0, null]);
+  expect(said).toEqual([]);
+});
+
+test("--version gives the project's version", async () => {
+  const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+
+  expect(await shown(["--version"])).toEqual({ code: 0, text: `${version}\n` });
+});
 
 test.each([
   ["a mistyped group", ["migrat"], "Did you mean migrate?"],
