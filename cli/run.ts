@@ -25,15 +25,11 @@ export class UsageError extends Error {
   override name = "UsageError";
 }
 
-/**
- * Runs one command line and gives the exit code. Errors go to stderr: the message to a person, no stack; `hint` stands
- * behind that of a line that is not understood.
- */
-export async function run(
-  program: Command,
-  words: readonly string[],
-  hint = "Add --help to see what it takes.",
-): Promise<number> {
+/** Behind the message of a line that is not understood. */
+const hint = "Add --help to see what it takes.";
+
+/** Runs one command line and gives the exit code. Errors go to stderr: the message to a person, no stack. */
+export async function run(program: Command, words: readonly string[]): Promise<number> {
   every(program, (command) =>
     command.exitOverride().showSuggestionAfterError().showHelpAfterError(hint).allowExcessArguments(false),
   );

@@ -23,14 +23,14 @@ export const replCommands = Object.entries(shorthands).map(([name, words]) => ({
   command: `${name} [words...]`,
   description: commandOf(words).description(),
   allowUnknownOptions: true,
+  // Else Moleculer would answer it, who knows no more than the command's name.
+  options: [{ option: "-h, --help", description: "what it takes" }],
   parse: (command: ParsedCommand) => {
     // The first three: the interpreter, the script, the command's own name.
     command.params = command.parent.rawArgs.slice(3);
   },
   action: async (_: unknown, rest: readonly string[]) => {
-    // `--help` is Moleculer's here, which knows the command's name and no more.
-    const [group, ...verb] = words;
-    await run(program(), [...words, ...rest], `Type '${[group, "help", ...verb].join(" ")}' to see what it takes.`);
+    await run(program(), [...words, ...rest]);
   },
 }));
 
