@@ -19,15 +19,15 @@ export function migrateCommand(): Command {
       )
         .description("Write the migration that leads from the migrations to the models.")
         .addArgument(oneService("the service whose models changed"))
-        .argument("<message>", "what the change is for; becomes the file's name")
+        .argument("<message...>", "what the change is for; becomes the file's name")
         .option(
           "--rename <old:new>",
           "a column 'table.old:new' or a table 'old:new' that is renamed; repeat it for more",
           gather,
         )
         .option("--allow-loss", "write statements that lose data")
-        .action(async (service: ServiceName, message: string, flags: MakeFlags) =>
-          (await import("./make.ts")).make(service, message, flags),
+        .action(async (service: ServiceName, message: readonly string[], flags: MakeFlags) =>
+          (await import("./make.ts")).make(service, message.join(" "), flags),
         ),
     )
     .addCommand(

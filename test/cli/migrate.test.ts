@@ -32,7 +32,7 @@ test("down, status, up and check tell what stands in the databases, to people an
   expect(up.stderr).toMatch(/up \d{4}_\w+ \(1 of 1\)/);
   expect(await migrate("status")).toMatchObject({ code: 0 });
   expect(await migrate("check")).toMatchObject({ code: 0, stdout: "Models and migrations agree.\n" });
-  expect(await migrate("make", "users", "Nothing new")).toMatchObject({
+  expect(await migrate("make", "users", "Nothing", "new")).toMatchObject({
     code: 0,
     stdout: "Nothing to do: the models and the migrations of users agree.\n",
   });
