@@ -57,7 +57,7 @@ export function newCommand(): Command {
 }
 
 function receivers(given: string): string[] {
-  const names = [...new Set(given.split(","))];
+  const names = [...new Set(given.split(",").map((name) => name.trim()))];
   for (const name of names)
     if (!servicesWithWorker.some((worker) => worker === name))
       throw new UsageError(notKnown(name, "a service that takes events", servicesWithWorker));

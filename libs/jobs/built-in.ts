@@ -11,24 +11,27 @@ import { Resender } from "./resend-unacked.ts";
 /** How long runs of jobs are kept, in days. */
 const runRetentionDays = 7;
 
+/** The names of the jobs that every service has; no other of its jobs can have one of them. */
+export const builtInNames = { resend: "outbox-resend", expire: "outbox-expire", retention: "retention" } as const;
+
 /** The jobs that every service has. */
 export function builtInJobs(runtime: ServiceRuntime): Job[] {
   const resender = new Resender(runtime);
   return [
     defineJob({
-      name: "outbox-resend",
+      name: builtInNames.resend,
       schedule: { cron: "*/5 * * * * *" },
       handler: () => resender.run(),
     }),
     defineJob({
-      name: "outbox-expire",
+      name: builtInNames.expire,
       schedule: { cron: "17 * * * *" },
       handler: async () => {
         runtime.metrics.resent("expired", await expire(runtime.database, horizonDays));
       },
     }),
     defineJob({
-      name: "retention",
+      name: builtInNames.retention,
       schedule: { cron: "37 * * * *" },
       timeoutMs: 15 * 60_000,
       handler: async ({ database, signal }) => {

@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { PostboxError } from "../errors/postbox-error.ts";
+import { builtInNames } from "../jobs/built-in.ts";
 
 const word = /^[a-z][a-z0-9]*$/;
 
@@ -54,7 +55,11 @@ export interface Spellings {
 export function eventName(name: string): Spellings {
   const words = name.split(".");
   if (words.length < 2 || words.length > 4 || !words.every((one) => word.test(one)))
-    throw refused(name, "an event", "a verb and a noun, lowercase, with dots between, such as 'place.order'");
+    throw refused(
+      name,
+      "an event",
+      `a verb and a noun, lowercase, with dots between, such as '${respelled(name, ".", 2, 4) ?? "place.order"}'`,
+    );
   return spellings(words);
 }
 
@@ -62,13 +67,32 @@ export function eventName(name: string): Spellings {
 export function partName(name: string, noun: "a job" | "an action"): Spellings {
   const words = name.split("-");
   if (words.length > 6 || !words.every((one) => word.test(one)) || keywords.has(name))
-    throw refused(name, noun, "lowercase words with '-' between, such as 'list-orders'");
+    throw refused(
+      name,
+      noun,
+      `lowercase words with '-' between, such as '${respelled(name, "-", 1, 6) ?? "list-orders"}'`,
+    );
   return spellings(words);
+}
+
+/** @throws PostboxError `scaffold-failed` also for the name of a job that every service has. */
+export function jobName(name: string): Spellings {
+  if (Object.values<string>(builtInNames).includes(name))
+    throw refused(name, "a job", "another name; every service has a job of this one");
+  return partName(name, "a job");
 }
 
 /** `orders` as it begins a type: `Orders`. */
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The words of `listOrders` or `list_orders` as they should be written; undefined if that is no name either. */
+function respelled(name: string, separator: string, least: number, most: number): string | undefined {
+  const apart = name.replace(/([a-z0-9])(?=[A-Z])/g, "$1 ").toLowerCase();
+  const words = apart.match(/[a-z][a-z0-9]*/g) ?? [];
+  const result = words.join(separator);
+  return words.length < least || words.length > most || keywords.has(result) ? undefined : result;
 }
 
 function spellings(words: readonly string[]): Spellings {

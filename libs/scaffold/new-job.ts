@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Changes } from "./changes.ts";
 import { addImport, appendItem } from "./edit-text.ts";
-import { partName } from "./names.ts";
+import { jobName } from "./names.ts";
 import { render } from "./render.ts";
 
 /** A job that runs every night, in the service's list of jobs, with a test that runs it now. */
 export async function newJob(root: string, service: string, name: string): Promise<Changes> {
-  const { kebab, camel } = partName(name, "a job");
+  const { kebab, camel } = jobName(name);
   const values = { service, kebab, camel };
   const list = `services/${service}/jobs.ts`;
   const text = await readFile(join(root, list), "utf8");

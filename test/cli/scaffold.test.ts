@@ -25,7 +25,7 @@ test("what each command makes passes types, lint, generated files and its own te
 
   await make("service", "orders");
   await make("action", "orders", "list-orders");
-  await make("event", "orders", "place.order", "--to", "emails,orders");
+  await make("event", "orders", "place.order", "--to", "emails, orders");
   await make("event", "orders", "cancel.order", "--to", "users");
   await make("job", "orders", "purge-drafts");
   await make("version", "orders");
@@ -65,6 +65,8 @@ test.each([
   ["a service's name that JavaScript keeps", ["service", "class"], "cannot be the name of a service"],
   ["a service's name that Postbox keeps", ["service", "ack"], "taken by Postbox itself"],
   ["a service's name that Postgres has no role of", ["service", "none"], "cannot be the name of a service"],
+  ["an event with a dash", ["event", "auth", "add-friend", "--to", "users"], "such as 'add.friend'."],
+  ["a job that every service has", ["job", "users", "retention"], "every service has a job of this one"],
   ["an event without a noun", ["event", "auth", "create", "--to", "users"], "cannot be the name of an event"],
   ["an event that there is", ["event", "auth", "create.user", "--to", "users"], "has 'create.user'"],
   [
@@ -72,7 +74,7 @@ test.each([
     ["event", "auth", "x.y", "--to", "gateway"],
     "is not a service that takes events",
   ],
-  ["an action with a capital", ["action", "users", "findUser"], "cannot be the name of an action"],
+  ["an action with a capital", ["action", "users", "findUser"], "with '-' between, such as 'find-user'."],
   ["an action that there is", ["action", "users", "find-users"], "find-users.ts is there already"],
   [
     "an action whose name its service file has for something else",
