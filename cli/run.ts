@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from "commander";
 import { asHelpFlag } from "./help.ts";
+import { located } from "./located.ts";
 import { Interrupted } from "./terminal/interruptible.ts";
 
 /** What a command answers a script with. */
@@ -38,7 +39,7 @@ export async function run(program: Command, words: readonly string[]): Promise<n
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    console.error(error instanceof Error ? `${error instanceof Verdict ? "" : "error: "}${error.message}` : error);
+    console.error(error instanceof Error ? `${error instanceof Verdict ? "" : "error: "}${located(error)}` : error);
     if (error instanceof Interrupted) return error.exitCode;
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failed;
   }

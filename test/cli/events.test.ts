@@ -53,3 +53,20 @@ test("a change that breaks a released event is refused with what it breaks and w
     refused("auth.send.link v1: is not frozen; run `postbox events freeze` and commit its file."),
   );
 });
+
+test("a fault in the project's code is told with its place", async () => {
+  await using copy = await copyProject();
+  const text = await readFile(join(copy.root, events), "utf8");
+  const lines = text.split("\n").length;
+
+  for (const [fault, told] of [
+    ["export const x = {", `error: ${events}:${lines}: `],
+    ["export const x = y.z;", `error: ${events}:${lines}: y is not defined`],
+  ] as const) {
+    await writeFile(join(copy.root, events), `${text}${fault}\n`);
+    expect(await copy.run("cli/postbox.js", "events", "list")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(told),
+    });
+  }
+});
