@@ -14,7 +14,7 @@ export function deadCommand(): Command {
       "after",
       `
 A dead letter holds up the later events of its key until it is replayed or skipped. Both are written down in the
-service's operator_action, with who did it.`,
+service's operator_action, with who did it. All that is known of one is shown by postbox outbox show.`,
     )
     .addCommand(
       filtered(new Command("list"), ["postbox dead list", "those of every service"])
