@@ -3,19 +3,22 @@ import { projectRoot } from "../../libs/stack/places.ts";
 
 /** The files that take longest, in a run of all: the longest first. */
 export const longest: readonly string[] = [
-  "cli/scaffold",
   "migrations/round-trip",
-  "stack/start",
+  "cli/scaffold",
+  "auth/guessing",
   "delivery/faults/broker",
   "gateway/faults",
-  "stack/start-faults",
-  "delivery/faults/links",
+  "cli/doctor",
   "delivery/faults/away",
-  "delivery/faults/crashes",
-  "delivery/faults/suspects",
-  "delivery/faults/storm",
   "delivery/faults/streams",
-  "jobs/processes",
+  "delivery/faults/crashes",
+  "delivery/faults/storm",
+  "delivery/semantics/interleavings",
+  "delivery/faults/direct",
+  "stack/start",
+  "delivery/faults/links",
+  "delivery/faults/suspects",
+  "gateway/property",
 ];
 
 const paths = longest.map((name) => join(projectRoot, "test", `${name}.test.ts`));

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 /** The file system in memory that Linux has. */
 const memory = "/dev/shm";
 
-/** More bytes than a run has on its disk at any time. */
-const neededBytes = 4 * 2 ** 30;
+/** Three times what a run of all has written at any time. */
+const neededBytes = 2 * 2 ** 30;
 
 /** Where runs have their homes: this one, or one before. */
 export const runPlaces: readonly string[] = [memory, tmpdir()];
