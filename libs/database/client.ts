@@ -97,11 +97,30 @@ class PipelinedClient extends pg.Client {
   }
 }
 
+/**
+ * A promise made around a callback that is there when the query is. `pg` assigns its own to the query afterwards, and
+ * with that each query keeps the next one from V8's collection of young objects, until the next full one: half of the
+ * time of those pauses.
+ */
+function answer(send: (callback: (error: Error | null, result?: unknown) => void) => void): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    send((error, result) => {
+      if (error === null) return resolve(result);
+      // As `pg` does: it leads to who sent the query instead of to the socket.
+      Error.captureStackTrace(error);
+      reject(error);
+    });
+  });
+}
+
 // Assigned, not overridden: both are declared in overloads, and all are passed on as they are.
 const { query, end } = pg.Client.prototype;
 PipelinedClient.prototype.query = function (this: PipelinedClient, ...args: unknown[]) {
   this.gather();
-  return Reflect.apply(query, this, args);
+  const [statement] = args;
+  // With a callback, or a query that carries its own.
+  if (args.length > 1 || statement instanceof pg.Query) return Reflect.apply(query, this, args);
+  return answer((callback) => void Reflect.apply(query, this, [statement, callback]));
 } as typeof query;
 PipelinedClient.prototype.end = function (this: PipelinedClient, ...args: unknown[]) {
   this.hangUpSoon();

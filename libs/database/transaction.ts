@@ -4,7 +4,7 @@ import { type Sequelize, Transaction as SequelizeTransaction } from "sequelize";
 import { errorCode, PostboxError } from "../errors/postbox-error.ts";
 import { type ConnectionPool, connectionPool } from "./connection.ts";
 import { sqlState } from "./sql-state.ts";
-import { viewOf } from "./transaction-view.ts";
+import { SeenTransaction } from "./transaction-view.ts";
 
 /** One SQL operation: its name (prepared once a connection), its text, its values. */
 export interface Statement {
@@ -99,8 +99,8 @@ export async function runTransaction<T>(
       after.push(hook);
     },
     view: (refuse) => {
-      const seen = viewOf(transaction, refuse);
-      return { query: seen.query, run: (work) => store.run(seen, work) };
+      const seen = new SeenTransaction(transaction, refuse);
+      return { query: (statement) => seen.query(statement), run: (work) => store.run(seen, work) };
     },
     abandon: () => {
       if (over) return;
