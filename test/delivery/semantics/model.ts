@@ -1,3 +1,4 @@
+import { deleteOld } from "../../../libs/messaging/delete-old.ts";
 import { resolveDeadLetters } from "../../../libs/operations/dead-letters.ts";
 import { askAgain, expire, resendLost } from "../../../libs/outbox/resend.ts";
 import { keyed } from "../notes.ts";
@@ -51,9 +52,12 @@ export class Model {
         return this.#askAgain();
       case "expire":
         // As if the horizon of all that was ever published were over.
-        return expire(auth, -1);
+        await expire(auth, -1);
+        return one.verb && this.#resolve(one.verb);
       case "resolve":
-        return resolveDeadLetters(auth, one.verb, {}, "model");
+        return this.#resolve(one.verb);
+      case "forget":
+        return this.#forget(one.target);
     }
   }
 
@@ -69,7 +73,7 @@ export class Model {
         await this.#resend(name);
       }
       await this.#askAgain();
-      await resolveDeadLetters(this.#at.auth, "replay", {}, "model");
+      await this.#resolve("replay");
       const open = Object.keys(await this.#at.outboxStatuses()).filter(
         (status) => !["processed", "skipped"].includes(status),
       );
@@ -100,10 +104,44 @@ export class Model {
     for (const wire of Object.values(this.#wires)) wire.publish(packs);
   }
 
+  /** What was skipped before and is dead because its time was over cannot be replayed any more: it is skipped again. */
+  async #resolve(verb: "replay" | "skip"): Promise<void> {
+    const { auth } = this.#at;
+    const { rows } = await auth.query<{ id: string; tombstone: boolean }>({
+      text: "select id, tombstone from event_outbox where status = 'dead'",
+    });
+    const [skipped, others] = [true, false].map((is) => rows.filter(({ tombstone }) => tombstone === is));
+    for (const [some, act] of [
+      [skipped, "skip"],
+      [others, verb],
+    ] as const)
+      if (some && some.length > 0) await resolveDeadLetters(auth, act, { ids: some.map(({ id }) => id) }, "model");
+  }
+
   /** All that is published to this subscriber and unacknowledged is taken for lost. */
   #resend(name: string): Promise<number> {
     const position = { ackFloor: 0, lastSequence: 0, at: new Date(Date.now() + 60_000) };
     return resendLost(this.#at.auth, name, position, undefined);
+  }
+
+  /**
+   * As if it were the day after the retention of all that nobody can ask about any more: its publisher has its answer, and
+   * no message names it.
+   */
+  async #forget(name: Subscriber["name"]): Promise<void> {
+    const { auth, subscribers } = this.#at;
+    const { database } = subscribers[name];
+    const { rows } = await auth.query<{ id: string }>({
+      text: "select id from event_outbox where target = $1 and status not in ('processed', 'skipped')",
+      values: [name],
+    });
+    const wanted = [...rows.map(({ id }) => id), ...this.#wires[name].named()];
+    await database.query({
+      text: `update event_inbox set processed_at = now() + case when id = any($1) then 2 else 0 end * interval '1 day'
+        where processed_at is not null`,
+      values: [wanted],
+    });
+    await deleteOld(database, { table: "event_inbox", days: -1 }, new AbortController().signal);
   }
 
   /** About all that subscribers hold, as if an hour had passed. */

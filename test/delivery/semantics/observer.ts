@@ -2,13 +2,20 @@ import { expect } from "@jest/globals";
 import type { Database } from "../../../libs/database/database.ts";
 import type { Subscriber } from "./subscriber.ts";
 
-interface Row extends Record<string, unknown> {
-  readonly n: number;
+interface Stored extends Record<string, unknown> {
   readonly status: string;
-  readonly key: string | null;
-  readonly sequence: number | null;
   readonly generation: number;
 }
+
+interface Row extends Stored {
+  readonly n: number;
+  /** Dead because its time was over, not by an answer. */
+  readonly expired: boolean;
+  readonly key: string | null;
+  readonly sequence: number | null;
+}
+
+const finals: readonly unknown[] = ["processed", "skipped"];
 
 /** What may follow what in one or more steps. Nothing follows `processed` and `skipped`. */
 const outboxMoves: Readonly<Record<string, readonly string[]>> = {
@@ -25,7 +32,7 @@ export class Observer {
   readonly #auth: Database;
   readonly #subscriber: Subscriber;
   #outbox = new Map<number, Row>();
-  #inbox = new Map<number, string>();
+  #inbox = new Map<number, Stored>();
   #cursors = new Map<string, number>();
 
   constructor(auth: Database, subscriber: Subscriber) {
@@ -52,17 +59,26 @@ export class Observer {
     );
 
     const done = new Set(effects.map(({ n }) => n));
+    // Retention takes what both sides have done with.
+    const forgotten = (n: number) => !inbox.has(n) && finals.includes(outbox.get(n)?.status);
     say(
       "processed rows without an effect",
-      [...inbox].filter(([n, status]) => status === "processed" && !done.has(n)),
+      [...inbox].filter(([n, { status }]) => status === "processed" && !done.has(n)),
     );
     say(
       "effects without a processed row",
-      [...done].filter((n) => inbox.get(n) !== "processed"),
+      [...done].filter((n) => inbox.get(n)?.status !== "processed" && !forgotten(n)),
     );
     say(
       "parked rows without a key",
-      [...inbox].filter(([n, status]) => status === "parked" && outbox.get(n)?.key === null),
+      [...inbox].filter(([n, { status }]) => status === "parked" && outbox.get(n)?.key === null),
+    );
+    say(
+      "outbox rows that are received or dead by an answer that was not given in their generation",
+      [...outbox.values()].filter(
+        ({ n, status, generation, expired }) =>
+          (status === "received" || (status === "dead" && !expired)) && inbox.get(n)?.generation !== generation,
+      ),
     );
     say(
       "outbox rows that are processed too early",
@@ -77,10 +93,11 @@ export class Observer {
       "forbidden moves of outbox rows",
       [...outbox.values()].filter((row) => !this.#mayBecome(row)),
     );
-    const finals = ["processed", "skipped"];
     say(
       "final inbox rows that moved",
-      [...this.#inbox].filter(([n, status]) => finals.includes(status) && inbox.get(n) !== status),
+      [...this.#inbox].filter(
+        ([n, { status }]) => finals.includes(status) && inbox.get(n)?.status !== status && !forgotten(n),
+      ),
     );
     say(
       "cursors that went back",
@@ -93,8 +110,8 @@ export class Observer {
 
   /** Every committed event took effect or was skipped, and both sides agree that nothing is left to do. */
   async expectDone(committed: ReadonlySet<number>): Promise<void> {
-    const open = [...this.#outbox.values()].filter(({ status }) => status !== "processed" && status !== "skipped");
-    const waiting = [...this.#inbox].filter(([, status]) => status !== "processed" && status !== "skipped");
+    const open = [...this.#outbox.values()].filter(({ status }) => !finals.includes(status));
+    const waiting = [...this.#inbox].filter(([, { status }]) => !finals.includes(status));
     expect({ open, waiting }).toEqual({ open: [], waiting: [] });
     expect(this.#outbox.size).toBe(committed.size);
     expect((await this.#subscriber.effects()).length).toBe(
@@ -113,11 +130,11 @@ export class Observer {
     const { name, database } = this.#subscriber;
     const [outbox, inbox, effects, cursors] = await Promise.all([
       this.#auth.query<Row>({
-        text: `select (data->>'n')::int as n, id, status, key, sequence::int, generation from event_outbox
-          where target = $1`,
+        text: `select (data->>'n')::int as n, id, status, key, sequence::int, generation,
+          coalesce(error_message like 'No acknowledgement within%', false) as expired from event_outbox where target = $1`,
         values: [name],
       }),
-      database.query<{ id: string; status: string }>({ text: "select id, status from event_inbox" }),
+      database.query<Stored & { id: string }>({ text: "select id, status, generation from event_inbox" }),
       database.query<{ n: number }>({ text: "select n from effect order by position" }),
       database.query<{ key: string; last: number }>({
         text: "select key, last_sequence::int as last from inbox_mailbox",
@@ -126,7 +143,7 @@ export class Observer {
     const numberOf = new Map(outbox.rows.map(({ id, n }) => [id, n]));
     return [
       new Map(outbox.rows.map((row) => [row.n, row])),
-      new Map(inbox.rows.map(({ id, status }) => [numberOf.get(id) ?? -1, status])),
+      new Map(inbox.rows.map((row) => [numberOf.get(row.id) ?? -1, row])),
       effects.rows,
       new Map(cursors.rows.map(({ key, last }) => [key, last])),
     ] as const;

@@ -9,6 +9,7 @@ const choice = fc.record({ of: fc.integer({ min: 1, max: 3 }), rest: fc.integer(
 const trouble = fc.record({ of: fc.integer({ min: 2, max: 5 }), permanent: fc.boolean() });
 const care = fc.constantFrom<Care>("whole", "grouped", "alone");
 const bool = fc.boolean();
+const verb = fc.constantFrom("replay" as const, "skip" as const);
 
 const move = <Name extends string, Fields extends object>(
   weight: number,
@@ -30,8 +31,10 @@ export const step = fc.oneof(
   move(2, "wipe the stream", { target }),
   move(2, "resend", { target }),
   move(3, "ask again", {}),
-  move(3, "expire", {}),
-  move(2, "resolve", { verb: fc.constantFrom("replay" as const, "skip" as const) }),
+  // What is replayed or skipped at once may still get an answer to its earlier generation.
+  move(3, "expire", { verb: fc.option(verb, { nil: undefined }) }),
+  move(2, "resolve", { verb }),
+  move(2, "forget", { target }),
 );
 
 export type Step = typeof step extends fc.Arbitrary<infer One> ? One : never;

@@ -60,6 +60,11 @@ export class Wire {
     this.#wireIds.clear();
   }
 
+  /** The events of all messages that wait in it. */
+  named(): string[] {
+    return this.#messages.flatMap(({ pack }) => pack.rows.map(({ id }) => id));
+  }
+
   /** Its store is wiped. */
   wipe(): void {
     this.#messages = [];
