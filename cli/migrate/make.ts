@@ -28,7 +28,7 @@ export async function make(
     for (const need of made.needs) console.log(`NEEDS DATA: ${need}`);
     if (made.needs.length > 0)
       console.log(
-        "It fails on tables with such rows. Give a new column a default in the models, or let the file change the rows first.",
+        "It fails on rows that do not fit. Give a new column a default in the models, or let the file fill or change the rows before it forbids what they have.",
       );
   });
 }
