@@ -35,6 +35,8 @@ const types = {
   json: { type: () => DataTypes.JSONB, default: { a: [1] } },
   list: { type: () => DataTypes.ARRAY(DataTypes.TEXT), default: undefined },
   colour: { type: () => DataTypes.ENUM("red", "green"), default: "red" },
+  inks: { type: () => DataTypes.ARRAY(DataTypes.ENUM("red", "green")), default: undefined },
+  paints: { type: () => DataTypes.ARRAY(DataTypes.ENUM("green", "blue")), default: undefined },
   colours: { type: () => DataTypes.ENUM("red", "blue", "green"), default: "blue" },
 } as const;
 
