@@ -12,7 +12,8 @@ const wasPublished = `published_at = coalesce(published_at, now()),
  * What the subscriber `target` says of its events, in two statements: those that are processed, and the rest.
  *
  * - `pending`, `published`, `received`, `dead` to `processed`;
- * - `pending`, `published`, `received` to `skipped` (the answer to a tombstone), `dead`, or `received`.
+ * - `pending`, `published`, `received` to `dead` or `received`;
+ * - all four to `skipped`, the answer to a tombstone: `dead` is one whose subscriber was away until the horizon.
  *
  * `pending` is among them for what was published directly, and for a relay that crashed between publish and mark. `processed` and `skipped` are final. An
  * answer to an earlier generation says nothing about this one. Rows are taken in sorted order, so that two collectors
@@ -51,8 +52,8 @@ async function settleOthers(transaction: Transaction, target: string, acks: read
         select o.id, ack.status, ack.attempts, ack.error from event_outbox o
         join unnest($2::uuid[], $3::int[], $4::text[], $5::int[], $6::text[])
           as ack (id, generation, status, attempts, error) on o.id = ack.id and o.generation = ack.generation
-        where o.target = $1 and o.status in ('published', 'received', 'pending')
-          and (ack.status <> 'skipped' or o.tombstone)
+        where o.target = $1 and (ack.status <> 'skipped' or o.tombstone)
+          and (o.status in ('published', 'received', 'pending') or (ack.status = 'skipped' and o.status = 'dead'))
         order by o.id
         for update of o)
       update event_outbox o

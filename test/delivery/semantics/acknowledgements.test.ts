@@ -255,6 +255,18 @@ test("a skip ends a dead event without its effect", async () => {
   expect(await at.inboxStatuses()).toEqual({ skipped: 1 });
 });
 
+test("a skip that its subscriber takes after the horizon ends its event all the same", async () => {
+  const at = await desk();
+  const worker = at.worker([dies]);
+  await at.commit([{ n: 1 }]);
+  await at.carry(worker);
+  await resolve(at, "skip");
+  const acks = await at.deliver(worker, await at.publish());
+  expect(await expire(at.auth, -1)).toBe(1);
+  await at.acknowledge(acks);
+  expect(await at.outboxStatuses()).toEqual({ skipped: 1 });
+});
+
 test("a skip of an event that was handled after all says that it was", async () => {
   const at = await desk();
   const worker = at.worker([works]);
