@@ -13,7 +13,7 @@ const wasPublished = `published_at = coalesce(published_at, now()),
  *
  * - `pending`, `published`, `received`, `dead` to `processed`;
  * - `pending`, `published`, `received` to `dead` or `received`;
- * - all four to `skipped`, the answer to a tombstone: `dead` is one whose subscriber was away until the horizon.
+ * - all four to `skipped`, the answer to a tombstone, also to one that came so late that its event was dead or replayed.
  *
  * `pending` is among them for what was published directly, and for a relay that crashed between publish and mark. `processed` and `skipped` are final. An
  * answer to an earlier generation says nothing about this one. Rows are taken in sorted order, so that two collectors
@@ -52,7 +52,7 @@ async function settleOthers(transaction: Transaction, target: string, acks: read
         select o.id, ack.status, ack.attempts, ack.error from event_outbox o
         join unnest($2::uuid[], $3::int[], $4::text[], $5::int[], $6::text[])
           as ack (id, generation, status, attempts, error) on o.id = ack.id and o.generation = ack.generation
-        where o.target = $1 and (ack.status <> 'skipped' or o.tombstone)
+        where o.target = $1
           and (o.status in ('published', 'received', 'pending') or (ack.status = 'skipped' and o.status = 'dead'))
         order by o.id
         for update of o)

@@ -267,6 +267,19 @@ test("a skip that its subscriber takes after the horizon ends its event all the 
   expect(await at.outboxStatuses()).toEqual({ skipped: 1 });
 });
 
+test("a replay of what its subscriber has skipped ends as skipped, though the answer to the skip was lost", async () => {
+  const at = await desk();
+  const worker = at.worker([dies]);
+  await at.commit([{ n: 1 }]);
+  await at.carry(worker);
+  await resolve(at, "skip");
+  await at.deliver(worker, await at.publish());
+  expect(await expire(at.auth, -1)).toBe(1);
+  await resolve(at, "replay");
+  await at.carry(worker);
+  expect(await at.outboxStatuses()).toEqual({ skipped: 1 });
+});
+
 test("a skip of an event that was handled after all says that it was", async () => {
   const at = await desk();
   const worker = at.worker([works]);

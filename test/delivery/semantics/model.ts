@@ -53,9 +53,9 @@ export class Model {
       case "expire":
         // As if the horizon of all that was ever published were over.
         await expire(auth, -1);
-        return one.verb && this.#resolve(one.verb);
+        return one.verb && resolveDeadLetters(auth, one.verb, {}, "model");
       case "resolve":
-        return this.#resolve(one.verb);
+        return resolveDeadLetters(auth, one.verb, {}, "model");
       case "forget":
         return this.#forget(one.target);
     }
@@ -73,7 +73,7 @@ export class Model {
         await this.#resend(name);
       }
       await this.#askAgain();
-      await this.#resolve("replay");
+      await resolveDeadLetters(this.#at.auth, "replay", {}, "model");
       const open = Object.keys(await this.#at.outboxStatuses()).filter(
         (status) => !["processed", "skipped"].includes(status),
       );
@@ -102,20 +102,6 @@ export class Model {
   async #publish(mark: boolean): Promise<void> {
     const packs = await this.#at.publish({ mark });
     for (const wire of Object.values(this.#wires)) wire.publish(packs);
-  }
-
-  /** What was skipped before and is dead because its time was over cannot be replayed any more: it is skipped again. */
-  async #resolve(verb: "replay" | "skip"): Promise<void> {
-    const { auth } = this.#at;
-    const { rows } = await auth.query<{ id: string; tombstone: boolean }>({
-      text: "select id, tombstone from event_outbox where status = 'dead'",
-    });
-    const [skipped, others] = [true, false].map((is) => rows.filter(({ tombstone }) => tombstone === is));
-    for (const [some, act] of [
-      [skipped, "skip"],
-      [others, verb],
-    ] as const)
-      if (some && some.length > 0) await resolveDeadLetters(auth, act, { ids: some.map(({ id }) => id) }, "model");
   }
 
   /** All that is published to this subscriber and unacknowledged is taken for lost. */
