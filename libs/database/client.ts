@@ -104,12 +104,11 @@ class PipelinedClient extends pg.Client {
  */
 function answer(send: (callback: (error: Error | null, result?: unknown) => void) => void): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    send((error, result) => {
-      if (error === null) return resolve(result);
-      // As `pg` does: it leads to who sent the query instead of to the socket.
-      Error.captureStackTrace(error);
-      reject(error);
-    });
+    send((error, result) => (error === null ? resolve(result) : reject(error)));
+  }).catch((error) => {
+    // As `pg` does: from here it leads to who sent the query, and not to the socket.
+    Error.captureStackTrace(error);
+    throw error;
   });
 }
 
@@ -119,7 +118,7 @@ PipelinedClient.prototype.query = function (this: PipelinedClient, ...args: unkn
   this.gather();
   const [statement] = args;
   // With a callback, or a query that carries its own.
-  if (args.length > 1 || statement instanceof pg.Query) return Reflect.apply(query, this, args);
+  if (args.length > 1 || Reflect.has(Object(statement), "submit")) return Reflect.apply(query, this, args);
   return answer((callback) => void Reflect.apply(query, this, [statement, callback]));
 } as typeof query;
 PipelinedClient.prototype.end = function (this: PipelinedClient, ...args: unknown[]) {

@@ -52,7 +52,16 @@ export class Database {
    */
   async open(tables: readonly string[]): Promise<void> {
     const text = `select from ${tables.join(", ")} limit 0`;
-    await Promise.all(Array.from({ length: this.options.standing ?? 0 }, () => this.query({ text })));
+    const pool = connectionPool(this.sequelize);
+    const opening = Array.from({ length: this.options.standing ?? 0 }, () =>
+      pool.getConnection({ type: "write", uuid: "default" }),
+    );
+    const opened = await Promise.allSettled(opening);
+    try {
+      for (const connection of await Promise.all(opening)) await connection.query(text);
+    } finally {
+      for (const one of opened) if (one.status === "fulfilled") pool.releaseConnection(one.value);
+    }
   }
 
   /** The transaction of the present context, if there is one. */

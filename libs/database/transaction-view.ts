@@ -25,21 +25,21 @@ export class SeenTransaction implements Transaction {
     return this.#sequelize;
   }
 
-  // Async, so that a refusal rejects as all else that fails does.
-  async query<Row extends pg.QueryResultRow>(statement: Statement) {
+  // Functions of its own, as those of the whole: both may be taken apart. Async, so that a refusal rejects.
+  readonly query = async <Row extends pg.QueryResultRow>(statement: Statement) => {
     this.#refuse();
     return this.#whole.query<Row>(statement);
-  }
+  };
 
-  beforeCommit(hook: () => Promise<void>): void {
+  readonly beforeCommit = (hook: () => Promise<void>): void => {
     this.#refuse();
     this.#whole.beforeCommit(hook);
-  }
+  };
 
-  afterCommit(hook: () => void): void {
+  readonly afterCommit = (hook: () => void): void => {
     this.#refuse();
     this.#whole.afterCommit(hook);
-  }
+  };
 
   view(refuse: () => void) {
     return this.#whole.view(refuse);

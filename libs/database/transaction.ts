@@ -100,7 +100,7 @@ export async function runTransaction<T>(
     },
     view: (refuse) => {
       const seen = new SeenTransaction(transaction, refuse);
-      return { query: (statement) => seen.query(statement), run: (work) => store.run(seen, work) };
+      return { query: seen.query, run: (work) => store.run(seen, work) };
     },
     abandon: () => {
       if (over) return;

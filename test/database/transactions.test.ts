@@ -119,3 +119,12 @@ test("an abandoned transaction writes nothing, also what is under way", async ()
   await expect(work).rejects.toThrow();
   expect(await things(users)).toEqual([]);
 });
+
+test("the error of a statement tells who sent it", async () => {
+  const error = await auth
+    .transaction(async function asksForNothing(tx) {
+      await tx.query({ text: "select from nothing" });
+    })
+    .catch((reason: Error) => reason);
+  expect(error).toMatchObject({ stack: expect.stringContaining("asksForNothing") });
+});
