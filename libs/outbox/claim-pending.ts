@@ -1,5 +1,6 @@
 import type { Transaction } from "../database/transaction.ts";
 import { followIndexes } from "./follow-indexes.ts";
+import { holdMs } from "./hold.ts";
 import { targetsOf } from "./targets-of.ts";
 
 /** A claimed row; `data` and `headers` as stored text, `sequence` a bigint as text. */
@@ -29,8 +30,9 @@ const mostBytes = 4 * 1024 * 1024;
 
 /**
  * Claims pending rows for this transaction, the oldest `most` of each target as far as they are light enough, skipping
- * what another relay holds, what its publisher holds until `next_attempt_at`, and the `paused` targets. Claims go by state, never by "greater than the last seen": a
- * slower transaction with a lower position would be lost.
+ * what another relay holds, what its publisher holds until `next_attempt_at`, and the `paused` targets. Claims go by
+ * state, never by "greater than the last seen": a slower transaction with a lower position would be lost. What is held
+ * for longer than anybody holds, the clock of the database has left there by going back.
  *
  * Each target has a share of its own: neither the backlog of a paused one nor a long one of another is read on the
  * way.
@@ -51,7 +53,9 @@ export async function claimPending(transaction: Transaction, most: number, pause
             select o.id, o.position, o.event_type, o.version, o.target, o.key, o.sequence, o.data, o.headers, o.tombstone,
               o.send_number, o.generation, o.created_at, coalesce(o.bytes, octet_length(o.data::text)) as bytes
             from event_outbox o
-            where o.status = 'pending' and o.target = t.target and (o.next_attempt_at is null or o.next_attempt_at <= now())
+            where o.status = 'pending' and o.target = t.target
+              and (o.next_attempt_at is null
+                or o.next_attempt_at not between now() and now() + ${holdMs} * interval '1 ms')
             order by o.position
             limit $1
             for update skip locked) as first) as row

@@ -15,7 +15,7 @@ export interface NewRow {
 }
 
 /**
- * (none) to `pending`, or to `scheduled` for what is not available yet by the database's clock.
+ * (none) to `pending`, or to `scheduled` for what has an `availableAt`.
  *
  * @param holdFor milliseconds for which no relay claims what is pending; 0 for none.
  * @returns when they occurred, by the database.

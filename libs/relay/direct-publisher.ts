@@ -1,7 +1,9 @@
 import type { Logger } from "moleculer";
 import type { Database } from "../database/database.ts";
 import type { PendingRow } from "../outbox/claim-pending.ts";
+import { endHold } from "../outbox/end-hold.ts";
 import { holdMs } from "../outbox/hold.ts";
+import { lockHeld } from "../outbox/lock-held.ts";
 import { markPublished, type Published } from "../outbox/mark-published.ts";
 import type { Outcome } from "./publish-packs.ts";
 import { relaySettings } from "./relay-settings.ts";
@@ -10,6 +12,8 @@ export interface DirectPublisherOptions {
   readonly service: string;
   readonly logger: Logger;
   readonly publish: (rows: readonly PendingRow[]) => Promise<Outcome>;
+  /** Called when there is something to claim: it could not be published directly. */
+  readonly onRelease: () => void;
 }
 
 /**
@@ -17,6 +21,9 @@ export interface DirectPublisherOptions {
  * row at once; the mark then finds nothing to write.
  */
 const markAfterMs = 100;
+
+/** Milliseconds to wait for a PubAck. Below the hold, so that what is not known to be published is left before others claim it. */
+export const directTimeoutMs = 1_500;
 
 /** Commits whose packs are on their way to the broker at once. With more, packing them costs less. */
 const mostUnderWay = 8;
@@ -68,13 +75,24 @@ export class DirectPublisher {
     try {
       const { published, failure } = await this.#options.publish(rows);
       if (published.length > 0) this.#markSoon(published);
-      if (failure) throw failure;
+      const ids = new Set(published.map(({ id }) => id));
+      const left = rows.filter(({ id }) => !ids.has(id));
+      if (left.length > 0) await this.#leave(left, failure);
     } catch (error) {
-      this.#restUntil = performance.now() + holdMs;
-      this.#options.logger.warn(
-        `${this.#options.service} leaves ${rows.length} committed events to the next claim: ${String(error)}`,
-      );
+      await this.#leave(rows, error);
     }
+  }
+
+  /** What it cannot publish, the relay claims. */
+  async #leave(rows: readonly PendingRow[], error: unknown): Promise<void> {
+    const { service, logger, onRelease } = this.#options;
+    if (error !== undefined) {
+      this.#restUntil = performance.now() + holdMs;
+      logger.warn(`${service} leaves ${rows.length} committed events to the next claim: ${String(error)}`);
+    }
+    const ids = rows.map(({ id }) => id);
+    // Otherwise the hold ends by itself.
+    await endHold(this.#database, ids).then(onRelease, () => undefined);
   }
 
   #markSoon(published: readonly Published[]): void {
@@ -91,7 +109,10 @@ export class DirectPublisher {
     this.#unmarked = [];
     if (published.length === 0) return;
     try {
-      await this.#database.transaction((tx) => markPublished(tx, published), relaySettings);
+      await this.#database.transaction(async (tx) => {
+        const held = await lockHeld(tx, published);
+        if (held.length > 0) await markPublished(tx, held);
+      }, relaySettings);
     } catch (error) {
       this.#options.logger.warn(
         `${this.#options.service} could not mark ${published.length} published events: ${String(error)}`,

@@ -10,6 +10,11 @@ export class PausedTargets {
     return [...this.#paused].filter(([, { until }]) => until > now).map(([target]) => target);
   }
 
+  /** Whether it has refused and has taken nothing since. */
+  has(target: string): boolean {
+    return this.#paused.has(target);
+  }
+
   /** @returns how many milliseconds it waits. */
   pause(target: string): number {
     const failures = (this.#paused.get(target)?.failures ?? 0) + 1;

@@ -18,10 +18,18 @@ export interface Outcome {
 /** Milliseconds to wait for a PubAck. Below the relay's `idle_in_transaction_session_timeout`. */
 export const pubAckTimeoutMs = 5_000;
 
-/** Publishes all packs, all in flight together. */
-export async function publishPacks(jetstream: JetStreamClient, packs: readonly Pack[]): Promise<Outcome> {
+/**
+ * Publishes all packs, all in flight together.
+ *
+ * @param timeout milliseconds to wait for a PubAck.
+ */
+export async function publishPacks(
+  jetstream: JetStreamClient,
+  packs: readonly Pack[],
+  timeout: number,
+): Promise<Outcome> {
   const settled = await Promise.allSettled(
-    packs.map((pack) => jetstream.publish(pack.subject, pack.body, { msgID: pack.wireId, timeout: pubAckTimeoutMs })),
+    packs.map((pack) => jetstream.publish(pack.subject, pack.body, { msgID: pack.wireId, timeout })),
   );
   const published: Published[] = [];
   const refused = new Map<string, Error>();
@@ -34,7 +42,7 @@ export async function publishPacks(jetstream: JetStreamClient, packs: readonly P
     if (result.status === "fulfilled") {
       const { seq } = result.value;
       highest.set(pack.target, Math.max(seq, highest.get(pack.target) ?? 0));
-      for (const { id } of pack.rows) published.push({ id, streamSequence: seq });
+      for (const { id, send_number } of pack.rows) published.push({ id, sendNumber: send_number, streamSequence: seq });
     } else if (isOversize(result.reason) && pack.rows.length === 1) oversize.push(...pack.rows.map(({ id }) => id));
     else if (isRefusal(result.reason)) refused.set(pack.target, result.reason);
     else failure ??= result.reason instanceof Error ? result.reason : new Error(String(result.reason));

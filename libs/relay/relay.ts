@@ -8,10 +8,10 @@ import { duplicateWindowMs } from "../jetstream/mailbox-definition.ts";
 import type { DeliveryMetrics } from "../messaging/metrics.ts";
 import { buryOversize } from "../outbox/bury-oversize.ts";
 import { claimPending, type PendingRow } from "../outbox/claim-pending.ts";
-import type { DirectDispatch } from "../outbox/hold.ts";
+import { type DirectDispatch, holdMs } from "../outbox/hold.ts";
 import type { NewRow } from "../outbox/insert-rows.ts";
 import { markPublished } from "../outbox/mark-published.ts";
-import { DirectPublisher } from "./direct-publisher.ts";
+import { DirectPublisher, directTimeoutMs } from "./direct-publisher.ts";
 import { type PackLimits, packHeaderBytes, packLimits, packRows } from "./pack.ts";
 import { PausedTargets } from "./paused-targets.ts";
 import { type Outcome, pubAckTimeoutMs, publishPacks } from "./publish-packs.ts";
@@ -31,6 +31,8 @@ export interface RelayOptions {
 /** Milliseconds after which a relay looks without having been woken. */
 const sweepMs = 1_000;
 
+if (!(directTimeoutMs < holdMs))
+  throw new RangeError(`The time-out of direct publishes (${directTimeoutMs} ms) < hold (${holdMs} ms) does not hold.`);
 if (!(pubAckTimeoutMs < idleInTransactionMs && idleInTransactionMs < duplicateWindowMs))
   throw new RangeError(
     `PubAck timeout (${pubAckTimeoutMs} ms) < idle_in_transaction_session_timeout (${idleInTransactionMs} ms) < duplicate window (${duplicateWindowMs} ms) does not hold.`,
@@ -66,7 +68,12 @@ export class Relay implements DirectDispatch {
     this.#nats = nats;
     this.#options = options;
     const { service, logger } = options;
-    this.#direct = new DirectPublisher(database, { service, logger, publish: (rows) => this.#publish(rows) });
+    this.#direct = new DirectPublisher(database, {
+      service,
+      logger,
+      publish: (rows) => this.#publish(rows, directTimeoutMs),
+      onRelease: () => this.wake(),
+    });
   }
 
   /** Whether the broker answered the last batch of each loop. */
@@ -93,11 +100,10 @@ export class Relay implements DirectDispatch {
   }
 
   /**
-   * It does while all loops wait, so that events of a burst are packed, and none goes out before those of an earlier
-   * commit, which would park it if they are of one key.
+   * It does while all loops wait and no target has refused what came before, so that events of a burst are packed, and
+   * hardly one overtakes those of an earlier commit, which would park it if they are of one key.
    */
   accepts(rows: readonly NewRow[]): boolean {
-    const paused = this.#paused.names();
     return (
       this.#loops.length > 0 &&
       this.#waiting.length === this.#loops.length &&
@@ -105,7 +111,7 @@ export class Relay implements DirectDispatch {
       this.#direct.ready &&
       rows.length <= packLimits.events &&
       rows.reduce((sum, { bytes }) => sum + bytes, 0) <= packLimits.bytes &&
-      rows.every(({ target }) => !paused.includes(target))
+      !rows.some(({ target }) => this.#paused.has(target))
     );
   }
 
@@ -142,19 +148,28 @@ export class Relay implements DirectDispatch {
     const { full, published, failure } = await this.#database.transaction(async (tx) => {
       const { rows, full } = await claimPending(tx, batch, this.#paused.names());
       if (rows.length === 0) return { full, published: false, failure: undefined };
-      const outcome = await this.#publish(rows);
+      const most = this.#nats.info?.max_payload;
+      const outcome = await this.#publish(rows, pubAckTimeoutMs);
       if (outcome.published.length > 0) await markPublished(tx, outcome.published);
-      if (outcome.oversize.length > 0) await buryOversize(tx, outcome.oversize);
+      if (outcome.oversize.length > 0 && (await this.#stillTakes(most))) await buryOversize(tx, outcome.oversize);
       return { full, published: outcome.published.length > 0, failure: outcome.failure };
     }, relaySettings);
     if (failure) throw failure;
     return { full, published };
   }
 
-  async #publish(rows: readonly PendingRow[]): Promise<Outcome> {
+  /** Whether this is the broker's limit now: while the connection is away, the client knows an old one. */
+  async #stillTakes(most: number | undefined): Promise<boolean> {
+    return guarded("PING", this.#nats.flush()).then(
+      () => this.#nats.info?.max_payload === most,
+      () => false,
+    );
+  }
+
+  async #publish(rows: readonly PendingRow[], timeout: number): Promise<Outcome> {
     const { service, logger, metrics } = this.#options;
     const begin = performance.now();
-    const outcome = await publishPacks(this.#nats.jetstream(), packRows(service, rows, this.#packLimits()));
+    const outcome = await publishPacks(this.#nats.jetstream(), packRows(service, rows, this.#packLimits()), timeout);
     metrics.published(outcome.published.length, (performance.now() - begin) / 1000);
     for (const target of outcome.highest.keys()) this.#paused.resume(target);
     for (const [target, error] of outcome.refused) {

@@ -16,7 +16,7 @@ test("an event that was published after the stream was looked at is not held aga
     const { now } = await auth.detached(() => publishedTargets(auth));
     await markPublished(
       tx,
-      rows.map(({ id }, index) => ({ id, streamSequence: 11 + index })),
+      rows.map(({ id, send_number }, index) => ({ id, sendNumber: send_number, streamSequence: 11 + index })),
     );
     return now;
   });

@@ -64,7 +64,7 @@ export async function desk(): Promise<Desk> {
       const packs = packRows("auth", (await claimPending(tx, 10_000, [])).rows);
       const published = packs.flatMap(({ rows }) => {
         streamSequence += 1;
-        return rows.map(({ id }) => ({ id, streamSequence }));
+        return rows.map(({ id, send_number }) => ({ id, sendNumber: send_number, streamSequence }));
       });
       if (mark && published.length > 0) await markPublished(tx, published);
       return packs;
