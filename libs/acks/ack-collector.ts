@@ -6,6 +6,7 @@ import type { Database } from "../database/database.ts";
 import { Intake, patienceMs } from "../jetstream/intake.ts";
 import { acksOf } from "../jetstream/mailbox-definition.ts";
 import type { DeliveryMetrics } from "../messaging/metrics.ts";
+import { byIndexes } from "../outbox/follow-indexes.ts";
 import { settle } from "../outbox/settle.ts";
 import { type Ack, ackStatuses, decodeAcks } from "./ack.ts";
 
@@ -96,7 +97,7 @@ export class AckCollector {
       await this.#database.transaction(
         (tx) => Promise.all([...acks].map(([subscriber, list]) => settle(tx, subscriber, list))),
         // A settlement that is lost is asked for again, so its COMMIT need not wait for the disk.
-        { synchronous_commit: "off" },
+        { synchronous_commit: "off", ...byIndexes },
       );
     } catch (error) {
       this.#logger.warn(`Acknowledgements could not be written: ${String(error)}`);

@@ -42,6 +42,9 @@ export interface TransactionSettings {
   readonly synchronous_commit?: "off";
   /** After which a transaction that sends nothing is ended. */
   readonly idle_in_transaction_session_timeout?: number;
+  /** `off`: tables are not read whole where an index will do. */
+  readonly enable_seqscan?: "off";
+  readonly enable_bitmapscan?: "off";
 }
 
 /** The transaction of the present asynchronous context, of one database. */

@@ -2,6 +2,7 @@ import type { Logger } from "moleculer";
 import type { Database } from "../database/database.ts";
 import type { PendingRow } from "../outbox/claim-pending.ts";
 import { endHold } from "../outbox/end-hold.ts";
+import { byIndexes } from "../outbox/follow-indexes.ts";
 import { holdMs } from "../outbox/hold.ts";
 import { lockHeld } from "../outbox/lock-held.ts";
 import { markPublished, type Published } from "../outbox/mark-published.ts";
@@ -109,10 +110,13 @@ export class DirectPublisher {
     this.#unmarked = [];
     if (published.length === 0) return;
     try {
-      await this.#database.transaction(async (tx) => {
-        const held = await lockHeld(tx, published);
-        if (held.length > 0) await markPublished(tx, held);
-      }, relaySettings);
+      await this.#database.transaction(
+        async (tx) => {
+          const held = await lockHeld(tx, published);
+          if (held.length > 0) await markPublished(tx, held);
+        },
+        { ...relaySettings, ...byIndexes },
+      );
     } catch (error) {
       this.#options.logger.warn(
         `${this.#options.service} could not mark ${published.length} published events: ${String(error)}`,
