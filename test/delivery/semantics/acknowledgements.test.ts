@@ -46,18 +46,6 @@ test("an ack that comes before the relay has marked its row closes it, and the r
   expect(await at.publish()).toEqual([]);
 });
 
-test("an event that died before the relay has marked its row was published all the same, and expires by that", async () => {
-  const at = await desk();
-  await at.commit([{ n: 1 }]);
-  const acks = await at.deliver(at.worker([fails]), await at.publish({ mark: false }));
-  await at.acknowledge(acks);
-  expect(await row(at, "status, first_published_at = published_at as known")).toEqual({
-    status: "received",
-    known: true,
-  });
-  expect(await expire(at.auth, -1)).toBe(1);
-});
-
 test("two workers that get the same pack at once make one effect", async () => {
   const at = await desk();
   const worker = at.worker([works]);

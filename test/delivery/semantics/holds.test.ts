@@ -7,6 +7,7 @@ import { endHold } from "../../../libs/outbox/end-hold.ts";
 import { lockHeld } from "../../../libs/outbox/lock-held.ts";
 import type { Published } from "../../../libs/outbox/mark-published.ts";
 import { Outbox } from "../../../libs/outbox/outbox.ts";
+import { expire } from "../../../libs/outbox/resend.ts";
 import { packRows } from "../../../libs/relay/pack.ts";
 import { keyed, noted } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
@@ -90,4 +91,17 @@ test("the mark of a direct publish leaves what was settled, sent again or taken 
   await resolveDeadLetters(at.auth, "replay", {}, "tester");
   expect(await at.outboxStatuses()).toEqual({ pending: 1 });
   expect(await marked()).toEqual([]);
+});
+
+test("an event that was answered before its mark was published all the same, and expires by that", async () => {
+  const at = await desk();
+  const fails = handle(noted, async () => {
+    throw new Error("not yet");
+  });
+  await at.acknowledge(await at.deliver(at.worker([fails]), packRows("auth", await commitHeld(at))));
+  const { rows } = await at.auth.query({
+    text: "select status, first_published_at = published_at as known from event_outbox",
+  });
+  expect(rows).toEqual([{ status: "received", known: true }]);
+  expect(await expire(at.auth, -1)).toBe(1);
 });
