@@ -32,7 +32,8 @@ const mostBytes = 4 * 1024 * 1024;
  * Claims pending rows for this transaction, the oldest `most` of each target as far as they are light enough, skipping
  * what another relay holds, what its publisher holds until `next_attempt_at`, and the `paused` targets. Claims go by
  * state, never by "greater than the last seen": a slower transaction with a lower position would be lost. What is held
- * for longer than anybody holds, the clock of the database has left there by going back.
+ * for longer than anybody holds, the clock of the database has left there by going back. The clock is that of each row as
+ * it is read: `now()` is when this transaction began, and what was inserted since would seem to be held for too long.
  *
  * Each target has a share of its own: neither the backlog of a paused one nor a long one of another is read on the
  * way.
@@ -55,7 +56,7 @@ export async function claimPending(transaction: Transaction, most: number, pause
             from event_outbox o
             where o.status = 'pending' and o.target = t.target
               and (o.next_attempt_at is null
-                or o.next_attempt_at not between now() and now() + ${holdMs} * interval '1 ms')
+                or o.next_attempt_at not between clock_timestamp() and clock_timestamp() + ${holdMs} * interval '1 ms')
             order by o.position
             limit $1
             for update skip locked) as first) as row

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { PermanentError } from "../../../libs/errors/permanent-error.ts";
 import { handle } from "../../../libs/inbox/handler.ts";
 import { resolveDeadLetters } from "../../../libs/operations/dead-letters.ts";
-import type { PendingRow } from "../../../libs/outbox/claim-pending.ts";
+import { claimPending, type PendingRow } from "../../../libs/outbox/claim-pending.ts";
 import { endHold } from "../../../libs/outbox/end-hold.ts";
 import { lockHeld } from "../../../libs/outbox/lock-held.ts";
 import type { Published } from "../../../libs/outbox/mark-published.ts";
@@ -40,6 +40,17 @@ test("what is held is claimed by nobody until its hold is over", async () => {
   expect(await at.publish()).toEqual([]);
   await holdUntil(at, "now() - interval '1 ms'");
   expect(await at.publish()).toHaveLength(1);
+});
+
+test("a claim whose transaction is older than the event leaves it to its process too", async () => {
+  const at = await desk();
+  const rows = await at.auth.transaction(async (tx) => {
+    // Takes the transaction's time.
+    await tx.query({ text: "select now()" });
+    await at.auth.detached(() => commitHeld(at));
+    return (await claimPending(tx, 10, [])).rows;
+  });
+  expect(rows).toEqual([]);
 });
 
 test("a hold that seems to last for longer than holds last is none: the clock of the database went back", async () => {
