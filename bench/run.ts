@@ -9,7 +9,7 @@ export interface BenchOptions {
   readonly args: readonly string[];
 }
 
-const names = ["pipeline", "latency", "memory", "gateway", "identity"];
+const names = ["pipeline", "history", "latency", "memory", "gateway", "identity"];
 const given = process.argv.slice(2);
 // Without a name it is the pipeline: how fast events go their way is what most want to know.
 const [name = "", ...args] = given[0]?.startsWith("--") === false ? given : ["pipeline", ...given];

@@ -19,9 +19,8 @@ const order = [...pairUp(), ...peers];
 
 /**
  * `npm run bench -- pipeline [--json] [--events 40000] [--runs 3] [--only postbox,raw:simple]
- * [--history 1000000] [--failing-per-thousand 10]`: events per second from outbox to ack, medians, and ratios within
- * this run; absolute figures of a noisy machine say little. With `--history`, Postbox' tables hold that many
- * processed rows before; with `--failing-per-thousand`, the rate is that of the events that do not fail.
+ * [--failing-per-thousand 10]`: events per second from outbox to ack, medians, and ratios within this run; absolute
+ * figures of a noisy machine say little. With `--failing-per-thousand`, the rate is that of the events that do not fail.
  */
 export async function main({ json, args }: BenchOptions): Promise<void> {
   const { values } = parseArgs({
@@ -30,7 +29,6 @@ export async function main({ json, args }: BenchOptions): Promise<void> {
       events: { type: "string", default: "40000" },
       runs: { type: "string", default: "3" },
       only: { type: "string" },
-      history: { type: "string", default: "0" },
       "failing-per-thousand": { type: "string", default: "0" },
     },
   });
@@ -39,9 +37,8 @@ export async function main({ json, args }: BenchOptions): Promise<void> {
     ({ subject, mode }) => only === undefined || only.includes(subject) || only.includes(`${subject}:${mode}`),
   );
   const figures = new Map<Subject, number[]>(subjects.map((subject) => [subject, []]));
-  const load = { history: Number(values.history), failingPerThousand: Number(values["failing-per-thousand"]) };
   await onGround(Number(values.events), async (bare) => {
-    const ground = { ...bare, ...load };
+    const ground = { ...bare, failingPerThousand: Number(values["failing-per-thousand"]) };
     for (let run = 1; run <= Number(values.runs); run++)
       for (const subject of subjects) {
         const perSecond = await subject.run(ground);

@@ -6,7 +6,7 @@ import type { Database } from "../database/database.ts";
 import { Intake, patienceMs } from "../jetstream/intake.ts";
 import { acksOf } from "../jetstream/mailbox-definition.ts";
 import type { DeliveryMetrics } from "../messaging/metrics.ts";
-import { byIndexes } from "../outbox/follow-indexes.ts";
+import { byIndexes } from "../outbox/by-indexes.ts";
 import { settle } from "../outbox/settle.ts";
 import { type Ack, ackStatuses, decodeAcks } from "./ack.ts";
 

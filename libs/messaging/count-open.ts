@@ -1,12 +1,13 @@
 import type { Database } from "../database/database.ts";
-import { followIndexes } from "../outbox/follow-indexes.ts";
+import { byIndexes } from "../outbox/by-indexes.ts";
 import { gaps } from "./find-gaps.ts";
 import type { DeliveryMetrics } from "./metrics.ts";
 
 /** Sets the gauges of what is open in a service's outbox and inbox. Reads partial indexes only: history costs nothing. */
 export async function countOpen(database: Database, metrics: DeliveryMetrics): Promise<void> {
-  const [, { rows }, gap] = await database.transaction((tx) =>
-    Promise.all([followIndexes(tx), tx.query<Count>(counts), tx.query<{ age: number | null }>(oldestBehindGap)]),
+  const [{ rows }, gap] = await database.transaction(
+    (tx) => Promise.all([tx.query<Count>(counts), tx.query<{ age: number | null }>(oldestBehindGap)]),
+    byIndexes,
   );
   for (const table of ["outbox", "inbox"] as const)
     metrics.rows(

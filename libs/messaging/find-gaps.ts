@@ -1,5 +1,5 @@
 import type { Database } from "../database/database.ts";
-import { followIndexes } from "../outbox/follow-indexes.ts";
+import { byIndexes } from "../outbox/by-indexes.ts";
 
 const waiting = "key is not null and status in ('failed', 'parked', 'held', 'dead', 'skipped')";
 
@@ -39,9 +39,8 @@ export async function findGaps(
   database: Database,
   olderThanSeconds: number,
 ): Promise<{ oldest: Gap; count: number } | undefined> {
-  const [, { rows }] = await database.transaction((tx) =>
-    Promise.all([
-      followIndexes(tx),
+  const { rows } = await database.transaction(
+    (tx) =>
       tx.query<Gap & { count: number }>({
         name: "messaging-find-gaps",
         text: `with ${gaps}
@@ -50,7 +49,7 @@ export async function findGaps(
           from gaps where since < now() - $1 * interval '1 second' order by since limit 1`,
         values: [olderThanSeconds],
       }),
-    ]),
+    byIndexes,
   );
   const [oldest] = rows;
   return oldest && { oldest, count: oldest.count };

@@ -1,5 +1,4 @@
 import type { Transaction } from "../database/transaction.ts";
-import { followIndexes } from "./follow-indexes.ts";
 import { holdMs } from "./hold.ts";
 import { targetsOf } from "./targets-of.ts";
 
@@ -37,32 +36,31 @@ const mostBytes = 4 * 1024 * 1024;
  *
  * Each target has a share of its own: neither the backlog of a paused one nor a long one of another is read on the
  * way.
+ *
+ * @param transaction with `byIndexes` among its settings.
  */
 export async function claimPending(transaction: Transaction, most: number, paused: readonly string[]): Promise<Claim> {
-  const [, { rows }] = await Promise.all([
-    followIndexes(transaction),
-    transaction.query<PendingRow & { readonly bytes: number }>({
-      name: "outbox-claim",
-      text: `with ${targetsOf("pending")}
-        select row.id, row.event_type, row.version, row.target, row.key, row.sequence, row.data::text as data,
-          row.headers::text as headers, row.tombstone, row.send_number, row.generation,
-          row.created_at::text as occurred_at, row.bytes
-        from targets t
-        cross join lateral (
-          select first.*, sum(first.bytes) over (order by first.position rows unbounded preceding) as weight
-          from (
-            select o.id, o.position, o.event_type, o.version, o.target, o.key, o.sequence, o.data, o.headers, o.tombstone,
-              o.send_number, o.generation, o.created_at, coalesce(o.bytes, octet_length(o.data::text)) as bytes
-            from event_outbox o
-            where o.status = 'pending' and o.target = t.target
-              and (o.next_attempt_at is null
-                or o.next_attempt_at not between clock_timestamp() and clock_timestamp() + ${holdMs} * interval '1 ms')
-            order by o.position
-            limit $1
-            for update skip locked) as first) as row
-        where t.target <> all($2::text[]) and row.weight - row.bytes < $3`,
-      values: [most, paused, mostBytes],
-    }),
-  ]);
+  const { rows } = await transaction.query<PendingRow & { readonly bytes: number }>({
+    name: "outbox-claim",
+    text: `with ${targetsOf("pending")}
+      select row.id, row.event_type, row.version, row.target, row.key, row.sequence, row.data::text as data,
+        row.headers::text as headers, row.tombstone, row.send_number, row.generation,
+        row.created_at::text as occurred_at, row.bytes
+      from targets t
+      cross join lateral (
+        select first.*, sum(first.bytes) over (order by first.position rows unbounded preceding) as weight
+        from (
+          select o.id, o.position, o.event_type, o.version, o.target, o.key, o.sequence, o.data, o.headers, o.tombstone,
+            o.send_number, o.generation, o.created_at, coalesce(o.bytes, octet_length(o.data::text)) as bytes
+          from event_outbox o
+          where o.status = 'pending' and o.target = t.target
+            and (o.next_attempt_at is null
+              or o.next_attempt_at not between clock_timestamp() and clock_timestamp() + ${holdMs} * interval '1 ms')
+          order by o.position
+          limit $1
+          for update skip locked) as first) as row
+      where t.target <> all($2::text[]) and row.weight - row.bytes < $3`,
+    values: [most, paused, mostBytes],
+  });
   return { rows, full: rows.length >= most || rows.reduce((sum, { bytes }) => sum + bytes, 0) >= mostBytes };
 }

@@ -1,5 +1,5 @@
 import type { Database } from "../database/database.ts";
-import { followIndexes } from "./follow-indexes.ts";
+import { byIndexes } from "./by-indexes.ts";
 import type { NewRow } from "./insert-rows.ts";
 import { takeSequences } from "./take-sequences.ts";
 
@@ -26,16 +26,13 @@ export async function promoteAll(database: Database, onBatch: () => void, signal
  */
 export function promoteScheduled(database: Database, most = batch): Promise<number> {
   return database.transaction(async (tx) => {
-    const [, { rows }] = await Promise.all([
-      followIndexes(tx),
-      tx.query<Pick<NewRow, "id" | "target" | "key">>({
-        name: "outbox-claim-scheduled",
-        text: `select id, target, key from event_outbox
-          where status = 'scheduled' and next_attempt_at <= now()
-          order by next_attempt_at, position limit $1 for update skip locked`,
-        values: [most],
-      }),
-    ]);
+    const { rows } = await tx.query<Pick<NewRow, "id" | "target" | "key">>({
+      name: "outbox-claim-scheduled",
+      text: `select id, target, key from event_outbox
+        where status = 'scheduled' and next_attempt_at <= now()
+        order by next_attempt_at, position limit $1 for update skip locked`,
+      values: [most],
+    });
     if (rows.length === 0) return 0;
     const sequences = await takeSequences(tx, rows);
     await tx.query({
@@ -45,5 +42,5 @@ export function promoteScheduled(database: Database, most = batch): Promise<numb
       values: [rows.map(({ id }) => id), rows.map(({ id }) => sequences.get(id) ?? null)],
     });
     return rows.length;
-  });
+  }, byIndexes);
 }

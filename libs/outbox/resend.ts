@@ -1,7 +1,7 @@
 import type { Database } from "../database/database.ts";
 import type { Statement } from "../database/transaction.ts";
 import { leastId } from "../messaging/least-id.ts";
-import { followIndexes } from "./follow-indexes.ts";
+import { byIndexes } from "./by-indexes.ts";
 import { targetsOf } from "./targets-of.ts";
 
 /** Where a target's stream and its consumer stand; all 0 for a stream that is missing. */
@@ -107,10 +107,8 @@ export function expire(database: Database, days: number): Promise<number> {
  */
 async function inBatches(database: Database, statement: Statement): Promise<number> {
   for (let total = 0; ; ) {
-    const count = await database.transaction(async (tx) => {
-      const [, { rowCount }] = await Promise.all([followIndexes(tx), tx.query(statement)]);
-      return rowCount ?? 0;
-    });
+    const { rowCount } = await database.transaction((tx) => tx.query(statement), byIndexes);
+    const count = rowCount ?? 0;
     total += count;
     if (count < batch) return total;
   }

@@ -2,7 +2,6 @@ import type { Logger } from "moleculer";
 import type { Database } from "../database/database.ts";
 import type { PendingRow } from "../outbox/claim-pending.ts";
 import { endHold } from "../outbox/end-hold.ts";
-import { byIndexes } from "../outbox/follow-indexes.ts";
 import { holdMs } from "../outbox/hold.ts";
 import { lockHeld } from "../outbox/lock-held.ts";
 import { markPublished, type Published } from "../outbox/mark-published.ts";
@@ -110,13 +109,10 @@ export class DirectPublisher {
     this.#unmarked = [];
     if (published.length === 0) return;
     try {
-      await this.#database.transaction(
-        async (tx) => {
-          const held = await lockHeld(tx, published);
-          if (held.length > 0) await markPublished(tx, held);
-        },
-        { ...relaySettings, ...byIndexes },
-      );
+      await this.#database.transaction(async (tx) => {
+        const held = await lockHeld(tx, published);
+        if (held.length > 0) await markPublished(tx, held);
+      }, relaySettings);
     } catch (error) {
       this.#options.logger.warn(
         `${this.#options.service} could not mark ${published.length} published events: ${String(error)}`,

@@ -1,4 +1,5 @@
 import type { TransactionSettings } from "../database/transaction.ts";
+import { byIndexes } from "../outbox/by-indexes.ts";
 
 /** Frees the rows that a frozen relay holds, in milliseconds. */
 export const idleInTransactionMs = 30_000;
@@ -8,6 +9,7 @@ export const idleInTransactionMs = 30_000;
  * not wait for the disk; and Postgres frees the rows of a relay that was frozen.
  */
 export const relaySettings: TransactionSettings = {
+  ...byIndexes,
   synchronous_commit: "off",
   idle_in_transaction_session_timeout: idleInTransactionMs,
 };

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Database } from "../../../libs/database/database.ts";
-import type { Transaction } from "../../../libs/database/transaction.ts";
 import { claimDue } from "../../../libs/inbox/claim-due.ts";
 import { countOpen } from "../../../libs/messaging/count-open.ts";
 import { leastId } from "../../../libs/messaging/least-id.ts";
 import { DeliveryMetrics } from "../../../libs/messaging/metrics.ts";
 import { askAgain, expire, resendLost } from "../../../libs/outbox/resend.ts";
 import { setup, type TestStack } from "../../harness/index.ts";
+import { mostRead } from "./rows-read.ts";
 
 const history = 30_000;
 
@@ -47,27 +47,6 @@ async function due(type: string, count: number): Promise<void> {
   });
 }
 
-/** The rows of a table that this transaction has read, by whatever plan. */
-async function rowsRead(tx: Transaction, table: string): Promise<number> {
-  const { rows } = await tx.query<{ read: number }>({
-    text: "select (seq_tup_read + idx_tup_fetch)::int as read from pg_stat_xact_user_tables where relname = $1",
-    values: [table],
-  });
-  return rows[0]?.read ?? Number.NaN;
-}
-
-/** What `work` reads each time; more often than the five after which Postgres may change to a plan for any values. */
-async function mostRead(database: Database, table: string, work: () => Promise<unknown>): Promise<number> {
-  const counts: number[] = [];
-  for (let time = 0; time < 7; time++)
-    await database.transaction(async (tx) => {
-      const before = await rowsRead(tx, table);
-      await work();
-      counts.push((await rowsRead(tx, table)) - before);
-    });
-  return Math.max(...counts);
-}
-
 describe.each(["before the planner knows the tables", "after they were analyzed", "after all has changed since"])(
   "%s",
   (when) => {
@@ -101,7 +80,8 @@ describe.each(["before the planner knows the tables", "after they were analyzed"
       await due("auth.note", 3);
       if (when.endsWith("analyzed")) await settle(users, "event_inbox");
       const filter = { external: ["auth.mail"] };
-      const claim = (only: boolean, suspect: boolean) => () => claimDue(users, 5, { ...filter, only, suspect });
+      const claim = (only: boolean, suspect: boolean) => () =>
+        users.transaction(() => claimDue(users, 5, { ...filter, only, suspect }));
       expect(await mostRead(users, "event_inbox", claim(false, true))).toBeLessThan(100);
       expect(await mostRead(users, "event_inbox", claim(false, false))).toBeLessThan(100);
       expect(await mostRead(users, "event_inbox", claim(true, true))).toBeLessThan(100);

@@ -6,6 +6,7 @@ import { claimPending } from "../../../libs/outbox/claim-pending.ts";
 import { markPublished } from "../../../libs/outbox/mark-published.ts";
 import type { Outbox } from "../../../libs/outbox/outbox.ts";
 import { type Pack, packRows } from "../../../libs/relay/pack.ts";
+import { relaySettings } from "../../../libs/relay/relay-settings.ts";
 import { setup, type TestStack } from "../../harness/index.ts";
 import { statuses } from "../ledger.ts";
 import { noted, type Publication } from "../notes.ts";
@@ -68,7 +69,7 @@ export async function desk(): Promise<Desk> {
       });
       if (mark && published.length > 0) await markPublished(tx, published);
       return packs;
-    });
+    }, relaySettings);
 
   return {
     ...subscribers.users,

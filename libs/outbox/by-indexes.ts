@@ -1,4 +1,4 @@
-import type { Transaction, TransactionSettings } from "../database/transaction.ts";
+import type { TransactionSettings } from "../database/transaction.ts";
 
 /**
  * Lets the planner read tables by indexes alone. Without statistics, as in a young table or after a burst, it takes
@@ -6,11 +6,3 @@ import type { Transaction, TransactionSettings } from "../database/transaction.t
  * thousand rows, to read all of it, it goes on doing in one of a million.
  */
 export const byIndexes: TransactionSettings = { enable_seqscan: "off", enable_bitmapscan: "off" };
-
-/** The same for the rest of a transaction that has begun. */
-export async function followIndexes(transaction: Transaction): Promise<void> {
-  await transaction.query({
-    name: "outbox-follow-indexes",
-    text: "select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)",
-  });
-}
