@@ -14,6 +14,8 @@ export interface Pair extends AsyncDisposable {
   readonly stack: TestStack;
   readonly auth: Database;
   readonly users: Database;
+  /** The one that publishes from the beginning. */
+  readonly publisher: Publisher;
   /** Publishes in one transaction of auth. */
   publish(events: readonly Publication[]): Promise<void>;
   startPublisher(): Promise<Publisher>;
@@ -65,6 +67,7 @@ export async function pair(handlers: readonly EventHandler[] = plainHandlers): P
     stack,
     auth,
     users,
+    publisher,
     startPublisher,
     startWorker,
     publish: (events) =>
