@@ -1,14 +1,11 @@
 import { Logger, makeWorkerUtils, run, type TaskList } from "graphile-worker";
-import pg from "pg";
-import { freshDatabases, type Ground, serverOptions } from "../pipeline/workload.ts";
+import { freshDatabases, type Ground, openPool } from "../pipeline/workload.ts";
 import { latencies, type Offer, offerSteadily } from "./offer.ts";
 
 /** graphile-worker without its local queue, whose batches cost latency. */
 export async function measureGraphile({ config }: Ground, offer: Offer): Promise<number[]> {
   await freshDatabases(config, "latency_queue");
-  const pool = new pg.Pool({ ...serverOptions(config, "latency_queue"), max: 20 });
-  pool.on("error", () => undefined);
-  pool.on("connect", (client) => void client.on("error", () => undefined));
+  const pool = openPool(config, "latency_queue", { max: 20 });
   await pool.query("create table effect (n integer primary key)");
   const logger = new Logger(() => () => undefined);
   const done = new Map<number, number>();

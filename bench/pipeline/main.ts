@@ -59,7 +59,7 @@ export async function main({ json, args }: BenchOptions): Promise<void> {
 function pairUp(): Subject[] {
   const [simple, perEvent, setBased] = raw;
   const [sequential, concurrent, set, keyed] = postbox;
-  return [sequential, simple, concurrent, perEvent, set, setBased, keyed].filter((one) => one !== undefined);
+  return [sequential, simple, keyed, concurrent, perEvent, set, setBased].filter((one) => one !== undefined);
 }
 
 const rival: Readonly<Record<string, readonly [string, string]>> = {

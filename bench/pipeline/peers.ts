@@ -1,12 +1,12 @@
 import { Logger, run as runWorker } from "graphile-worker";
-import pg from "pg";
+import type pg from "pg";
 import { PgBoss } from "pg-boss";
-import type { Config } from "../../libs/config/read.ts";
 import {
   effectTable,
   freshDatabases,
   type Ground,
   inThousands,
+  openPool,
   type Payload,
   payload,
   rate,
@@ -21,19 +21,11 @@ export const peers: readonly Subject[] = [
   { subject: "pg-boss", mode: "concurrent", run: boss },
 ];
 
-/** A pool that its worker may close; graphile-worker asks for listeners of the errors of idle and of new clients. */
-function queuePool(config: Config): pg.Pool {
-  const pool = new pg.Pool({ ...serverOptions(config, "bench_queue"), max: 12 });
-  pool.on("error", () => undefined);
-  pool.on("connect", (client) => void client.on("error", () => undefined));
-  return pool;
-}
-
 const insertEffect = "insert into effect values ($1, $2)";
 
 async function graphile({ config, events }: Ground, localQueue?: number): Promise<number> {
   await freshDatabases(config, "bench_queue");
-  const pool = queuePool(config);
+  const pool = openPool(config, "bench_queue", { max: 12 });
   await pool.query(effectTable);
   const finished = Promise.withResolvers<void>();
   let done = 0;
@@ -61,7 +53,7 @@ async function graphile({ config, events }: Ground, localQueue?: number): Promis
   };
   // Installs the schema; then the jobs go in while no worker runs.
   await (await runWorker({ ...options, taskList: { idle: async () => undefined } })).stop();
-  const again = queuePool(config);
+  const again = openPool(config, "bench_queue", { max: 12 });
   await inThousands(events, (count) =>
     again.query("select graphile_worker.add_job('created', payload => p) from unnest($1::json[]) as p", [
       Array.from({ length: count }, () => JSON.stringify(payload())),
@@ -80,7 +72,7 @@ async function graphile({ config, events }: Ground, localQueue?: number): Promis
 async function boss({ config, events: all }: Ground): Promise<number> {
   const events = Math.ceil(all / 10);
   await freshDatabases(config, "bench_queue");
-  const pool = new pg.Pool({ ...serverOptions(config, "bench_queue"), max: 10 });
+  const pool = openPool(config, "bench_queue", { max: 10 });
   await pool.query(effectTable);
   const queue = new PgBoss({ ...serverOptions(config, "bench_queue"), max: 10 });
   await queue.start();

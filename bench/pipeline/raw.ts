@@ -1,16 +1,15 @@
 import { createHash } from "node:crypto";
 import type { JsMsg } from "nats";
-import pg from "pg";
 import {
   effectTable,
   freshDatabases,
   type Ground,
   inThousands,
+  openPool,
   type Payload,
   payload,
   rate,
   type Subject,
-  serverOptions,
 } from "./workload.ts";
 
 /**
@@ -36,8 +35,8 @@ interface Row {
 async function run({ config, nats, events }: Ground, mode: "simple" | "per-event" | "set-based"): Promise<number> {
   const pack = mode === "simple" ? 1 : packed;
   await freshDatabases(config, "raw_a", "raw_b");
-  const a = new pg.Pool({ ...serverOptions(config, "raw_a"), max: 10 });
-  const b = new pg.Pool({ ...serverOptions(config, "raw_b"), max: 10, pipeline: mode !== "simple" } as pg.PoolConfig);
+  const a = openPool(config, "raw_a", { max: 10 });
+  const b = openPool(config, "raw_b", { max: 10, pipeline: mode !== "simple" });
   await a.query(`create table outbox (id uuid primary key, seq bigint generated always as identity, subject text,
     data jsonb, status text default 'pending', created_at timestamptz default now(), published_at timestamptz,
     processed_at timestamptz);

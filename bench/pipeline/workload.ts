@@ -68,6 +68,18 @@ export function serverOptions(config: Config, database: string) {
   };
 }
 
+/**
+ * A pool without the rest of Postbox. `end` resolves before its connections are closed, and the server may end them
+ * first; graphile-worker asks for listeners of the errors of new clients too.
+ */
+export function openPool(config: Config, database: string, settings: { max: number; pipeline?: boolean }): pg.Pool {
+  const options: pg.PoolConfig = { ...serverOptions(config, database), ...settings };
+  const pool = new pg.Pool(options);
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => void client.on("error", () => undefined));
+  return pool;
+}
+
 /** Runs `insert` for all events, a thousand at a time. */
 export async function inThousands(events: number, insert: (count: number) => Promise<unknown>): Promise<void> {
   for (let done = 0; done < events; done += 1_000) await insert(Math.min(1_000, events - done));
