@@ -30,6 +30,7 @@ export async function readCursors(transaction: Transaction, keys: readonly Curso
 
 /** Moves the cursors on. */
 export async function advanceCursors(transaction: Transaction, cursors: ReadonlyMap<string, number>): Promise<void> {
+  if (cursors.size === 0) return;
   await transaction.query({
     name: "inbox-advance-cursors",
     text: `update inbox_mailbox m set last_sequence = k.last_sequence
@@ -44,6 +45,7 @@ export async function advanceCursors(transaction: Transaction, cursors: Readonly
  * because another event had its number: to end it, it is looked at once more.
  */
 export async function wakeNext(transaction: Transaction, cursors: ReadonlyMap<string, number>): Promise<void> {
+  if (cursors.size === 0) return;
   await transaction.query({
     name: "inbox-wake-next",
     text: `update event_inbox i set next_attempt_at = now()

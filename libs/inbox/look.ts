@@ -5,12 +5,19 @@ import { cursorNames, lockCursors, readCursors } from "./lock-cursors.ts";
 import { cursorKey, type KnownRow, type Plan, planBatch } from "./plan.ts";
 import { readKnown, readWaiting, takeUpLimit } from "./read-rows.ts";
 
+/** What is to become of a batch. */
+export interface Look {
+  readonly plan: Plan;
+  /** Whether more stored events of its keys may wait than it takes up. */
+  readonly moreWaiting: boolean;
+}
+
 /** Locks what the batch touches and decides on each event. All statements go out together: the connection is pipelined. */
-export async function look(
+export async function lookAt(
   { handlers }: InboxContext,
   tx: Transaction,
   { arrivals, wake, care, lookUp, deferAll, excluded }: Try,
-): Promise<{ plan: Plan; moreWaiting: boolean }> {
+): Promise<Look> {
   const keys = [...new Map([...cursorNames(arrivals), ...wake].map((name) => [cursorKey(name), name])).values()];
   const limit = care !== "alone" ? takeUpLimit : arrivals.length === 0 ? 1 : 0;
   const ids = arrivals.map(({ id }) => id);

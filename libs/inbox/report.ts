@@ -1,7 +1,8 @@
 import type { Ack } from "../acks/ack.ts";
 import type { Arrival } from "./arrival.ts";
 import type { InboxContext } from "./context.ts";
-import type { KnownRow, Plan } from "./plan.ts";
+import type { Look } from "./look.ts";
+import type { KnownRow } from "./plan.ts";
 import type { RunResult } from "./run-groups.ts";
 import { putsOf } from "./write-batch.ts";
 
@@ -16,7 +17,7 @@ export interface BatchResult {
 }
 
 /** Tells of a batch that has committed: to its publishers, and to the metrics. */
-export function report({ metrics }: InboxContext, plan: Plan, run: RunResult): BatchResult {
+export function report({ metrics }: InboxContext, { plan, moreWaiting }: Look, run: RunResult): BatchResult {
   const acks = new Map<string, Ack[]>();
   const tell = (
     { source, id, generation }: Arrival,
@@ -29,7 +30,7 @@ export function report({ metrics }: InboxContext, plan: Plan, run: RunResult): B
     if (list) list.push(ack);
     else acks.set(source, [ack]);
   };
-  let due = plan.cursors.size > 0 || plan.rearm.length > 0;
+  let due = (moreWaiting && plan.cursors.size > 0) || plan.rearm.length > 0;
   for (const { arrival } of run.processed) tell(arrival, "processed", 1);
   for (const { arrival, outcome } of [...plan.put, ...putsOf(run)]) {
     const deferred = outcome.status === "failed" && outcome.error === null;

@@ -1,13 +1,14 @@
 import type { Transaction } from "../database/transaction.ts";
 import type { Try } from "./care.ts";
 import type { InboxContext } from "./context.ts";
-import { look } from "./look.ts";
-import type { Runnable } from "./plan.ts";
+import { advanceCursors } from "./lock-cursors.ts";
+import { lookAt } from "./look.ts";
+import type { Plan, Runnable } from "./plan.ts";
 import { type BatchResult, report } from "./report.ts";
 import { type RunResult, runGroups } from "./run-groups.ts";
 import { runLanes, throwIfLost } from "./run-lanes.ts";
 import { whileAlive } from "./while-alive.ts";
-import { writeBatch } from "./write-batch.ts";
+import { reached, writeBatch } from "./write-batch.ts";
 import { insertProcessed } from "./write-rows.ts";
 
 /** A failure in a batch that was run as a whole: nothing is committed, and it shows when run with care. */
@@ -26,23 +27,34 @@ export async function runBatch(
 ): Promise<BatchResult> {
   const begin = performance.now();
   const work = async (tx: Transaction) => {
-    const { plan, moreWaiting } = await look(context, tx, one);
+    const look = await lookAt(context, tx, one);
+    const { plan } = look;
     running.items = plan.run;
     const fresh = plan.run.filter(({ stored }) => !stored).map(({ arrival }) => arrival);
     if (fresh.length > 0) await insertProcessed(tx, fresh);
-    const run =
-      one.care === "whole" ? await runWhole(context, tx, plan.run) : await runGroups(context.workshop, tx, plan.run);
-    await writeBatch(context, tx, plan, run, one.wake, moreWaiting);
-    return { plan, run };
+    const run = one.care === "whole" ? await runWhole(context, tx, plan) : await runSome(context, tx, plan);
+    await writeBatch(context, tx, look, run, one.wake);
+    return { look, run };
   };
-  const { plan, run } = await whileAlive(context.database, work);
+  const { look, run } = await whileAlive(context.database, work);
   context.metrics.batch((performance.now() - begin) / 1000);
-  return report(context, plan, run);
+  return report(context, look, run);
 }
 
-async function runWhole({ workshop }: InboxContext, tx: Transaction, items: readonly Runnable[]): Promise<RunResult> {
-  const { failures, enqueued } = await runLanes(workshop, tx, items);
+/** Keys go on while their handlers run: either all succeed, or nothing is committed. */
+async function runWhole({ workshop }: InboxContext, tx: Transaction, plan: Plan): Promise<RunResult> {
+  const moved = advanceCursors(tx, plan.cursors);
+  // It is told below, when no handler runs any more.
+  moved.catch(() => undefined);
+  const { failures, enqueued } = await runLanes(workshop, tx, plan.run);
+  await moved;
   throwIfLost(failures);
   if (failures.size > 0) throw new CarelessError();
-  return { processed: [...items], failed: new Map(), blocked: [], enqueued: [...enqueued] };
+  return { processed: plan.run, failed: new Map(), blocked: [], enqueued: [...enqueued] };
+}
+
+async function runSome({ workshop }: InboxContext, tx: Transaction, plan: Plan): Promise<RunResult> {
+  const run = await runGroups(workshop, tx, plan.run);
+  await advanceCursors(tx, reached(plan, run));
+  return run;
 }

@@ -1,31 +1,30 @@
 import type { Transaction } from "../database/transaction.ts";
 import type { InboxContext } from "./context.ts";
-import { advanceCursors, type CursorName, wakeNext } from "./lock-cursors.ts";
+import { type CursorName, wakeNext } from "./lock-cursors.ts";
+import type { Look } from "./look.ts";
 import { firstOutcome } from "./outcome.ts";
 import { cursorKey, type Plan, type Put } from "./plan.ts";
 import type { RunResult } from "./run-groups.ts";
 import { markProcessed, putEvents, rearm, restParked } from "./write-rows.ts";
 
-/** Writes how the events of a batch ended, and how far their keys have come. */
+/** Writes how the events of a batch ended, and makes due what may wait behind them. */
 export async function writeBatch(
   { workshop }: InboxContext,
   tx: Transaction,
-  plan: Plan,
+  { plan, moreWaiting }: Look,
   run: RunResult,
   wake: readonly CursorName[],
-  moreWaiting: boolean,
 ): Promise<void> {
   const puts = [...plan.put, ...putsOf(run)];
   const taken = run.processed.filter(({ stored }) => stored).map(({ arrival }) => arrival.id);
   const own = [...run.failed.keys(), ...run.blocked].filter(({ stored }) => !stored).map(({ arrival }) => arrival.id);
-  const cursors = reached(plan, run);
   await Promise.all([
     puts.length > 0 ? putEvents(tx, puts, own) : undefined,
     taken.length > 0 ? markProcessed(tx, taken) : undefined,
     plan.rearm.length > 0 ? rearm(tx, plan.rearm) : undefined,
     wake.length > 0 ? restParked(tx, wake) : undefined,
-    cursors.size > 0 ? advanceCursors(tx, cursors) : undefined,
-    cursors.size > 0 && moreWaiting ? wakeNext(tx, cursors) : undefined,
+    // Behind the others: what they take up is parked no more.
+    moreWaiting ? wakeNext(tx, reached(plan, run)) : undefined,
   ]);
   if (run.enqueued.length > 0) workshop.outbox.add(tx, run.enqueued);
 }
@@ -39,7 +38,7 @@ export function putsOf({ failed, blocked }: RunResult): Put[] {
 }
 
 /** How far each key has come: the plan's end of it, or just before its first event that failed. */
-function reached(plan: Plan, { failed }: RunResult): Map<string, number> {
+export function reached(plan: Plan, { failed }: RunResult): Map<string, number> {
   const cursors = new Map(plan.cursors);
   for (const { arrival } of failed.keys()) {
     if (arrival.key === null || arrival.sequence === null) continue;
