@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { connect } from "nats";
 import { PermanentError } from "../../../libs/errors/permanent-error.ts";
 import { handle } from "../../../libs/inbox/handler.ts";
@@ -10,6 +10,8 @@ import { until } from "../../harness/index.ts";
 import { runFolder } from "../../harness/run.ts";
 import { balanced, range, statuses } from "../ledger.ts";
 import { keyed, noted } from "../notes.ts";
+import { pair } from "../pair.ts";
+import { outboxOf } from "../semantics/subscriber.ts";
 import { type Scene, scene } from "./scene.ts";
 
 const usual = 1_048_576;
@@ -119,4 +121,24 @@ test("what a broker holds from before its limit was lowered is delivered, and no
     values: [`%${why}`],
   });
   expect(rows).toHaveLength(305);
+});
+
+test("what a connection takes for too large by a limit that it knew before it was away is not dead, but published", async () => {
+  await using run = await pair();
+  const { nats } = run.publisher.runtime;
+  const known = nats.info;
+  if (known === undefined) throw new Error("The publisher is not connected.");
+  const flush = nats.flush.bind(nats);
+  // As while it is away from a broker that was restarted with a higher limit: the first answer brings the limit of now.
+  known.max_payload = 4_096;
+  const flushes = jest.spyOn(nats, "flush").mockImplementation(async () => {
+    await flush();
+    known.max_payload = usual;
+  });
+  await run.auth.transaction(async (tx) => {
+    const outbox = outboxOf("auth", run.auth);
+    outbox.enqueue(noted, { n: 1, text: "x".repeat(5_000) }, { transaction: tx });
+  });
+  await run.outboxBecomes({ processed: 1 });
+  expect(flushes).toHaveBeenCalled();
 });
