@@ -3,6 +3,7 @@ import type { Logger } from "moleculer";
 import type { NatsConnection } from "nats";
 import { backoffMs } from "../backoff/full-jitter.ts";
 import type { Database } from "../database/database.ts";
+import type { Transaction } from "../database/transaction.ts";
 import { guarded } from "../jetstream/guard.ts";
 import { duplicateWindowMs } from "../jetstream/mailbox-definition.ts";
 import type { DeliveryMetrics } from "../messaging/metrics.ts";
@@ -28,7 +29,7 @@ export interface RelayOptions {
   readonly loops?: number;
 }
 
-/** Milliseconds after which a relay looks without having been woken. */
+/** Milliseconds between two looks of a relay that nobody has woken. */
 const sweepMs = 1_000;
 
 if (!(directTimeoutMs < holdMs))
@@ -57,8 +58,11 @@ export class Relay implements DirectDispatch {
   readonly #direct: DirectPublisher;
   readonly #stopping = new AbortController();
   readonly #paused: PausedTargets = new PausedTargets();
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: { readonly loop: number; readonly goOn: () => void }[] = [];
+  /** Loops that look although nobody has woken them, and have found nothing. */
+  readonly #looking = new Set<number>();
   #woken = false;
+  #sweep: NodeJS.Timeout | undefined;
   /** Loops whose last round failed. */
   readonly #failing = new Set<number>();
   #loops: Promise<void>[] = [];
@@ -83,30 +87,37 @@ export class Relay implements DirectDispatch {
 
   start(): void {
     this.#loops = Array.from({ length: this.#options.loops ?? 2 }, (_, loop) => this.#run(loop));
+    this.#sweep = setInterval(() => {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#looking.add(next.loop);
+      next.goOn();
+    }, sweepMs);
   }
 
   /** There may be something to publish: one waiting loop looks. */
   wake(): void {
-    const loop = this.#waiting.shift();
-    if (loop) loop();
+    const next = this.#waiting.shift();
+    if (next) next.goOn();
     else this.#woken = true;
   }
 
   /** Finishes what is in flight and ends. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    for (const loop of this.#waiting.splice(0)) loop();
+    clearInterval(this.#sweep);
+    for (const { goOn } of this.#waiting.splice(0)) goOn();
     await Promise.all([...this.#loops, this.#direct.stop()]);
   }
 
   /**
-   * It does while all loops wait and no target has refused what came before, so that events of a burst are packed, and
-   * hardly one overtakes those of an earlier commit, which would park it if they are of one key.
+   * It does while no loop has anything in hand and no target has refused what came before, so that events of a burst are
+   * packed, and hardly one overtakes those of an earlier commit, which would park it if they are of one key.
    */
   accepts(rows: readonly NewRow[]): boolean {
     return (
       this.#loops.length > 0 &&
-      this.#waiting.length === this.#loops.length &&
+      this.#waiting.length + this.#looking.size === this.#loops.length &&
       this.ready &&
       this.#direct.ready &&
       rows.length <= packLimits.events &&
@@ -125,13 +136,13 @@ export class Relay implements DirectDispatch {
     let failures = 0;
     while (!signal.aborted) {
       try {
-        const { full, published } = await this.#round(batch);
+        const { full, published } = await this.#round(batch, loop);
         // A round without events says nothing of the broker.
         if (failures > 0 && !published) await guarded("PING", this.#nats.flush());
         failures = 0;
         this.#failing.delete(loop);
         if (full) this.wake();
-        else await this.#idle();
+        else await this.#idle(loop);
       } catch (error) {
         failures += 1;
         this.#failing.add(loop);
@@ -144,16 +155,19 @@ export class Relay implements DirectDispatch {
   }
 
   /** Publishes one batch. @returns whether there may be more, and was any. @throws what the broker failed with. */
-  async #round(batch: number): Promise<{ full: boolean; published: boolean }> {
-    const { full, published, failure } = await this.#database.transaction(async (tx) => {
+  async #round(batch: number, loop: number): Promise<{ full: boolean; published: boolean }> {
+    const work = async (tx: Transaction) => {
       const { rows, full } = await claimPending(tx, batch, this.#paused.names());
       if (rows.length === 0) return { full, published: false, failure: undefined };
+      this.#looking.delete(loop);
       const most = this.#nats.info?.max_payload;
       const outcome = await this.#publish(rows, pubAckTimeoutMs);
       if (outcome.published.length > 0) await markPublished(tx, outcome.published);
       if (outcome.oversize.length > 0 && (await this.#stillTakes(most))) await buryOversize(tx, outcome.oversize);
       return { full, published: outcome.published.length > 0, failure: outcome.failure };
-    }, relaySettings);
+    };
+    const round = this.#database.transaction(work, relaySettings).finally(() => this.#looking.delete(loop));
+    const { full, published, failure } = await round;
     if (failure) throw failure;
     return { full, published };
   }
@@ -186,17 +200,13 @@ export class Relay implements DirectDispatch {
   }
 
   /** Waits to be woken, or for the sweep. */
-  async #idle(): Promise<void> {
+  async #idle(loop: number): Promise<void> {
     if (this.#woken || this.#stopping.signal.aborted) {
       this.#woken = false;
       return;
     }
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiting.push(resolve);
-    const sweep = setTimeout(resolve, sweepMs);
+    const { promise, resolve: goOn } = Promise.withResolvers<void>();
+    this.#waiting.push({ loop, goOn });
     await promise;
-    clearTimeout(sweep);
-    const index = this.#waiting.indexOf(resolve);
-    if (index >= 0) this.#waiting.splice(index, 1);
   }
 }

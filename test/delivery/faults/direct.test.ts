@@ -1,24 +1,11 @@
-import { expect, test } from "@jest/globals";
-import { connect } from "nats";
-import { natsOptions } from "../../../libs/jetstream/connect.ts";
+import { expect, jest, test } from "@jest/globals";
+import { relaySettings } from "../../../libs/relay/relay-settings.ts";
 import { until } from "../../harness/index.ts";
 import { startProxy } from "../../harness/proxy.ts";
 import { balanced, range, statuses } from "../ledger.ts";
 import { noted, pair, plainHandlers } from "../pair.ts";
+import { listen } from "./listen.ts";
 import { fixture, kill, scene } from "./scene.ts";
-
-/** Hears everything that is published to users, as the broker passes it on. */
-async function listen(stack: Awaited<ReturnType<typeof pair>>["stack"]) {
-  const nats = await connect(natsOptions(stack.config));
-  const ids: string[] = [];
-  nats.subscribe("users.auth.>", {
-    callback: (_error, message) => {
-      for (const { event_id } of message.json<{ event_id: string }[]>()) ids.push(event_id);
-    },
-  });
-  await nats.flush();
-  return { ids, [Symbol.asyncDispose]: () => nats.close() };
-}
 
 test("what a process commits while it is killed again and again is handled once", async () => {
   await using run = await scene();
@@ -71,7 +58,7 @@ test("a commit that takes longer than its hold leaves its events to whoever clai
     });
   await until(commit, { what: "an event is committed after its hold" });
   await run.outboxBecomes({ processed: 1 });
-  expect(wire.ids).toHaveLength(1);
+  expect(wire.packs.flat()).toHaveLength(1);
 });
 
 test("a broker that stands still gets what was committed meanwhile, once", async () => {
@@ -91,4 +78,25 @@ test("an event whose subscriber is not there is marked as published, and settled
   await run.outboxBecomes({ published: 1 });
   await run.startWorker(plainHandlers);
   await run.outboxBecomes({ processed: 1 });
+});
+
+test("what is committed while a relay looks in vain goes out without it", async () => {
+  await using run = await pair();
+  const { database } = run.publisher.runtime;
+  const transaction = database.transaction.bind(database);
+  const [looks, found] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  jest.spyOn(database, "transaction").mockImplementation(async (work, settings) => {
+    if (settings === relaySettings) {
+      looks.resolve();
+      await found.promise;
+    }
+    return transaction(work, settings);
+  });
+  try {
+    await looks.promise;
+    await run.publish([{ n: 1 }]);
+    await run.outboxBecomes({ processed: 1 });
+  } finally {
+    found.resolve();
+  }
 });

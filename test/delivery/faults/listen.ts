@@ -1,0 +1,23 @@
+import { connect } from "nats";
+import { natsOptions } from "../../../libs/jetstream/connect.ts";
+import type { TestStack } from "../../harness/index.ts";
+
+/** What was published to users, as the broker passes it on. */
+export interface Wire extends AsyncDisposable {
+  /** The ids of the events of each pack that had any. */
+  readonly packs: readonly (readonly string[])[];
+}
+
+/** Hears everything that is published to users. */
+export async function listen({ config }: TestStack): Promise<Wire> {
+  const nats = await connect(natsOptions(config));
+  const packs: string[][] = [];
+  nats.subscribe("users.auth.>", {
+    callback: (_error, message) => {
+      const ids = message.json<{ event_id: string }[]>().map(({ event_id }) => event_id);
+      if (ids.length > 0) packs.push(ids);
+    },
+  });
+  await nats.flush();
+  return { packs, [Symbol.asyncDispose]: () => nats.close() };
+}
