@@ -7,6 +7,7 @@ import { HandlerTable } from "../libs/inbox/handler-table.ts";
 import { Leases } from "../libs/inbox/leases.ts";
 import { InboxWorker } from "../libs/inbox/worker.ts";
 import { DeliveryMetrics } from "../libs/messaging/metrics.ts";
+import { rehearse } from "../libs/messaging/rehearse.ts";
 import { engineStatements } from "../libs/migrations/engine-schema.ts";
 import { Outbox } from "../libs/outbox/outbox.ts";
 import { Relay } from "../libs/relay/relay.ts";
@@ -61,7 +62,7 @@ async function openEngineDatabase({ config }: Servers, name: string): Promise<Da
     applicationName: "bench",
   });
   for (const text of await engineStatements()) await database.query({ text });
-  await database.open(["event_outbox", "event_inbox"]);
+  await database.open(rehearse);
   return database;
 }
 

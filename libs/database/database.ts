@@ -45,23 +45,13 @@ export class Database {
   }
 
   /**
-   * Opens the connections that stand, so that what comes first does not wait for them. Each learns of `tables`, which
-   * takes a new one as long again.
+   * Opens the connections that stand, and has each rehearse what comes first, so that this does not wait for it.
    *
-   * @throws if there is no server, or a table is missing.
+   * @throws if there is no server, or what `rehearse` throws.
    */
-  async open(tables: readonly string[]): Promise<void> {
-    const text = `select from ${tables.join(", ")} limit 0`;
-    const pool = connectionPool(this.sequelize);
-    const opening = Array.from({ length: this.options.standing ?? 0 }, () =>
-      pool.getConnection({ type: "write", uuid: "default" }),
-    );
-    const opened = await Promise.allSettled(opening);
-    try {
-      for (const connection of await Promise.all(opening)) await connection.query(text);
-    } finally {
-      for (const one of opened) if (one.status === "fulfilled") pool.releaseConnection(one.value);
-    }
+  async open(rehearse: (tx: Transaction) => Promise<void>): Promise<void> {
+    const standing = Array.from({ length: this.options.standing ?? 0 }, () => this.transaction(rehearse));
+    await Promise.all(standing);
   }
 
   /** The transaction of the present context, if there is one. */

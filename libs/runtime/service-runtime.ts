@@ -11,6 +11,7 @@ import type { Models } from "../inbox/handler.ts";
 import { connectNats } from "../jetstream/connect.ts";
 import { countOpen } from "../messaging/count-open.ts";
 import { DeliveryMetrics } from "../messaging/metrics.ts";
+import { rehearse } from "../messaging/rehearse.ts";
 import { addReadinessCheck } from "../observability/readiness.ts";
 import type { EnqueueOptions } from "../outbox/enqueue.ts";
 import { Outbox } from "../outbox/outbox.ts";
@@ -81,7 +82,7 @@ export class ServiceRuntime<M extends Models = Models> {
   }
 
   async open(): Promise<void> {
-    await this.database.open(["event_outbox", "event_inbox"]);
+    await this.database.open(rehearse);
     const nats = await connectNats(config(), `postbox-${this.name}`);
     this.#nats = nats;
     const relay = new Relay(this.database, nats, { service: this.name, logger: this.logger, metrics: this.metrics });

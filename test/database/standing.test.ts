@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { Database } from "../../libs/database/database.ts";
+import { rehearse } from "../../libs/messaging/rehearse.ts";
+import { setup, type TestStack } from "../harness/index.ts";
+
+let stack: TestStack;
+beforeAll(async () => {
+  stack = await setup();
+});
+afterAll(() => stack?.stop());
+
+test("each connection that stands knows the statements of an event's way before the first event, and wrote nothing", async () => {
+  const { options } = stack.database("auth");
+  const database = new Database({ ...options, poolSize: 3, standing: 3 });
+  await database.open(rehearse);
+  const known = async () => {
+    const { rows } = await database.query<{ pid: number; name: string }>({
+      text: "select pg_backend_pid() as pid, name from pg_prepared_statements order by name",
+    });
+    return rows;
+  };
+  const begun = Array.from({ length: 3 }, () => database.transaction(known));
+  const connections = await Promise.all(begun);
+  expect(new Set(connections.flat().map(({ pid }) => pid)).size).toBe(3);
+  for (const rows of connections)
+    expect(rows.map(({ name }) => name)).toEqual([
+      "inbox-insert-processed",
+      "outbox-claim",
+      "outbox-insert",
+      "outbox-lock-held",
+      "outbox-mark-published",
+      "outbox-settle-processed",
+    ]);
+  for (const table of ["event_outbox", "event_inbox"])
+    expect((await database.query({ text: `select from ${table}` })).rowCount).toBe(0);
+  await database.close();
+});
+
+test("a database whose tables are missing does not open", async () => {
+  const { options } = stack.database("auth");
+  const database = new Database({ ...options, database: "postgres", poolSize: 1, standing: 1 });
+  await expect(database.open(rehearse)).rejects.toThrow(/relation "event_outbox" does not exist/);
+  await database.close();
+});
