@@ -6,7 +6,7 @@ export const idleInTransactionMs = 30_000;
 
 /**
  * What a relay writes is healed when it is lost (a row that is pending again is published again), so its COMMIT need
- * not wait for the disk; and Postgres frees the rows of a relay that was frozen.
+ * not wait for the disk; it goes by indexes; and Postgres frees the rows of a relay that was frozen.
  */
 export const relaySettings: TransactionSettings = {
   ...byIndexes,
