@@ -50,7 +50,19 @@ export class Database {
    * @throws if there is no server, or what `rehearse` throws.
    */
   async open(rehearse: (tx: Transaction) => Promise<void>): Promise<void> {
-    const standing = Array.from({ length: this.options.standing ?? 0 }, () => this.transaction(rehearse));
+    const all = Promise.withResolvers<void>();
+    // Nobody waits for it if no connection opens.
+    all.promise.catch(() => undefined);
+    let missing = this.options.standing ?? 0;
+    // One that had rehearsed would be taken for the next, too, while a further one is being opened.
+    const work = async (tx: Transaction) => {
+      missing -= 1;
+      if (missing === 0) all.resolve();
+      await all.promise;
+      await rehearse(tx);
+    };
+    const standing = Array.from({ length: missing }, () => this.transaction(work));
+    for (const one of standing) one.catch(all.reject);
     await Promise.all(standing);
   }
 

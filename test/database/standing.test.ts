@@ -42,3 +42,10 @@ test("a database whose tables are missing does not open", async () => {
   await expect(database.open(rehearse)).rejects.toThrow(/relation "event_outbox" does not exist/);
   await database.close();
 });
+
+test("a database without a server does not open, and says so once", async () => {
+  const { options } = stack.database("auth");
+  const database = new Database({ ...options, port: 1, poolSize: 3, standing: 3 });
+  await expect(database.open(rehearse)).rejects.toThrow("ECONNREFUSED");
+  await database.close();
+});
