@@ -1,8 +1,9 @@
 import type { BrokerOptions } from "moleculer";
-import { config } from "./libs/config/config.ts";
-import { placeholderWarning } from "./libs/config/read.ts";
-import { brokerOptions } from "./libs/moleculer/broker-options.ts";
+import { config, loadProject } from "./libs/postbox/core/configuration/config.ts";
+import { placeholderWarning } from "./libs/postbox/core/configuration/read.ts";
+import { brokerOptions } from "./libs/postbox/node/broker/broker-options.ts";
 
+await loadProject();
 const given = config();
 
 const options: BrokerOptions = {

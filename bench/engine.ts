@@ -1,17 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { ServiceBroker } from "moleculer";
-import { AckCollector } from "../libs/acks/ack-collector.ts";
-import { Database } from "../libs/database/database.ts";
-import type { EventHandler } from "../libs/inbox/handler.ts";
-import { HandlerTable } from "../libs/inbox/handler-table.ts";
-import { Leases } from "../libs/inbox/leases.ts";
-import { InboxWorker } from "../libs/inbox/worker.ts";
-import { DeliveryMetrics } from "../libs/messaging/metrics.ts";
-import { rehearse } from "../libs/messaging/rehearse.ts";
-import { engineStatements } from "../libs/migrations/engine-schema.ts";
-import { Outbox } from "../libs/outbox/outbox.ts";
-import { Relay } from "../libs/relay/relay.ts";
-import { standingConnections } from "../libs/runtime/service-runtime.ts";
+import { AckCollector } from "../libs/postbox/delivery/acks/ack-collector.ts";
+import { Leases } from "../libs/postbox/delivery/inbox/claims/leases.ts";
+import type { EventHandler } from "../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { HandlerTable } from "../libs/postbox/delivery/inbox/handlers/handler-table.ts";
+import { InboxWorker } from "../libs/postbox/delivery/inbox/inbox-worker.ts";
+import { DeliveryMetrics } from "../libs/postbox/delivery/metrics/delivery-metrics.ts";
+import { Outbox } from "../libs/postbox/delivery/outbox/outbox.ts";
+import { Relay } from "../libs/postbox/delivery/relay/relay.ts";
+import { rehearse } from "../libs/postbox/node/runtime/rehearse.ts";
+import { standingConnections } from "../libs/postbox/node/runtime/service-runtime.ts";
+import { Database } from "../libs/postbox/postgres/database.ts";
+import { engineStatements } from "../libs/postbox/tools/migrations/engine-schema.ts";
 import { freshDatabases, type Ground, serverOptions } from "./pipeline/workload.ts";
 
 /** What publishes: a database with an outbox, a relay, and a collector of what is acknowledged. */

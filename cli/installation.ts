@@ -1,10 +1,9 @@
-import { config } from "../libs/config/config.ts";
-import { databaseOptions } from "../libs/config/databases.ts";
-import { loadEnvFile } from "../libs/config/env-file.ts";
-import type { ServiceName } from "../libs/config/services.ts";
-import type { DatabaseOptions } from "../libs/database/database.ts";
-import { abortable } from "../libs/stack/abortable.ts";
-import { ensureStack } from "../libs/stack/ensure.ts";
+import { config } from "../libs/postbox/core/configuration/config.ts";
+import { loadEnvFile } from "../libs/postbox/core/configuration/env-file.ts";
+import type { DatabaseOptions } from "../libs/postbox/postgres/database.ts";
+import { databaseOptions } from "../libs/postbox/postgres/database-options.ts";
+import { abortable } from "../libs/postbox/tools/stack/abortable.ts";
+import { ensureStack } from "../libs/postbox/tools/stack/ensure.ts";
 import { explained } from "./database-fault.ts";
 import { interruptible } from "./terminal/interruptible.ts";
 import { type Progress, withProgress } from "./terminal/progress.ts";
@@ -17,7 +16,7 @@ import { type Progress, withProgress } from "./terminal/progress.ts";
 export async function withInstallation<T>(
   title: string,
   { goal }: { readonly goal: "servers" | "databases" },
-  work: (databaseOf: (service: ServiceName) => DatabaseOptions, progress: Progress) => Promise<T>,
+  work: (databaseOf: (service: string) => DatabaseOptions, progress: Progress) => Promise<T>,
 ): Promise<T> {
   loadEnvFile();
   return interruptible((signal) =>

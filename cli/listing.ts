@@ -1,5 +1,4 @@
-import type { ServiceName } from "../libs/config/services.ts";
-import type { Database } from "../libs/database/database.ts";
+import type { Database } from "../libs/postbox/postgres/database.ts";
 import { withServiceDatabases } from "./service-databases.ts";
 import { printJson, printTable } from "./terminal/table.ts";
 
@@ -20,7 +19,7 @@ export interface ListingFlags {
 
 /** Prints a list over services: a table for people, JSON with all that was read for scripts. */
 export async function printListing<Row extends object>(
-  services: readonly ServiceName[],
+  services: readonly string[],
   { limit, json }: ListingFlags,
   { read, columns, none }: Listing<Row>,
 ): Promise<void> {

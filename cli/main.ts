@@ -1,3 +1,4 @@
+import { loadProject } from "../libs/postbox/core/configuration/config.ts";
 import { program } from "./program.ts";
 import { run } from "./run.ts";
 
@@ -7,6 +8,7 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code !== "EPIPE") throw error;
   });
 
+await loadProject();
 const code = await run(program(), process.argv.slice(2));
 const written = [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done)));
 await Promise.all(written);

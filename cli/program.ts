@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
-import { projectRoot } from "../libs/stack/places.ts";
+import { projectRoot } from "../libs/postbox/core/project/project-root.ts";
 import { boxCommand } from "./box/command.ts";
 import { deadCommand } from "./dead/command.ts";
 import { doctorCommand } from "./doctor/command.ts";
@@ -39,5 +39,5 @@ export function program(): Command {
 }
 
 function version(): string {
-  return JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")).version;
+  return JSON.parse(readFileSync(join(projectRoot(), "package.json"), "utf8")).version;
 }

@@ -1,6 +1,6 @@
 import { Argument, Option } from "commander";
-import { type ServiceName, serviceNames } from "../libs/config/services.ts";
-import { nearMiss, notKnown } from "../libs/spelling/near-miss.ts";
+import { serviceNames } from "../libs/postbox/core/project/service-names.ts";
+import { nearMiss, notKnown } from "../libs/postbox/core/spelling/near-miss.ts";
 import { UsageError } from "./run.ts";
 
 /** A service. */
@@ -13,23 +13,23 @@ export const serviceOption = (flags: string, description: string) =>
 /** The service at the other end. It may be one that is gone by now, so only what was probably mistyped is refused. */
 export const peerOption = (flags: string, description: string) =>
   new Option(flags, description).argParser((given) => {
-    if (!isService(given) && nearMiss(given, serviceNames) !== undefined)
-      throw new UsageError(notKnown(given, "a service", serviceNames));
+    if (!isService(given) && nearMiss(given, serviceNames()) !== undefined)
+      throw new UsageError(notKnown(given, "a service", serviceNames()));
     return given;
   });
 
 /** A service, or all. */
 export const someServices = () =>
   new Argument("[service]", "a service, or all")
-    .default(serviceNames, "all")
-    .argParser((given): readonly ServiceName[] => {
-      if (given === "all") return serviceNames;
-      if (!isService(given)) throw new UsageError(notKnown(given, "a service", ["all", ...serviceNames]));
+    .default(serviceNames(), "all")
+    .argParser((given): readonly string[] => {
+      if (given === "all") return serviceNames();
+      if (!isService(given)) throw new UsageError(notKnown(given, "a service", ["all", ...serviceNames()]));
       return [given];
     });
 
 /** The services that take events. Nobody sends the gateway any: it has no worker. */
-export const servicesWithWorker: readonly ServiceName[] = serviceNames.filter((name) => name !== "gateway");
+export const servicesWithWorker: readonly string[] = serviceNames().filter((name) => name !== "gateway");
 
 /** A service with an API and events of its own. */
 export const serviceWithApi = () =>
@@ -41,9 +41,9 @@ export const serviceWithApi = () =>
     return serviceNamed(given);
   });
 
-function serviceNamed(given: string): ServiceName {
-  if (!isService(given)) throw new UsageError(notKnown(given, "a service", serviceNames));
+function serviceNamed(given: string): string {
+  if (!isService(given)) throw new UsageError(notKnown(given, "a service", serviceNames()));
   return given;
 }
 
-const isService = (given: string): given is ServiceName => serviceNames.some((name) => name === given);
+const isService = (given: string): given is string => serviceNames().some((name) => name === given);

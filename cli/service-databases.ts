@@ -1,10 +1,9 @@
 import { userInfo } from "node:os";
-import type { ServiceName } from "../libs/config/services.ts";
-import { Database } from "../libs/database/database.ts";
+import { Database } from "../libs/postbox/postgres/database.ts";
 import { withInstallation } from "./installation.ts";
 
 /** Runs `work` with one service's database, open for as long as it takes. */
-export function withServiceDatabase<T>(service: ServiceName, work: (database: Database) => Promise<T>): Promise<T> {
+export function withServiceDatabase<T>(service: string, work: (database: Database) => Promise<T>): Promise<T> {
   return withServiceDatabases([service], async ([one]) => {
     if (!one) throw new TypeError(`The database of '${service}' was not opened.`);
     return work(one.database);
@@ -13,8 +12,8 @@ export function withServiceDatabase<T>(service: ServiceName, work: (database: Da
 
 /** The same for several services. */
 export function withServiceDatabases<T>(
-  services: readonly ServiceName[],
-  work: (opened: readonly { service: ServiceName; database: Database }[]) => Promise<T>,
+  services: readonly string[],
+  work: (opened: readonly { service: string; database: Database }[]) => Promise<T>,
 ): Promise<T> {
   return withInstallation("Connecting", { goal: "databases" }, async (optionsOf) => {
     const opened = services.map((service) => ({

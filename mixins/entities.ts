@@ -1,9 +1,9 @@
 import type { Context, Service, ServiceSchema } from "moleculer";
 import DbService from "moleculer-db";
 import type { Model, ModelStatic, WhereOptions } from "sequelize";
-import { ServiceAdapter } from "../libs/database/adapter.ts";
-import type { Models } from "../libs/inbox/handler.ts";
-import type { Mixin } from "../libs/moleculer/service.ts";
+import type { Models } from "../libs/postbox/delivery/inbox/handlers/handler.ts";
+import type { Mixin } from "../libs/postbox/node/service/service.ts";
+import { ServiceAdapter } from "../libs/postbox/postgres/adapter.ts";
 
 /** What a list is asked for. */
 export interface ListParams {

@@ -1,13 +1,12 @@
 import type { Sequelize } from "sequelize";
-import { AckCollector } from "../libs/acks/ack-collector.ts";
-import type { ServiceName } from "../libs/config/services.ts";
-import type { EventHandler, Models } from "../libs/inbox/handler.ts";
-import { HandlerTable } from "../libs/inbox/handler-table.ts";
-import { Leases } from "../libs/inbox/leases.ts";
-import { InboxWorker } from "../libs/inbox/worker.ts";
-import { mixin } from "../libs/moleculer/service.ts";
-import { addReadinessCheck } from "../libs/observability/readiness.ts";
-import { type Lease, leaseRuntime } from "../libs/runtime/lease.ts";
+import { AckCollector } from "../libs/postbox/delivery/acks/ack-collector.ts";
+import { Leases } from "../libs/postbox/delivery/inbox/claims/leases.ts";
+import type { EventHandler, Models } from "../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { HandlerTable } from "../libs/postbox/delivery/inbox/handlers/handler-table.ts";
+import { InboxWorker } from "../libs/postbox/delivery/inbox/inbox-worker.ts";
+import { type Lease, leaseRuntime } from "../libs/postbox/node/runtime/shared-runtime.ts";
+import { mixin } from "../libs/postbox/node/service/service.ts";
+import { addReadinessCheck } from "../libs/postbox/telemetry/readiness.ts";
 
 interface MailboxFields {
   readonly mailboxLease: Lease<Models>;
@@ -21,7 +20,7 @@ const graceMs = 10_000;
 
 /** Makes a service the worker of `name`: it reads the mailbox, runs the handlers, and takes what others acknowledge. */
 export function mailbox<M extends Models>(
-  name: ServiceName,
+  name: string,
   defineModels: (sequelize: Sequelize) => M,
   handlers: readonly EventHandler[],
 ) {

@@ -1,15 +1,15 @@
 import type { Service } from "moleculer";
 import { type Static, type TSchema, Type } from "typebox";
-import { caller } from "../libs/auth/caller.ts";
-import type { ErrorCode } from "../libs/errors/catalogue.ts";
-import { PostboxError } from "../libs/errors/postbox-error.ts";
-import { message } from "../libs/http/message.ts";
-import type { Models } from "../libs/inbox/handler.ts";
-import { action } from "../libs/moleculer/action.ts";
-import { object } from "../libs/moleculer/object.ts";
-import { mixin } from "../libs/moleculer/service.ts";
-import { listDeadLetters, resolveDeadLetters, showEvent } from "../libs/operations/dead-letters.ts";
-import { listJobs, pauseJob, resumeJob, runJobNow } from "../libs/operations/jobs.ts";
+import type { ErrorCode } from "../libs/postbox/core/errors/catalogue.ts";
+import { PostboxError } from "../libs/postbox/core/errors/postbox-error.ts";
+import { object } from "../libs/postbox/core/validation/object.ts";
+import type { Models } from "../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { listDeadLetters, resolveDeadLetters, showEvent } from "../libs/postbox/delivery/operations/dead-letters.ts";
+import { listJobs, pauseJob, resumeJob, runJobNow } from "../libs/postbox/delivery/operations/jobs.ts";
+import { caller } from "../libs/postbox/edge/access/caller.ts";
+import { action } from "../libs/postbox/edge/actions/action.ts";
+import { message } from "../libs/postbox/edge/answers/message.ts";
+import { mixin } from "../libs/postbox/node/service/service.ts";
 import type { StoreFields } from "./store.ts";
 
 type StoreService = Service & StoreFields<Models>;

@@ -1,8 +1,8 @@
 import { Type } from "typebox";
-import type { RestSettings, Versions } from "../libs/http/versions.ts";
-import { action } from "../libs/moleculer/action.ts";
-import { object } from "../libs/moleculer/object.ts";
-import { mixin } from "../libs/moleculer/service.ts";
+import { object } from "../libs/postbox/core/validation/object.ts";
+import { action } from "../libs/postbox/edge/actions/action.ts";
+import type { RestSettings, Versions } from "../libs/postbox/edge/routes/versions.ts";
+import { mixin } from "../libs/postbox/node/service/service.ts";
 
 const health = action({
   rest: "GET /utils/health",

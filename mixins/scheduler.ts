@@ -1,12 +1,11 @@
 import type { Sequelize } from "sequelize";
-import type { ServiceName } from "../libs/config/services.ts";
-import type { Models } from "../libs/inbox/handler.ts";
-import { builtInJobs } from "../libs/jobs/built-in.ts";
-import type { Job } from "../libs/jobs/define-job.ts";
-import { Scheduler } from "../libs/jobs/scheduler.ts";
-import { mixin } from "../libs/moleculer/service.ts";
-import { promoteAll } from "../libs/outbox/promote-scheduled.ts";
-import { type Lease, leaseRuntime } from "../libs/runtime/lease.ts";
+import type { Models } from "../libs/postbox/delivery/inbox/handlers/handler.ts";
+import type { Job } from "../libs/postbox/delivery/jobs/define-job.ts";
+import { Scheduler } from "../libs/postbox/delivery/jobs/scheduler.ts";
+import { promoteAll } from "../libs/postbox/delivery/outbox/promote-scheduled.ts";
+import { builtInJobs } from "../libs/postbox/node/runtime/built-in-jobs.ts";
+import { type Lease, leaseRuntime } from "../libs/postbox/node/runtime/shared-runtime.ts";
+import { mixin } from "../libs/postbox/node/service/service.ts";
 
 interface SchedulerFields {
   readonly schedulerLease: Lease<Models>;
@@ -15,7 +14,7 @@ interface SchedulerFields {
 
 /** Makes a service the scheduler of `name`: it runs its jobs and keeps its outbox moving. */
 export function scheduler<M extends Models>(
-  name: ServiceName,
+  name: string,
   defineModels: (sequelize: Sequelize) => M,
   jobs: readonly Job[],
 ) {

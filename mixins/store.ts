@@ -1,13 +1,12 @@
 import type { Sequelize } from "sequelize";
 import type { Static, TSchema } from "typebox";
-import type { ServiceName } from "../libs/config/services.ts";
-import type { Database } from "../libs/database/database.ts";
-import type { Transaction } from "../libs/database/transaction.ts";
-import type { EventDefinition } from "../libs/events/define-event.ts";
-import type { Models } from "../libs/inbox/handler.ts";
-import { mixin } from "../libs/moleculer/service.ts";
-import type { EnqueueOptions } from "../libs/outbox/enqueue.ts";
-import { type Lease, leaseRuntime } from "../libs/runtime/lease.ts";
+import type { Models } from "../libs/postbox/delivery/inbox/handlers/handler.ts";
+import type { EnqueueOptions } from "../libs/postbox/delivery/outbox/enqueue.ts";
+import type { EventDefinition } from "../libs/postbox/delivery/wire/define-event.ts";
+import { type Lease, leaseRuntime } from "../libs/postbox/node/runtime/shared-runtime.ts";
+import { mixin } from "../libs/postbox/node/service/service.ts";
+import type { Database } from "../libs/postbox/postgres/database.ts";
+import type { Transaction } from "../libs/postbox/postgres/transaction.ts";
 
 /** What a service that owns data has. */
 export interface StoreFields<M extends Models> {
@@ -28,7 +27,7 @@ export interface StoreMethods {
 }
 
 /** Gives a service its database, its models and its outbox. */
-export function store<M extends Models>(name: ServiceName, defineModels: (sequelize: Sequelize) => M) {
+export function store<M extends Models>(name: string, defineModels: (sequelize: Sequelize) => M) {
   return mixin<StoreFields<M>>()({
     created() {
       const lease = leaseRuntime(this.broker, name, defineModels);

@@ -3,21 +3,24 @@ import { globSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
-import { generateClients } from "../libs/client/generate.ts";
-import { serviceNames } from "../libs/config/services.ts";
-import { type ListedService, routesOf } from "../libs/http/routes.ts";
-import { guards } from "../libs/moleculer/guards.ts";
-import { type OpenApiDocument, openApiDocument } from "../libs/openapi/document.ts";
+import { loadProject } from "../libs/postbox/core/configuration/config.ts";
+import { projectRoot } from "../libs/postbox/core/project/project-root.ts";
+import { serviceNames } from "../libs/postbox/core/project/service-names.ts";
+import { type OpenApiDocument, openApiDocument } from "../libs/postbox/edge/openapi/document.ts";
+import { type ListedService, routesOf } from "../libs/postbox/edge/routes/routes.ts";
+import { guards } from "../libs/postbox/node/broker/guards.ts";
+import { generateClients } from "../libs/postbox/tools/client/generate.ts";
 
 /**
  * `npm run client [-- --check]`: writes `clients/<service>.v<version>.ts` of what the services declare, one for each
  * version of their APIs, and what is the same in several of them once; nothing has to run for it. With `--check`, only
  * says whether the files are up to date.
  */
-const root = join(import.meta.dirname, "..");
+await loadProject();
+const root = projectRoot();
 const broker = new ServiceBroker({ ...guards(), logger: false });
 const documents: OpenApiDocument[] = [];
-for (const path of serviceNames.flatMap(filesOf)) {
+for (const path of serviceNames().flatMap(filesOf)) {
   const { default: schema }: { default: ServiceSchema } = await import(join(root, path));
   const service: ListedService = listed(schema);
   const { name } = service;

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { parseSync } from "@swc/core";
-import { projectRoot } from "../libs/stack/places.ts";
+import { projectRoot } from "../libs/postbox/core/project/project-root.ts";
 
 /** One import of a file: of another file of the project, or of a package. */
 export interface Import {
@@ -18,15 +18,15 @@ export interface Import {
 
 /** Every import, also dynamic ones, of the files that match. They are parsed: text that only looks like one is none. */
 export function importsOf(patterns: string[]): Import[] {
-  return globSync(patterns, { cwd: projectRoot }).flatMap((file) => {
+  return globSync(patterns, { cwd: projectRoot() }).flatMap((file) => {
     const found: Import[] = [];
-    const module: unknown = parseSync(readFileSync(join(projectRoot, file), "utf8"), {
+    const module: unknown = parseSync(readFileSync(join(projectRoot(), file), "utf8"), {
       syntax: "typescript",
       target: "es2024",
     });
     collect(module, (source, { erased = false, late = false }) => {
       const ofPackage = !source.startsWith(".");
-      const target = ofPackage ? source : relative(projectRoot, resolve(projectRoot, file, "..", source));
+      const target = ofPackage ? source : relative(projectRoot(), resolve(projectRoot(), file, "..", source));
       found.push({ file, target, ofPackage, erased, late });
     });
     return found;

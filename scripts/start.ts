@@ -1,11 +1,12 @@
 import { inspect } from "node:util";
-import { config } from "../libs/config/config.ts";
-import { loadEnvFile, misspeltVariables } from "../libs/config/env-file.ts";
-import { printableUrl } from "../libs/config/printable-url.ts";
-import { placeholderWarning } from "../libs/config/read.ts";
-import { errorCode } from "../libs/errors/postbox-error.ts";
-import { homeFolder } from "../libs/stack/places.ts";
-import { type Supervised, supervise } from "../libs/stack/supervise.ts";
+import { config, loadProject } from "../libs/postbox/core/configuration/config.ts";
+import { loadEnvFile, misspeltVariables } from "../libs/postbox/core/configuration/env-file.ts";
+import { placeholderWarning } from "../libs/postbox/core/configuration/read.ts";
+import { errorCode } from "../libs/postbox/core/errors/postbox-error.ts";
+import { printableUrl } from "../libs/postbox/core/network/printable-url.ts";
+import { homeFolder } from "../libs/postbox/tools/stack/paths.ts";
+import { servicePages } from "../libs/postbox/tools/stack/service-pages.ts";
+import { type Supervised, supervise } from "../libs/postbox/tools/stack/supervise.ts";
 
 const stopping = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
@@ -16,6 +17,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
 
 /** Runs the whole stack until a signal or the end of one of its processes; gives the exit code. */
 async function start(): Promise<number> {
+  await loadProject();
   loadEnvFile();
   warnOfMisspelt();
   const given = config();
@@ -44,12 +46,14 @@ function warnOfMisspelt(): void {
     report(`warning: .env sets ${name}, which nothing reads. Did you mean ${meant}?`);
 }
 
-async function summary({ addresses, config: { POSTBOX_HOME, ENVIRONMENT, SMTP_URL } }: Supervised): Promise<string> {
-  const { host } = new URL(addresses.postgres.gateway);
+async function summary({ addresses, config: { POSTBOX_HOME } }: Supervised): Promise<string> {
+  const { host } = new URL(Object.values(addresses.postgres)[0] ?? "");
   const seconds = (performance.now() / 1000).toFixed(1);
   const rows = {
     Gateway: addresses.gateway,
-    ...(ENVIRONMENT === "local" && SMTP_URL === undefined && { Mail: `${addresses.gateway}/emails/caught` }),
+    ...Object.fromEntries(
+      Object.entries(await servicePages()).map(([label, path]) => [label, addresses.gateway + path]),
+    ),
     Metrics: `${addresses.metrics}/metrics`,
     Health: `${addresses.metrics}/health/ready`,
     NATS: printableUrl(addresses.nats),

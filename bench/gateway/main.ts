@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
-import { signAccessToken } from "../../libs/auth/token.ts";
-import { configure } from "../../libs/config/config.ts";
-import { environmentOf } from "../../libs/config/environment.ts";
-import { freePort } from "../../libs/stack/free-port.ts";
-import { migrateAll } from "../../libs/stack/stack.ts";
+import { configure } from "../../libs/postbox/core/configuration/config.ts";
+import { environmentOf } from "../../libs/postbox/core/configuration/environment.ts";
+import { signAccessToken } from "../../libs/postbox/edge/tokens/token.ts";
+import { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
+import { migrateAll } from "../../libs/postbox/tools/stack/stack.ts";
 import { onGround } from "../ground.ts";
 import { median } from "../median.ts";
 import type { BenchOptions } from "../run.ts";

@@ -1,10 +1,10 @@
 import { ServiceBroker } from "moleculer";
-import { caller } from "../../libs/auth/caller.ts";
-import { config } from "../../libs/config/config.ts";
-import { action } from "../../libs/moleculer/action.ts";
-import { brokerOptions } from "../../libs/moleculer/broker-options.ts";
-import { object } from "../../libs/moleculer/object.ts";
-import { service } from "../../libs/moleculer/service.ts";
+import { config, loadProject } from "../../libs/postbox/core/configuration/config.ts";
+import { object } from "../../libs/postbox/core/validation/object.ts";
+import { caller } from "../../libs/postbox/edge/access/caller.ts";
+import { action } from "../../libs/postbox/edge/actions/action.ts";
+import { brokerOptions } from "../../libs/postbox/node/broker/broker-options.ts";
+import { service } from "../../libs/postbox/node/service/service.ts";
 import { rest } from "../../mixins/rest.ts";
 import gateway from "../../services/gateway/gateway.service.ts";
 import { profileOf, profileSchema, ready } from "./profile.ts";
@@ -35,6 +35,7 @@ const profile = service({
   },
 });
 
+await loadProject();
 const broker = new ServiceBroker(brokerOptions(config()));
 broker.createService(profile);
 broker.createService(gateway);

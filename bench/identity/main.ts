@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
-import type { Config } from "../../libs/config/read.ts";
-import { hashPassword } from "../../libs/passwords/passwords.ts";
-import { freePort } from "../../libs/stack/free-port.ts";
-import { projectRoot } from "../../libs/stack/places.ts";
-import { servicesReady, startServicesProcess } from "../../libs/stack/services-process.ts";
-import { migrateAll } from "../../libs/stack/stack.ts";
+import type { Config } from "../../libs/postbox/core/configuration/read.ts";
+import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
+import { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
+import { servicesReady, startServicesProcess } from "../../libs/postbox/tools/stack/services-process.ts";
+import { migrateAll } from "../../libs/postbox/tools/stack/stack.ts";
+import { hashPassword } from "../../services/auth/passwords/passwords.ts";
 import { onGround } from "../ground.ts";
 import { median } from "../median.ts";
 import type { BenchOptions } from "../run.ts";
@@ -45,9 +45,9 @@ async function withServices<T>(ground: Config, work: (client: Client) => Promise
   const services = await startServicesProcess({
     home: ground.POSTBOX_HOME,
     name: "services",
-    config: { ...ground, PORT, METRICS_PORT, RATE_LIMIT_ENABLED: false, REQUIRE_USER_VERIFICATION: false },
-    services: [join(projectRoot, "services")],
-    env: { LOG_LEVEL: "warn" },
+    config: { ...ground, PORT, METRICS_PORT, RATE_LIMIT_ENABLED: false },
+    services: [join(projectRoot(), "services")],
+    env: { LOG_LEVEL: "warn", REQUIRE_USER_VERIFICATION: "false" },
   });
   try {
     await servicesReady(services, `http://127.0.0.1:${METRICS_PORT}`);

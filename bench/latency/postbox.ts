@@ -1,6 +1,6 @@
 import Type from "typebox";
-import { defineEvent } from "../../libs/events/define-event.ts";
-import { handle } from "../../libs/inbox/handler.ts";
+import { handle } from "../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { defineEvent } from "../../libs/postbox/delivery/wire/define-event.ts";
 import { makeEngine, newServices } from "../engine.ts";
 import type { Ground } from "../pipeline/workload.ts";
 import { latencies, type Offer, offerSteadily } from "./offer.ts";

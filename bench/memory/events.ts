@@ -1,5 +1,5 @@
 import Type from "typebox";
-import { defineEvent } from "../../libs/events/define-event.ts";
+import { defineEvent } from "../../libs/postbox/delivery/wire/define-event.ts";
 import type { Services } from "../engine.ts";
 
 /** The event of this benchmark; publisher and worker are two processes and each make it. */

@@ -1,6 +1,6 @@
 import { connect } from "nats";
-import type { Config } from "../../libs/config/read.ts";
-import { handle } from "../../libs/inbox/handler.ts";
+import type { Config } from "../../libs/postbox/core/configuration/read.ts";
+import { handle } from "../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { makeSubscriber, type Services } from "../engine.ts";
 import { effectTable } from "../pipeline/workload.ts";
 import { createdOf } from "./events.ts";

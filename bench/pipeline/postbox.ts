@@ -1,8 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import Type, { type Static } from "typebox";
-import type { Database } from "../../libs/database/database.ts";
-import { defineEvent, type EventDefinition } from "../../libs/events/define-event.ts";
-import { type EventHandler, type HandlerTransaction, handle, handleMany } from "../../libs/inbox/handler.ts";
+import {
+  type EventHandler,
+  type HandlerTransaction,
+  handle,
+  handleMany,
+} from "../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { defineEvent, type EventDefinition } from "../../libs/postbox/delivery/wire/define-event.ts";
+import type { Database } from "../../libs/postbox/postgres/database.ts";
 import { makeEngine, newServices, type Services } from "../engine.ts";
 import { effectTable, type Ground, inThousands, payload, rate, type Subject } from "./workload.ts";
 

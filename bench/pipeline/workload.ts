@@ -1,6 +1,6 @@
 import type { NatsConnection } from "nats";
 import pg from "pg";
-import type { Config } from "../../libs/config/read.ts";
+import type { Config } from "../../libs/postbox/core/configuration/read.ts";
 
 /** What every subject is measured on. */
 export interface Ground {

@@ -1,6 +1,5 @@
 import { Command, Option } from "commander";
-import type { ServiceName } from "../../libs/config/services.ts";
-import { type Box, boxes } from "../../libs/operations/box.ts";
+import { type Box, boxes } from "../../libs/postbox/delivery/operations/box.ts";
 import { withExamples } from "../examples.ts";
 import { eventIdArgument, jsonOption, limitOption, sinceOption } from "../list-flags.ts";
 import { oneService, peerOption, serviceOption, someServices } from "../service-argument.ts";
@@ -32,7 +31,7 @@ export function boxCommand(box: Box): Command {
         .option("--key <key>", "only this mailbox")
         .addOption(limitOption())
         .addOption(jsonOption())
-        .action(async (services: readonly ServiceName[], flags: ListFlags) =>
+        .action(async (services: readonly string[], flags: ListFlags) =>
           (await import("./list.ts")).list(box, services, flags),
         ),
     )
@@ -45,7 +44,7 @@ export function boxCommand(box: Box): Command {
         .addArgument(oneService(`the ${owner} service`))
         .addArgument(eventIdArgument())
         .addOption(jsonOption())
-        .action(async (owner: ServiceName, id: string, flags: { json?: boolean }) =>
+        .action(async (owner: string, id: string, flags: { json?: boolean }) =>
           (await import("./show.ts")).show(box, owner, id, flags),
         ),
     );
@@ -68,5 +67,5 @@ stays. It is written down in the service's operator_action, with who did it.`,
     .addOption(serviceOption("--target <service>", "the subscriber (required)"))
     .addOption(sinceOption("the moment up to which it knows everything; rather too early than too late (required)"))
     .addOption(jsonOption())
-    .action(async (service: ServiceName, flags: ResendFlags) => (await import("./resend.ts")).resend(service, flags));
+    .action(async (service: string, flags: ResendFlags) => (await import("./resend.ts")).resend(service, flags));
 }

@@ -1,6 +1,5 @@
-import type { ServiceName } from "../../libs/config/services.ts";
-import { type Box, boxes } from "../../libs/operations/box.ts";
-import { listEvents } from "../../libs/operations/list-events.ts";
+import { type Box, boxes } from "../../libs/postbox/delivery/operations/box.ts";
+import { listEvents } from "../../libs/postbox/delivery/operations/list-events.ts";
 import { printListing } from "../listing.ts";
 
 export interface ListFlags {
@@ -15,7 +14,7 @@ export interface ListFlags {
 
 const preposition = { outbox: "to", inbox: "from" } as const;
 
-export function list(box: Box, services: readonly ServiceName[], flags: ListFlags): Promise<void> {
+export function list(box: Box, services: readonly string[], flags: ListFlags): Promise<void> {
   const { peer, since } = boxes[box];
   const filter = {
     ...(flags.status !== undefined && { status: flags.status }),

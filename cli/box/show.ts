@@ -1,7 +1,6 @@
-import type { ServiceName } from "../../libs/config/services.ts";
-import type { Box } from "../../libs/operations/box.ts";
-import { showEvent } from "../../libs/operations/dead-letters.ts";
-import { showReceived } from "../../libs/operations/list-events.ts";
+import type { Box } from "../../libs/postbox/delivery/operations/box.ts";
+import { showEvent } from "../../libs/postbox/delivery/operations/dead-letters.ts";
+import { showReceived } from "../../libs/postbox/delivery/operations/list-events.ts";
 import { withServiceDatabase } from "../service-databases.ts";
 import { printRecord } from "../terminal/record.ts";
 import { printJson } from "../terminal/table.ts";
@@ -10,7 +9,7 @@ const shows = { outbox: showEvent, inbox: showReceived } as const;
 
 export async function show(
   box: Box,
-  service: ServiceName,
+  service: string,
   id: string,
   { json }: { readonly json?: boolean },
 ): Promise<void> {

@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import type { ServiceName } from "../../libs/config/services.ts";
 import { type Example, withExamples } from "../examples.ts";
 import { eventIdsArgument, jsonOption, limitOption } from "../list-flags.ts";
 import { oneService, peerOption, someServices } from "../service-argument.ts";
@@ -22,7 +21,7 @@ service's operator_action, with who did it. All that is known of one is shown by
         .addArgument(someServices())
         .addOption(limitOption())
         .addOption(jsonOption())
-        .action(async (services: readonly ServiceName[], flags: ListFlags) =>
+        .action(async (services: readonly string[], flags: ListFlags) =>
           (await import("./list.ts")).list(services, flags),
         ),
     )
@@ -49,7 +48,7 @@ function resolving(verb: "replay" | "skip", description: string, ...examples: re
     .addArgument(eventIdsArgument())
     .option("--all", "every dead letter of the service")
     .addOption(jsonOption())
-    .action(async (service: ServiceName, ids: readonly string[], flags: ResolveFlags) =>
+    .action(async (service: string, ids: readonly string[], flags: ResolveFlags) =>
       (await import("./resolve.ts")).resolve(verb, service, ids, flags),
     );
 }

@@ -1,5 +1,4 @@
-import type { ServiceName } from "../../libs/config/services.ts";
-import { listDeadLetters } from "../../libs/operations/dead-letters.ts";
+import { listDeadLetters } from "../../libs/postbox/delivery/operations/dead-letters.ts";
 import { printListing } from "../listing.ts";
 import { type FilterFlags, toFilter } from "./filter.ts";
 
@@ -8,7 +7,7 @@ export interface ListFlags extends FilterFlags {
   readonly json?: boolean;
 }
 
-export function list(services: readonly ServiceName[], flags: ListFlags): Promise<void> {
+export function list(services: readonly string[], flags: ListFlags): Promise<void> {
   return printListing(services, flags, {
     read: (database) => listDeadLetters(database, toFilter(flags), { limit: flags.limit }),
     columns: {

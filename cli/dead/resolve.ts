@@ -1,5 +1,4 @@
-import type { ServiceName } from "../../libs/config/services.ts";
-import { resolveDeadLetters } from "../../libs/operations/dead-letters.ts";
+import { resolveDeadLetters } from "../../libs/postbox/delivery/operations/dead-letters.ts";
 import { UsageError } from "../run.ts";
 import { actor, withServiceDatabase } from "../service-databases.ts";
 import { printJson } from "../terminal/table.ts";
@@ -14,7 +13,7 @@ const done = { replay: "sent again", skip: "let go" } as const;
 
 export async function resolve(
   verb: "replay" | "skip",
-  service: ServiceName,
+  service: string,
   ids: readonly string[],
   flags: ResolveFlags,
 ): Promise<void> {

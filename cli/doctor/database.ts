@@ -1,13 +1,12 @@
-import { databaseOptions } from "../../libs/config/databases.ts";
-import type { Config } from "../../libs/config/read.ts";
-import type { ServiceName } from "../../libs/config/services.ts";
-import { sqlState } from "../../libs/migrations/connect.ts";
-import { schemaDrift } from "../../libs/migrations/drift.ts";
-import { migrationStatus } from "../../libs/migrations/status.ts";
+import type { Config } from "../../libs/postbox/core/configuration/read.ts";
+import { databaseOptions } from "../../libs/postbox/postgres/database-options.ts";
+import { sqlState } from "../../libs/postbox/tools/migrations/connect.ts";
+import { schemaDrift } from "../../libs/postbox/tools/migrations/drift.ts";
+import { migrationStatus } from "../../libs/postbox/tools/migrations/status.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
 
 /** A service's database: whether its migrations are applied, as they are in this release, and nobody changed it by hand. */
-export function checkDatabase(config: Config, service: ServiceName): Promise<Finding> {
+export function checkDatabase(config: Config, service: string): Promise<Finding> {
   const check = `database ${service}`;
   const target = databaseOptions(config, service);
   return finding(check, `Run postbox migrate status ${service} to see more.`, async () => {
@@ -38,10 +37,7 @@ export function checkDatabase(config: Config, service: ServiceName): Promise<Fin
 const denied = "42501";
 
 /** What was changed by hand, one line a thing: `+` where the migrations build it not; undefined if that cannot be seen. */
-async function driftOf(
-  service: ServiceName,
-  target: ReturnType<typeof databaseOptions>,
-): Promise<string[] | undefined> {
+async function driftOf(service: string, target: ReturnType<typeof databaseOptions>): Promise<string[] | undefined> {
   try {
     const { missing, surplus } = await schemaDrift(service, target);
     return [...missing.map((line) => `- ${line}`), ...surplus.map((line) => `+ ${line}`)];

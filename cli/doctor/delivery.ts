@@ -1,5 +1,4 @@
-import type { ServiceName } from "../../libs/config/services.ts";
-import { Database, type DatabaseOptions } from "../../libs/database/database.ts";
+import { Database, type DatabaseOptions } from "../../libs/postbox/postgres/database.ts";
 import { type Finding, finding, ok, warning } from "./finding.ts";
 
 /** Age of what waits to be sent from which on something is wrong, in seconds. */
@@ -12,7 +11,7 @@ interface Counts {
 }
 
 /** What is stuck on its way in a service's outbox and inbox. */
-export function checkDelivery(service: ServiceName, options: DatabaseOptions): Promise<Finding> {
+export function checkDelivery(service: string, options: DatabaseOptions): Promise<Finding> {
   const check = `delivery ${service}`;
   return finding(check, "Run postbox migrate up, then look again.", async () => {
     const database = new Database({ ...options, poolSize: 1, applicationName: "postbox-cli" });
@@ -31,7 +30,7 @@ export function checkDelivery(service: ServiceName, options: DatabaseOptions): P
   });
 }
 
-function told(check: string, service: ServiceName, { dead, held, late }: Counts): Finding {
+function told(check: string, service: string, { dead, held, late }: Counts): Finding {
   if (late > 0)
     return warning(
       check,

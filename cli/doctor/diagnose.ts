@@ -1,11 +1,11 @@
-import { config } from "../../libs/config/config.ts";
-import { databaseOptions } from "../../libs/config/databases.ts";
-import { loadEnvFile } from "../../libs/config/env-file.ts";
-import { printableUrl } from "../../libs/config/printable-url.ts";
-import type { Config } from "../../libs/config/read.ts";
-import { serviceNames } from "../../libs/config/services.ts";
-import { abortable } from "../../libs/stack/abortable.ts";
-import { ensureStack } from "../../libs/stack/ensure.ts";
+import { config } from "../../libs/postbox/core/configuration/config.ts";
+import { loadEnvFile } from "../../libs/postbox/core/configuration/env-file.ts";
+import type { Config } from "../../libs/postbox/core/configuration/read.ts";
+import { printableUrl } from "../../libs/postbox/core/network/printable-url.ts";
+import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
+import { databaseOptions } from "../../libs/postbox/postgres/database-options.ts";
+import { abortable } from "../../libs/postbox/tools/stack/abortable.ts";
+import { ensureStack } from "../../libs/postbox/tools/stack/ensure.ts";
 import { Verdict } from "../run.ts";
 import { interruptible } from "../terminal/interruptible.ts";
 import { withProgress } from "../terminal/progress.ts";
@@ -71,7 +71,7 @@ async function examineStack(given: Config, report: (line: string) => void, signa
 async function examineServers(reached: Config): Promise<Finding[]> {
   const postgres = await checkPostgres(reached);
   const answers = postgres[0]?.state !== "fault";
-  const databases = serviceNames.flatMap((service) => [
+  const databases = serviceNames().flatMap((service) => [
     checkDatabase(reached, service),
     checkDelivery(service, databaseOptions(reached, service)),
     checkKeys(service, databaseOptions(reached, service)),

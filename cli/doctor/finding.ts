@@ -1,4 +1,4 @@
-import { reasonOf } from "../../libs/errors/reason.ts";
+import { reasonOf } from "../../libs/postbox/core/errors/reason.ts";
 
 /** What one check found. */
 export interface Finding {

@@ -1,13 +1,12 @@
-import type { ServiceName } from "../../libs/config/services.ts";
-import { Database, type DatabaseOptions } from "../../libs/database/database.ts";
-import { findGaps } from "../../libs/messaging/find-gaps.ts";
+import { findGaps } from "../../libs/postbox/delivery/operations/find-gaps.ts";
+import { Database, type DatabaseOptions } from "../../libs/postbox/postgres/database.ts";
 import { type Finding, finding, ok, warning } from "./finding.ts";
 
 /** An event that is under way comes in seconds; what has not come for this long will not come by itself, in seconds. */
 const goneSeconds = 300;
 
 /** Whether keys of a service's inbox wait for an event that does not come: it was lost here, or is stuck at its publisher. */
-export function checkKeys(service: ServiceName, options: DatabaseOptions): Promise<Finding> {
+export function checkKeys(service: string, options: DatabaseOptions): Promise<Finding> {
   const check = `keys ${service}`;
   return finding(check, "Run postbox migrate up, then look again.", async () => {
     const database = new Database({ ...options, poolSize: 1, applicationName: "postbox-cli" });

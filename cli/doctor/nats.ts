@@ -1,10 +1,10 @@
 import type { JetStreamManager, NatsConnection } from "nats";
-import { printableUrl } from "../../libs/config/printable-url.ts";
-import type { Config } from "../../libs/config/read.ts";
-import { reasonOf } from "../../libs/errors/reason.ts";
-import { natsOptions } from "../../libs/jetstream/connect.ts";
-import { type Fault, faultOf, inspect } from "../../libs/jetstream/inspect.ts";
-import { acksOf, type MailboxDefinition, mailboxOf } from "../../libs/jetstream/mailbox-definition.ts";
+import type { Config } from "../../libs/postbox/core/configuration/read.ts";
+import { reasonOf } from "../../libs/postbox/core/errors/reason.ts";
+import { printableUrl } from "../../libs/postbox/core/network/printable-url.ts";
+import { natsOptions } from "../../libs/postbox/nats/connect.ts";
+import { type Fault, faultOf, inspect } from "../../libs/postbox/nats/inspect.ts";
+import { acksOf, type MailboxDefinition, mailboxOf } from "../../libs/postbox/nats/mailbox-definition.ts";
 import { servicesWithWorker } from "../service-argument.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
 

@@ -1,8 +1,8 @@
-import { databaseOptions } from "../../libs/config/databases.ts";
-import type { Config } from "../../libs/config/read.ts";
-import { serviceNames } from "../../libs/config/services.ts";
-import { reasonOf } from "../../libs/errors/reason.ts";
-import { open } from "../../libs/migrations/connect.ts";
+import type { Config } from "../../libs/postbox/core/configuration/read.ts";
+import { reasonOf } from "../../libs/postbox/core/errors/reason.ts";
+import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
+import { databaseOptions } from "../../libs/postbox/postgres/database-options.ts";
+import { open } from "../../libs/postbox/tools/migrations/connect.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
 
 const supported = { least: 15, most: 18 };
@@ -48,7 +48,7 @@ export async function checkPostgres(config: Config): Promise<Finding[]> {
 }
 
 function connections({ DATABASE_POOL_SIZE }: Config, facts: ServerFacts): Finding {
-  const needed = serviceNames.length * (DATABASE_POOL_SIZE + besidePool);
+  const needed = serviceNames().length * (DATABASE_POOL_SIZE + besidePool);
   const found = `max_connections ${facts.connections}; one process of all services may open ${needed}`;
   return facts.connections > needed
     ? ok("connections", found)

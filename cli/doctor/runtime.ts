@@ -1,6 +1,6 @@
-import { misspeltVariables } from "../../libs/config/env-file.ts";
-import type { Config } from "../../libs/config/read.ts";
-import { placeholdersInUse } from "../../libs/config/read.ts";
+import { misspeltVariables } from "../../libs/postbox/core/configuration/env-file.ts";
+import type { Config } from "../../libs/postbox/core/configuration/read.ts";
+import { placeholdersInUse } from "../../libs/postbox/core/configuration/read.ts";
 import { type Finding, fault, ok, warning } from "./finding.ts";
 
 const leastNode = 24;

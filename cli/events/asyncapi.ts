@@ -1,5 +1,5 @@
-import { asyncApiDocument } from "../../libs/contracts/asyncapi.ts";
-import { loadEvents } from "../../libs/contracts/load-events.ts";
+import { asyncApiDocument } from "../../libs/postbox/tools/contracts/asyncapi.ts";
+import { loadEvents } from "../../libs/postbox/tools/contracts/load-events.ts";
 import { printJson } from "../terminal/table.ts";
 
 export async function asyncapi(): Promise<void> {

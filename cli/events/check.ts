@@ -1,7 +1,7 @@
-import { checkContracts } from "../../libs/contracts/check-contracts.ts";
-import { contractOf } from "../../libs/contracts/contract.ts";
-import { readFrozen } from "../../libs/contracts/frozen.ts";
-import { loadEvents } from "../../libs/contracts/load-events.ts";
+import { checkContracts } from "../../libs/postbox/tools/contracts/check-contracts.ts";
+import { contractOf } from "../../libs/postbox/tools/contracts/contract.ts";
+import { readFrozen } from "../../libs/postbox/tools/contracts/frozen.ts";
+import { loadEvents } from "../../libs/postbox/tools/contracts/load-events.ts";
 import { Verdict } from "../run.ts";
 import { printJson } from "../terminal/table.ts";
 

@@ -1,6 +1,6 @@
-import { contractOf } from "../../libs/contracts/contract.ts";
-import { freeze } from "../../libs/contracts/frozen.ts";
-import { loadEvents } from "../../libs/contracts/load-events.ts";
+import { contractOf } from "../../libs/postbox/tools/contracts/contract.ts";
+import { freeze } from "../../libs/postbox/tools/contracts/frozen.ts";
+import { loadEvents } from "../../libs/postbox/tools/contracts/load-events.ts";
 
 export async function freezeEvents(): Promise<void> {
   const names = await freeze((await loadEvents()).map(contractOf));

@@ -1,5 +1,5 @@
-import { loadEvents } from "../../libs/contracts/load-events.ts";
-import { loadHandlers } from "../../libs/contracts/load-handlers.ts";
+import { loadEvents } from "../../libs/postbox/tools/contracts/load-events.ts";
+import { loadHandlers } from "../../libs/postbox/tools/contracts/load-handlers.ts";
 import { printJson, printTable } from "../terminal/table.ts";
 
 export async function list({ json }: { readonly json?: boolean }): Promise<void> {

@@ -1,5 +1,4 @@
-import type { ServiceName } from "../../libs/config/services.ts";
-import { pauseJob, resumeJob, runJobNow } from "../../libs/operations/jobs.ts";
+import { pauseJob, resumeJob, runJobNow } from "../../libs/postbox/delivery/operations/jobs.ts";
 import { actor, withServiceDatabase } from "../service-databases.ts";
 
 const changes = {
@@ -10,7 +9,7 @@ const changes = {
 
 export type Verb = keyof typeof changes;
 
-export async function change(verb: Verb, service: ServiceName, job: string): Promise<void> {
+export async function change(verb: Verb, service: string, job: string): Promise<void> {
   const { apply, told } = changes[verb];
   await withServiceDatabase(service, (database) => apply(database, job, actor()));
   console.log(`Job '${job}' of ${service} ${told}.`);

@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import type { ServiceName } from "../../libs/config/services.ts";
 import { type Example, withExamples } from "../examples.ts";
 import { jsonOption, limitOption } from "../list-flags.ts";
 import { oneService, someServices } from "../service-argument.ts";
@@ -14,7 +13,7 @@ export function jobsCommand(): Command {
         .description("List the jobs of services.")
         .addArgument(someServices())
         .addOption(jsonOption())
-        .action(async (services: readonly ServiceName[], flags: { json?: boolean }) =>
+        .action(async (services: readonly string[], flags: { json?: boolean }) =>
           (await import("./list.ts")).list(services, flags),
         ),
     )
@@ -23,7 +22,7 @@ export function jobsCommand(): Command {
         .description("List the latest runs of a job, newest first.")
         .addOption(limitOption())
         .addOption(jsonOption())
-        .action(async (service: ServiceName, job: string, flags: { limit: number; json?: boolean }) =>
+        .action(async (service: string, job: string, flags: { limit: number; json?: boolean }) =>
           (await import("./runs.ts")).runs(service, job, flags),
         ),
     )
@@ -35,7 +34,7 @@ export function jobsCommand(): Command {
 function changing(verb: Verb, description: string, ...examples: readonly Example[]): Command {
   return ofJob(verb, ...examples)
     .description(description)
-    .action(async (service: ServiceName, job: string) => (await import("./change.ts")).change(verb, service, job));
+    .action(async (service: string, job: string) => (await import("./change.ts")).change(verb, service, job));
 }
 
 function ofJob(verb: string, ...examples: readonly Example[]): Command {

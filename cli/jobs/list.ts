@@ -1,8 +1,7 @@
-import type { ServiceName } from "../../libs/config/services.ts";
-import { listJobs } from "../../libs/operations/jobs.ts";
+import { listJobs } from "../../libs/postbox/delivery/operations/jobs.ts";
 import { printListing } from "../listing.ts";
 
-export function list(services: readonly ServiceName[], flags: { readonly json?: boolean }): Promise<void> {
+export function list(services: readonly string[], flags: { readonly json?: boolean }): Promise<void> {
   return printListing(services, flags, {
     read: async (database) =>
       (await listJobs(database)).map(({ schedule, ...job }) => ({ schedule: schedule ?? "once", ...job })),

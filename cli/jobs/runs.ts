@@ -1,10 +1,9 @@
-import type { ServiceName } from "../../libs/config/services.ts";
-import { listRuns } from "../../libs/operations/jobs.ts";
+import { listRuns } from "../../libs/postbox/delivery/operations/jobs.ts";
 import { withServiceDatabase } from "../service-databases.ts";
 import { printJson, printTable } from "../terminal/table.ts";
 
 export async function runs(
-  service: ServiceName,
+  service: string,
   job: string,
   { limit, json }: { readonly limit: number; readonly json?: boolean },
 ): Promise<void> {

@@ -1,10 +1,9 @@
-import type { ServiceName } from "../../libs/config/services.ts";
-import { checkMigrations } from "../../libs/migrations/check.ts";
+import { checkMigrations } from "../../libs/postbox/tools/migrations/check.ts";
 import { withInstallation } from "../installation.ts";
 import { Verdict } from "../run.ts";
 import { printJson } from "../terminal/table.ts";
 
-export async function check(services: readonly ServiceName[], { json }: { readonly json?: boolean }): Promise<void> {
+export async function check(services: readonly string[], { json }: { readonly json?: boolean }): Promise<void> {
   await withInstallation("Comparing models and migrations", { goal: "servers" }, async (targetOf) => {
     const results = [];
     for (const service of services) results.push({ service, ...(await checkMigrations(service, targetOf(service))) });

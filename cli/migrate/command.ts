@@ -1,11 +1,10 @@
 import { Command } from "commander";
-import type { ServiceName } from "../../libs/config/services.ts";
 import { withExamples } from "../examples.ts";
 import { count, jsonOption } from "../list-flags.ts";
 import { oneService, someServices } from "../service-argument.ts";
 import type { MakeFlags } from "./make.ts";
 
-type Services = readonly ServiceName[];
+type Services = readonly string[];
 
 /** `postbox migrate`: declares its verbs; each is imported when it runs. */
 export function migrateCommand(): Command {
@@ -26,7 +25,7 @@ export function migrateCommand(): Command {
           gather,
         )
         .option("--allow-loss", "write statements that lose data")
-        .action(async (service: ServiceName, message: readonly string[], flags: MakeFlags) =>
+        .action(async (service: string, message: readonly string[], flags: MakeFlags) =>
           (await import("./make.ts")).make(service, message.join(" "), flags),
         ),
     )
@@ -49,9 +48,7 @@ export function migrateCommand(): Command {
         .description("Take the last migrations of a service back.")
         .addArgument(oneService("the service whose database it is"))
         .option("--steps <count>", "how many", count("--steps", 9_999), 1)
-        .action(async (service: ServiceName, flags: { steps: number }) =>
-          (await import("./down.ts")).down(service, flags),
-        ),
+        .action(async (service: string, flags: { steps: number }) => (await import("./down.ts")).down(service, flags)),
     )
     .addCommand(
       withExamples(new Command("status"), ["postbox migrate status", "what is applied, and when it was"])

@@ -1,8 +1,7 @@
-import type { ServiceName } from "../../libs/config/services.ts";
-import { migrate } from "../../libs/migrations/migrate.ts";
+import { migrate } from "../../libs/postbox/tools/migrations/migrate.ts";
 import { withInstallation } from "../installation.ts";
 
-export async function down(service: ServiceName, { steps }: { readonly steps: number }): Promise<void> {
+export async function down(service: string, { steps }: { readonly steps: number }): Promise<void> {
   await withInstallation("Taking migrations back", { goal: "servers" }, async (targetOf, progress) => {
     const names = await migrate(service, targetOf(service), { direction: "down", steps, logger: progress });
     console.log(

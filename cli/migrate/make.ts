@@ -1,7 +1,6 @@
 import { relative } from "node:path";
-import type { ServiceName } from "../../libs/config/services.ts";
-import { makeMigration } from "../../libs/migrations/make.ts";
-import { parseRename, type Rename } from "../../libs/migrations/renames.ts";
+import { makeMigration } from "../../libs/postbox/tools/migrations/make.ts";
+import { parseRename, type Rename } from "../../libs/postbox/tools/migrations/renames.ts";
 import { withInstallation } from "../installation.ts";
 
 export interface MakeFlags {
@@ -10,7 +9,7 @@ export interface MakeFlags {
 }
 
 export async function make(
-  service: ServiceName,
+  service: string,
   message: string,
   { rename = [], allowLoss = false }: MakeFlags,
 ): Promise<void> {

@@ -1,10 +1,9 @@
-import type { ServiceName } from "../../libs/config/services.ts";
-import { migrationStatus } from "../../libs/migrations/status.ts";
+import { migrationStatus } from "../../libs/postbox/tools/migrations/status.ts";
 import { withInstallation } from "../installation.ts";
 import { Verdict } from "../run.ts";
 import { printJson, printTable } from "../terminal/table.ts";
 
-export async function status(services: readonly ServiceName[], { json }: { readonly json?: boolean }): Promise<void> {
+export async function status(services: readonly string[], { json }: { readonly json?: boolean }): Promise<void> {
   await withInstallation("Reading histories", { goal: "servers" }, async (targetOf) => {
     const lists = await Promise.all(
       services.map(async (service) => {

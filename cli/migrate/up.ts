@@ -1,9 +1,8 @@
-import type { ServiceName } from "../../libs/config/services.ts";
-import { PostboxError } from "../../libs/errors/postbox-error.ts";
-import { migrate } from "../../libs/migrations/migrate.ts";
+import { PostboxError } from "../../libs/postbox/core/errors/postbox-error.ts";
+import { migrate } from "../../libs/postbox/tools/migrations/migrate.ts";
 import { withInstallation } from "../installation.ts";
 
-export async function up(services: readonly ServiceName[]): Promise<void> {
+export async function up(services: readonly string[]): Promise<void> {
   await withInstallation("Migrating", { goal: "servers" }, async (targetOf, progress) => {
     // All are seen to their end: the failure of one must not cut off another in the middle.
     const ran = await Promise.allSettled(

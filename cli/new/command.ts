@@ -1,6 +1,5 @@
 import { Command } from "commander";
-import type { ServiceName } from "../../libs/config/services.ts";
-import { notKnown } from "../../libs/spelling/near-miss.ts";
+import { notKnown } from "../../libs/postbox/core/spelling/near-miss.ts";
 import { withExamples } from "../examples.ts";
 import { UsageError } from "../run.ts";
 import { oneService, servicesWithWorker, serviceWithApi } from "../service-argument.ts";
@@ -23,7 +22,7 @@ export function newCommand(): Command {
         .description("Make an action of a service's newest version.")
         .addArgument(serviceWithApi())
         .argument("<name>", "lowercase words with - between")
-        .action(async (name: ServiceName, action: string) => (await import("./make.ts")).makeAction(name, action)),
+        .action(async (name: string, action: string) => (await import("./make.ts")).makeAction(name, action)),
     )
     .addCommand(
       withExamples(new Command("event"), [
@@ -34,7 +33,7 @@ export function newCommand(): Command {
         .addArgument(serviceWithApi())
         .argument("<name>", "verb and noun with a dot between")
         .requiredOption("--to <services>", "who receives it, with commas between (required)", receivers)
-        .action(async (name: ServiceName, event: string, { to }: { to: readonly string[] }) =>
+        .action(async (name: string, event: string, { to }: { to: readonly string[] }) =>
           (await import("./make.ts")).makeEvent(name, event, to),
         ),
     )
@@ -43,7 +42,7 @@ export function newCommand(): Command {
         .description("Make a scheduled job.")
         .addArgument(oneService("the service it belongs to"))
         .argument("<name>", "lowercase words with - between")
-        .action(async (name: ServiceName, job: string) => (await import("./make.ts")).makeJob(name, job)),
+        .action(async (name: string, job: string) => (await import("./make.ts")).makeJob(name, job)),
     )
     .addCommand(
       withExamples(new Command("version"), [
@@ -52,7 +51,7 @@ export function newCommand(): Command {
       ])
         .description("Make the next version of a service's API, and let it be the latest.")
         .addArgument(serviceWithApi())
-        .action(async (name: ServiceName) => (await import("./make.ts")).makeVersion(name)),
+        .action(async (name: string) => (await import("./make.ts")).makeVersion(name)),
     );
 }
 

@@ -1,6 +1,6 @@
 import type { REPLServer } from "node:repl";
 import type { Command } from "commander";
-import { serviceNames } from "../../libs/config/services.ts";
+import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
 import { commandOf, shorthands } from "./commands.ts";
 
 type Completion = [readonly string[], string];
@@ -24,14 +24,14 @@ export function completeLine(line: string): Completion | undefined {
 
 function candidatesOf(command: Command, previous: string | undefined, flag: boolean): readonly string[] {
   const option = command.options.find(({ long }) => long === previous);
-  if (option?.required) return option.argChoices ?? (peers.includes(option.attributeName()) ? serviceNames : []);
+  if (option?.required) return option.argChoices ?? (peers.includes(option.attributeName()) ? serviceNames() : []);
   if (flag) return command.options.map(({ long }) => long ?? "");
   if (command.commands.length > 0) return command.commands.map((inner) => inner.name());
   const [first] = command.registeredArguments;
   // The service is the first word behind the verb; what comes later only its database knows.
-  const named = previous !== undefined && [...serviceNames, "all"].some((service) => service === previous);
+  const named = previous !== undefined && [...serviceNames(), "all"].some((service) => service === previous);
   if (first?.name() !== "service" || named) return [];
-  return first.required ? serviceNames : [...serviceNames, "all"];
+  return first.required ? serviceNames() : [...serviceNames(), "all"];
 }
 
 /** The flags that take a service. */

@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import type { REPLServer } from "node:repl";
 import { type CallingOptions, type Middleware, ServiceBroker } from "moleculer";
-import { signServiceToken } from "../../libs/auth/token.ts";
-import { config, configure } from "../../libs/config/config.ts";
-import { loadEnvFile } from "../../libs/config/env-file.ts";
-import { brokerOptions } from "../../libs/moleculer/broker-options.ts";
-import { nodeId } from "../../libs/moleculer/node-id.ts";
-import { ensureStack } from "../../libs/stack/ensure.ts";
+import { config, configure } from "../../libs/postbox/core/configuration/config.ts";
+import { loadEnvFile } from "../../libs/postbox/core/configuration/env-file.ts";
+import { signServiceToken } from "../../libs/postbox/edge/tokens/token.ts";
+import { brokerOptions } from "../../libs/postbox/node/broker/broker-options.ts";
+import { nodeId } from "../../libs/postbox/node/broker/node-id.ts";
+import { ensureStack } from "../../libs/postbox/tools/stack/ensure.ts";
 import { interruptible } from "../terminal/interruptible.ts";
 import { withProgress } from "../terminal/progress.ts";
 import { replCommands } from "./commands.ts";

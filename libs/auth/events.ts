@@ -1,8 +1,8 @@
 import { Type } from "typebox";
-import { defineEvent } from "../events/define-event.ts";
-import { publicUser } from "../users/user.ts";
+import { defineEvent } from "../postbox/delivery/wire/define-event.ts";
 import { userId, usernameOrEmail } from "./fields.ts";
 import { linkPurpose } from "./links.ts";
+import { publicUser } from "./user.ts";
 
 const service = "auth";
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from "typebox";
-import { actionRef } from "../moleculer/action.ts";
-import { object } from "../moleculer/object.ts";
+import { object } from "../postbox/core/validation/object.ts";
+import { actionRef } from "../postbox/edge/actions/action.ts";
 
 /** Mails that a worker caught in local instead of sending them, the newest first. */
 export const caughtMailsResult = Type.Array(

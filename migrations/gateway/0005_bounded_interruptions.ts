@@ -1,5 +1,5 @@
-import * as messaging from "../../libs/messaging/schema/v4.ts";
-import type { MigrationContext } from "../../libs/migrations/migration.ts";
+import * as messaging from "../../libs/postbox/delivery/schema/v4.ts";
+import type { MigrationContext } from "../../libs/postbox/tools/migrations/migration.ts";
 
 export async function up({ query }: MigrationContext): Promise<void> {
   for (const statement of messaging.up) await query(statement);

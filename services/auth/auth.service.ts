@@ -1,5 +1,4 @@
-import { service } from "../../libs/moleculer/service.ts";
-import { endIdleThreads } from "../../libs/passwords/hashing-threads.ts";
+import { service } from "../../libs/postbox/node/service/service.ts";
 import { operations } from "../../mixins/operations.ts";
 import { rest } from "../../mixins/rest.ts";
 import { store } from "../../mixins/store.ts";
@@ -21,6 +20,7 @@ import { setDisabled } from "./api/v1/set-disabled.ts";
 import { verifyEmail } from "./api/v1/verify-email.ts";
 import { versions } from "./api/versions.ts";
 import { defineModels } from "./models.ts";
+import { endIdleThreads } from "./passwords/hashing-threads.ts";
 import { ensureRootUser } from "./root-user.ts";
 
 export default service({

@@ -1,4 +1,4 @@
-import { service } from "../../libs/moleculer/service.ts";
+import { service } from "../../libs/postbox/node/service/service.ts";
 import { mailbox } from "../../mixins/mailbox.ts";
 import { handlers } from "./events.ts";
 import { defineModels } from "./models.ts";

@@ -9,7 +9,7 @@ import {
   type Sequelize,
 } from "sequelize";
 import type { LinkPurpose } from "../../libs/auth/links.ts";
-import type { Role } from "../../libs/auth/roles.ts";
+import type { Role } from "../../libs/postbox/edge/tokens/roles.ts";
 
 /** Who may log in: the one place where names and addresses are unique, and the only one with the password's hash. */
 export interface Account extends Model<InferAttributes<Account>, InferCreationAttributes<Account>> {

@@ -1,19 +1,20 @@
 import { createUser } from "../../libs/auth/events.ts";
-import { config } from "../../libs/config/config.ts";
-import { errorCode } from "../../libs/errors/postbox-error.ts";
-import { hashPassword } from "../../libs/passwords/passwords.ts";
+import { config } from "../../libs/postbox/core/configuration/config.ts";
+import { errorCode } from "../../libs/postbox/core/errors/postbox-error.ts";
 import { toPublicUser } from "./accounts/account-row.ts";
 import { findAccount } from "./accounts/find-account.ts";
 import { insertAccount } from "./accounts/insert-account.ts";
 import { refuseTaken, rootName as username } from "./accounts/taken.ts";
 import type { AuthService } from "./auth-service.ts";
+import { hashPassword } from "./passwords/passwords.ts";
+import { variables } from "./variables.ts";
 
 /**
  * Makes the user `root` when `ROOT_USER_PASSWORD` is set and there is none. One that is there stays as it is: its
  * password is changed as everybody's is. Of several instances that start at once, one makes it.
  */
 export async function ensureRootUser(service: AuthService): Promise<void> {
-  const { ROOT_USER_PASSWORD: password, ROOT_USER_EMAIL: email } = config();
+  const { ROOT_USER_PASSWORD: password, ROOT_USER_EMAIL: email } = config(variables);
   if (password === undefined) return;
   try {
     await refuseTaken(service.db, username, email);

@@ -1,4 +1,4 @@
-import { service } from "../../libs/moleculer/service.ts";
+import { service } from "../../libs/postbox/node/service/service.ts";
 import { scheduler } from "../../mixins/scheduler.ts";
 import { jobs } from "./jobs.ts";
 import { defineModels } from "./models.ts";

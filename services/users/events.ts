@@ -1,5 +1,5 @@
 import { changeUser, createUser } from "../../libs/auth/events.ts";
-import { handle } from "../../libs/inbox/handler.ts";
+import { handle } from "../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { saveProfile } from "./profiles/save-profile.ts";
 
 export const handlers = [

@@ -1,3 +1,3 @@
-import type { Job } from "../../libs/jobs/define-job.ts";
+import type { Job } from "../../libs/postbox/delivery/jobs/define-job.ts";
 
 export const jobs: readonly Job[] = [];

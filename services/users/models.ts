@@ -6,7 +6,7 @@ import {
   type ModelStatic,
   type Sequelize,
 } from "sequelize";
-import type { Role } from "../../libs/auth/roles.ts";
+import type { Role } from "../../libs/postbox/edge/tokens/roles.ts";
 
 /** The copy of a user that this service answers from. Auth decides; its events keep this in step. */
 export interface Profile extends Model<InferAttributes<Profile>, InferCreationAttributes<Profile>> {

@@ -1,4 +1,4 @@
-import { service } from "../../libs/moleculer/service.ts";
+import { service } from "../../libs/postbox/node/service/service.ts";
 import { entities } from "../../mixins/entities.ts";
 import { operations } from "../../mixins/operations.ts";
 import { rest } from "../../mixins/rest.ts";

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { cp, readdir, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { projectRoot } from "../../libs/stack/places.ts";
+import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { currentRun, runFolder, runVariable } from "../harness/run.ts";
 import type { Ended } from "./postbox.ts";
 
@@ -19,9 +19,9 @@ const left = /^(node_modules|\.git|\.cache|coverage|\.postbox.*)$/;
 
 export async function copyProject(): Promise<ProjectCopy> {
   const root = await runFolder("copy");
-  const names = (await readdir(projectRoot)).filter((name) => !left.test(name));
-  for (const name of names) await cp(join(projectRoot, name), join(root, name), { recursive: true });
-  await symlink(join(projectRoot, "node_modules"), join(root, "node_modules"));
+  const names = (await readdir(projectRoot())).filter((name) => !left.test(name));
+  for (const name of names) await cp(join(projectRoot(), name), join(root, name), { recursive: true });
+  await symlink(join(projectRoot(), "node_modules"), join(root, "node_modules"));
   const git = (...words: string[]) => start("git", ["-c", "user.name=t", "-c", "user.email=t@t", ...words], root);
   await git("init", "--quiet");
   await git("add", "--all");

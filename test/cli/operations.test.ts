@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { changePassword } from "../../libs/auth/events.ts";
-import { Outbox } from "../../libs/outbox/outbox.ts";
+import { Outbox } from "../../libs/postbox/delivery/outbox/outbox.ts";
 import { setup, type TestStack, until } from "../harness/index.ts";
 import { postbox } from "./postbox.ts";
 

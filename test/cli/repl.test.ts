@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "@jest/globals";
 import { completeLine } from "../../cli/repl/complete.ts";
-import { environmentOf } from "../../libs/config/environment.ts";
+import { environmentOf } from "../../libs/postbox/core/configuration/environment.ts";
 import { setup, until } from "../harness/index.ts";
 import { launcher, withPorts } from "./postbox.ts";
 

@@ -2,9 +2,9 @@ import { createRequire } from "node:module";
 import { expect, test } from "@jest/globals";
 import { Ajv } from "ajv";
 import type { JetStreamManager } from "nats";
-import { asyncApiDocument } from "../../libs/contracts/asyncapi.ts";
-import { loadEvents } from "../../libs/contracts/load-events.ts";
-import { connectNats } from "../../libs/jetstream/connect.ts";
+import { connectNats } from "../../libs/postbox/nats/connect.ts";
+import { asyncApiDocument } from "../../libs/postbox/tools/contracts/asyncapi.ts";
+import { loadEvents } from "../../libs/postbox/tools/contracts/load-events.ts";
 import { setup, until } from "../harness/index.ts";
 
 test("the AsyncAPI document of all events is valid", async () => {

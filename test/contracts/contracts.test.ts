@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { Type } from "typebox";
-import { checkContracts } from "../../libs/contracts/check-contracts.ts";
-import { contractOf } from "../../libs/contracts/contract.ts";
-import { freeze, readFrozen } from "../../libs/contracts/frozen.ts";
-import { loadEvents } from "../../libs/contracts/load-events.ts";
-import { loadHandlers } from "../../libs/contracts/load-handlers.ts";
-import { defineEvent, type EventDefinition } from "../../libs/events/define-event.ts";
+import { defineEvent, type EventDefinition } from "../../libs/postbox/delivery/wire/define-event.ts";
+import { checkContracts } from "../../libs/postbox/tools/contracts/check-contracts.ts";
+import { contractOf } from "../../libs/postbox/tools/contracts/contract.ts";
+import { freeze, readFrozen } from "../../libs/postbox/tools/contracts/frozen.ts";
+import { loadEvents } from "../../libs/postbox/tools/contracts/load-events.ts";
+import { loadHandlers } from "../../libs/postbox/tools/contracts/load-handlers.ts";
 
 const order = {
   id: Type.String(),

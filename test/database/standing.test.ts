@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { Database } from "../../libs/database/database.ts";
-import { rehearse } from "../../libs/messaging/rehearse.ts";
+import { rehearse } from "../../libs/postbox/node/runtime/rehearse.ts";
+import { Database } from "../../libs/postbox/postgres/database.ts";
 import { setup, type TestStack } from "../harness/index.ts";
 
 let stack: TestStack;

@@ -1,6 +1,10 @@
 import Type from "typebox";
-import { defineEvent, type EventDefinition } from "../../libs/events/define-event.ts";
-import { type EventHandler, type HandlerTransaction, handle } from "../../libs/inbox/handler.ts";
+import {
+  type EventHandler,
+  type HandlerTransaction,
+  handle,
+} from "../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { defineEvent, type EventDefinition } from "../../libs/postbox/delivery/wire/define-event.ts";
 
 export const Note = Type.Object({ n: Type.Integer(), text: Type.Optional(Type.String()) });
 

@@ -1,7 +1,7 @@
-import type { Database } from "../../libs/database/database.ts";
-import type { EventHandler } from "../../libs/inbox/handler.ts";
-import { service } from "../../libs/moleculer/service.ts";
-import type { ServiceRuntime } from "../../libs/runtime/service-runtime.ts";
+import type { EventHandler } from "../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import type { ServiceRuntime } from "../../libs/postbox/node/runtime/service-runtime.ts";
+import { service } from "../../libs/postbox/node/service/service.ts";
+import type { Database } from "../../libs/postbox/postgres/database.ts";
 import { mailbox } from "../../mixins/mailbox.ts";
 import { store } from "../../mixins/store.ts";
 import { setup, type TestStack, until } from "../harness/index.ts";

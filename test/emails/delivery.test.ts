@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { SMTPServer } from "smtp-server";
-import { MailCatcher } from "../../libs/mail/catcher.ts";
-import { freePort } from "../../libs/stack/free-port.ts";
+import { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
+import { MailCatcher } from "../../services/emails/mails/catcher.ts";
 import { addressOf } from "../auth/api.ts";
 import { type Identity, startIdentity } from "../auth/identity.ts";
 import { until } from "../harness/index.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { setDisabled } from "../../libs/auth/actions.ts";
-import { callAsService } from "../../libs/auth/call-as-service.ts";
-import { MailCatcher } from "../../libs/mail/catcher.ts";
+import { callAsService } from "../../libs/postbox/edge/access/call-as-service.ts";
+import { MailCatcher } from "../../services/emails/mails/catcher.ts";
 import { addressOf, password, textOf, untilTaken } from "../auth/api.ts";
 import { type Identity, startIdentity } from "../auth/identity.ts";
 import { codeIn, linkIn, mailsTo } from "./mailbox.ts";

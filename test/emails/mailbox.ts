@@ -1,4 +1,4 @@
-import type { CaughtMail, MailCatcher } from "../../libs/mail/catcher.ts";
+import type { CaughtMail, MailCatcher } from "../../services/emails/mails/catcher.ts";
 import { until } from "../harness/index.ts";
 
 /** Waits for mails to an address, the newest first. */

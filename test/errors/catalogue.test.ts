@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { STATUS_CODES } from "node:http";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { catalogue } from "../../libs/errors/catalogue.ts";
-import { errorCode, PostboxError } from "../../libs/errors/postbox-error.ts";
-import { errorReference } from "../../libs/errors/reference.ts";
-import { projectRoot } from "../../libs/stack/places.ts";
+import { catalogue } from "../../libs/postbox/core/errors/catalogue.ts";
+import { errorCode, PostboxError } from "../../libs/postbox/core/errors/postbox-error.ts";
+import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
+import { errorReference } from "../../libs/postbox/tools/reference/errors.ts";
 
 test("the documentation lists every error of the catalogue, and no other", () => {
-  expect(readFileSync(join(projectRoot, "docs/errors.md"), "utf8")).toBe(errorReference());
+  expect(readFileSync(join(projectRoot(), "docs/errors.md"), "utf8")).toBe(errorReference());
 });
 
 test.each(Object.entries(catalogue))(

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Schema } from "../../libs/validation/schema.ts";
+import type { Schema } from "../../libs/postbox/core/validation/schema.ts";
 
 /** Texts that have broken servers: controls, NUL, long, odd Unicode, SQL, paths, names that reach a prototype. */
 const odd = fc.oneof(

@@ -4,9 +4,9 @@ import { buffer } from "node:stream/consumers";
 import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Type } from "typebox";
-import { action } from "../../libs/moleculer/action.ts";
-import { object } from "../../libs/moleculer/object.ts";
-import { service } from "../../libs/moleculer/service.ts";
+import { object } from "../../libs/postbox/core/validation/object.ts";
+import { action } from "../../libs/postbox/edge/actions/action.ts";
+import { service } from "../../libs/postbox/node/service/service.ts";
 import { rest } from "../../mixins/rest.ts";
 import { setup, type TestStack } from "../harness/index.ts";
 

@@ -1,8 +1,8 @@
 import { Type } from "typebox";
-import { PostboxError } from "../../libs/errors/postbox-error.ts";
-import { action } from "../../libs/moleculer/action.ts";
-import { object } from "../../libs/moleculer/object.ts";
-import { service } from "../../libs/moleculer/service.ts";
+import { PostboxError } from "../../libs/postbox/core/errors/postbox-error.ts";
+import { object } from "../../libs/postbox/core/validation/object.ts";
+import { action } from "../../libs/postbox/edge/actions/action.ts";
+import { service } from "../../libs/postbox/node/service/service.ts";
 import { rest } from "../../mixins/rest.ts";
 
 const item = object({ id: Type.String(), count: Type.Integer(), loud: Type.Boolean() });

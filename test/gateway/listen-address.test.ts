@@ -1,6 +1,6 @@
 import { networkInterfaces } from "node:os";
 import { expect, test } from "@jest/globals";
-import { ownUrl } from "../../libs/config/listen-address.ts";
+import { ownUrl } from "../../libs/postbox/core/configuration/listen-address.ts";
 import { setup } from "../harness/index.ts";
 
 /** An address of this machine that is not 127.0.0.1; Linux takes all that begin so for its own. */

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { Errors } from "moleculer";
 import { DatabaseError, UniqueConstraintError } from "sequelize";
-import { catalogue, type ErrorCode } from "../../libs/errors/catalogue.ts";
-import { PostboxError } from "../../libs/errors/postbox-error.ts";
-import { PostboxRegenerator } from "../../libs/errors/regenerator.ts";
-import { problem, problemHeaders } from "../../libs/http/problem.ts";
+import { catalogue, type ErrorCode } from "../../libs/postbox/core/errors/catalogue.ts";
+import { PostboxError } from "../../libs/postbox/core/errors/postbox-error.ts";
+import { PostboxRegenerator } from "../../libs/postbox/core/errors/regenerator.ts";
+import { problem, problemHeaders } from "../../libs/postbox/edge/answers/problem.ts";
 
 const leak = "duplicate key value violates \"users_pkey\" at /srv/app.ts:7 node-7 password='hunter2'";
 const parent = Object.assign(new Error(leak), { sql: `select '${leak}'`, code: "23505", detail: leak });

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { ServiceSchema } from "moleculer";
 import { Type } from "typebox";
-import { revocationsParams, revocationsResult } from "../../libs/auth/actions.ts";
-import { signAccessToken } from "../../libs/auth/token.ts";
-import type { Versions } from "../../libs/http/versions.ts";
-import { action } from "../../libs/moleculer/action.ts";
-import { object } from "../../libs/moleculer/object.ts";
-import { service } from "../../libs/moleculer/service.ts";
+import { object } from "../../libs/postbox/core/validation/object.ts";
+import { revocationsParams, revocationsResult } from "../../libs/postbox/edge/access/revocations.ts";
+import { action } from "../../libs/postbox/edge/actions/action.ts";
+import type { Versions } from "../../libs/postbox/edge/routes/versions.ts";
+import { signAccessToken } from "../../libs/postbox/edge/tokens/token.ts";
+import { service } from "../../libs/postbox/node/service/service.ts";
 import { rest } from "../../mixins/rest.ts";
 import { setup, type TestStack, until } from "../harness/index.ts";
 import { shop } from "./fixtures.ts";

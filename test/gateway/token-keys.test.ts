@@ -1,9 +1,9 @@
 import { beforeEach, expect, test } from "@jest/globals";
-import { seal, unseal } from "../../libs/auth/sealed.ts";
-import { signAccessToken, signServiceToken, verifyToken } from "../../libs/auth/token.ts";
-import { configure } from "../../libs/config/config.ts";
-import { readConfig } from "../../libs/config/read.ts";
-import { fingerprint, isFingerprint } from "../../libs/idempotency/fingerprint.ts";
+import { configure } from "../../libs/postbox/core/configuration/config.ts";
+import { readConfig } from "../../libs/postbox/core/configuration/read.ts";
+import { fingerprint, isFingerprint } from "../../libs/postbox/edge/idempotency/fingerprint.ts";
+import { seal, unseal } from "../../libs/postbox/edge/tokens/sealed.ts";
+import { signAccessToken, signServiceToken, verifyToken } from "../../libs/postbox/edge/tokens/token.ts";
 
 const last = "the last secret, of more than thirty-two bytes";
 const next = "the next secret, of more than thirty-two bytes";

@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
 import { beforeAll, expect, test } from "@jest/globals";
 import jwt from "jsonwebtoken";
-import { signAccessToken, signServiceToken, verifyToken } from "../../libs/auth/token.ts";
-import { configure } from "../../libs/config/config.ts";
-import { readConfig } from "../../libs/config/read.ts";
+import { configure } from "../../libs/postbox/core/configuration/config.ts";
+import { readConfig } from "../../libs/postbox/core/configuration/read.ts";
+import { signAccessToken, signServiceToken, verifyToken } from "../../libs/postbox/edge/tokens/token.ts";
 
 const secret = "a secret of more than thirty-two bytes";
 const user = { user_id: "u1", role: "user", verified: true } as const;

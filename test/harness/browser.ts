@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { createBrotliDecompress } from "node:zlib";
 import { type Browser, chromium } from "playwright-core";
-import { cacheFolder } from "../../libs/stack/places.ts";
+import { cacheFolder } from "../../libs/postbox/tools/stack/paths.ts";
 
 /** A host name that leads to this machine in the tests' browser, as a public name would; no other name leads anywhere. */
 export const publicName = "postbox.test";
@@ -34,10 +34,10 @@ const packageFolder = join(dirname(createRequire(import.meta.url).resolve("@spar
 /** The folder that the package is unpacked into, once. */
 async function unpacked(): Promise<string> {
   const { version }: { version: string } = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
-  const folder = join(cacheFolder, `chromium-${version}`);
+  const folder = join(cacheFolder(), `chromium-${version}`);
   if (existsSync(folder)) return folder;
-  await mkdir(cacheFolder, { recursive: true });
-  const work = await mkdtemp(join(cacheFolder, "chromium-unpacking-"));
+  await mkdir(cacheFolder(), { recursive: true });
+  const work = await mkdtemp(join(cacheFolder(), "chromium-unpacking-"));
   const archive = join(work, "al2023.tar");
   await Promise.all([unpack("chromium.br", join(work, "chromium")), unpack("al2023.tar.br", archive)]);
   // From a file: tar closes a pipe at the end of the archive, though there may be padding behind it.

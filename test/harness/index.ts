@@ -1,2 +1,2 @@
-export { until } from "../../libs/stack/until.ts";
+export { until } from "../../libs/postbox/tools/stack/until.ts";
 export { setup, type TestStack } from "./setup.ts";

@@ -1,8 +1,8 @@
 import type { Server } from "node:http";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
-import type { Config } from "../../libs/config/read.ts";
-import { brokerOptions } from "../../libs/moleculer/broker-options.ts";
-import { observabilityPort } from "../../libs/observability/middleware.ts";
+import type { Config } from "../../libs/postbox/core/configuration/read.ts";
+import { brokerOptions } from "../../libs/postbox/node/broker/broker-options.ts";
+import { observabilityPort } from "../../libs/postbox/telemetry/telemetry-middleware.ts";
 import { serviceFiles } from "./service-file.ts";
 import type { ServiceChoice } from "./setup.ts";
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { projectRoot } from "../../libs/stack/places.ts";
+import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 
 /** The files that take longest, in a run of all: the longest first. */
 export const longest: readonly string[] = [
@@ -21,7 +21,7 @@ export const longest: readonly string[] = [
   "gateway/property",
 ];
 
-const paths = longest.map((name) => join(projectRoot, "test", `${name}.test.ts`));
+const paths = longest.map((name) => join(projectRoot(), "test", `${name}.test.ts`));
 
 /**
  * Puts the longest files before the others, so that none is begun when the other workers have nothing more to do. Jest

@@ -1,11 +1,11 @@
 import { globSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
-import { projectRoot } from "../../libs/stack/places.ts";
+import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 
 /** The path of a service file by its short name: `auth.worker` is `services/auth/auth.worker.service.ts`. */
 export function serviceFile(name: string): string {
   const [service = name] = name.split(".");
-  return join(projectRoot, "services", service, `${name}.service.ts`);
+  return join(projectRoot(), "services", service, `${name}.service.ts`);
 }
 
 /**
@@ -14,5 +14,5 @@ export function serviceFile(name: string): string {
  */
 export function serviceFiles(name: string): string[] {
   if (isAbsolute(name)) return [name];
-  return [serviceFile(name), ...globSync(join(projectRoot, "services", name, "api/v*", `${name}.service.ts`)).sort()];
+  return [serviceFile(name), ...globSync(join(projectRoot(), "services", name, "api/v*", `${name}.service.ts`)).sort()];
 }

@@ -2,12 +2,11 @@ import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ServiceSchema } from "moleculer";
-import { configure } from "../../libs/config/config.ts";
-import { databaseOptions } from "../../libs/config/databases.ts";
-import { type Config, readConfig } from "../../libs/config/read.ts";
-import type { ServiceName } from "../../libs/config/services.ts";
-import { Database } from "../../libs/database/database.ts";
-import type { NatsOptions } from "../../libs/stack/nats.ts";
+import { configure, loadProject } from "../../libs/postbox/core/configuration/config.ts";
+import { type Config, readConfig } from "../../libs/postbox/core/configuration/read.ts";
+import { Database } from "../../libs/postbox/postgres/database.ts";
+import { databaseOptions } from "../../libs/postbox/postgres/database-options.ts";
+import type { NatsOptions } from "../../libs/postbox/tools/stack/nats.ts";
 import { copyTemplates, dropDatabases } from "./databases.ts";
 import { type LocalServices, startLocally } from "./local-services.ts";
 import { type TestNats, testNats } from "./nats.ts";
@@ -30,7 +29,7 @@ export interface TestStack extends AsyncDisposable {
   readonly config: Config;
   readonly nats: TestNats;
   /** A service's database, for looking into it. Closed by `stop()`. */
-  database(service: ServiceName): Database;
+  database(service: string): Database;
   /** Runs services in this process, on a broker of their own; the gateway listens on a free port. */
   startServices(services: readonly ServiceChoice[]): Promise<LocalServices>;
   /** Runs services in a process of their own under Moleculer's runner; it can be killed. */
@@ -41,6 +40,7 @@ export interface TestStack extends AsyncDisposable {
 
 /** Makes a stack for one test: databases copied from the templates, a nats-server with an empty store. */
 export async function setup({ env = {}, nats: natsOptions = {} }: SetupOptions = {}): Promise<TestStack> {
+  await loadProject();
   const run = currentRun();
   const id = randomBytes(4).toString("hex");
   const [databases, nats] = await Promise.all([copyTemplates(run), testNats(run, id, natsOptions)]);
@@ -62,7 +62,7 @@ export async function setup({ env = {}, nats: natsOptions = {} }: SetupOptions =
   configure(config);
 
   const cleanUps: (() => Promise<unknown>)[] = [];
-  const opened = new Map<ServiceName, Database>();
+  const opened = new Map<string, Database>();
   const stop = async () => {
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
     await Promise.all([...opened.values()].map((database) => database.close()));

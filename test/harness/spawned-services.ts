@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import type { Config } from "../../libs/config/read.ts";
-import type { Child } from "../../libs/stack/child.ts";
-import { freePort } from "../../libs/stack/free-port.ts";
-import { servicesReady, startServicesProcess } from "../../libs/stack/services-process.ts";
+import type { Config } from "../../libs/postbox/core/configuration/read.ts";
+import type { Child } from "../../libs/postbox/tools/stack/child.ts";
+import { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
+import { servicesReady, startServicesProcess } from "../../libs/postbox/tools/stack/services-process.ts";
 import type { TestRun } from "./run.ts";
 import { serviceFiles } from "./service-file.ts";
 

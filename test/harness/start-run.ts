@@ -1,12 +1,12 @@
 import { globSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { serviceNames } from "../../libs/config/services.ts";
-import { migrate } from "../../libs/migrations/migrate.ts";
-import { natsBinary } from "../../libs/stack/nats-binary.ts";
-import { startPostgres } from "../../libs/stack/postgres.ts";
-import { identify, isAlive } from "../../libs/stack/process-identity.ts";
-import { endStrays } from "../../libs/stack/strays.ts";
+import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
+import { migrate } from "../../libs/postbox/tools/migrations/migrate.ts";
+import { natsBinary } from "../../libs/postbox/tools/stack/nats-binary.ts";
+import { endStrays } from "../../libs/postbox/tools/stack/orphans.ts";
+import { startPostgres } from "../../libs/postbox/tools/stack/postgres.ts";
+import { identify, isAlive } from "../../libs/postbox/tools/stack/process-identity.ts";
 import { runVariable, type TestRun, templateOf } from "./run.ts";
 import { runPlace, runPlaces } from "./run-place.ts";
 
@@ -31,7 +31,7 @@ export async function startRun(): Promise<void> {
   const postgres = { host, port, user, password };
   const silent = { info() {}, warn() {} };
   await Promise.all(
-    serviceNames.map((service) =>
+    serviceNames().map((service) =>
       migrate(service, { ...postgres, database: templateOf(service) }, { direction: "up", logger: silent }),
     ),
   );

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { claimAgain, claimSlots } from "../../libs/jobs/claim-runs.ts";
-import { defineJob, type JobDefinition } from "../../libs/jobs/define-job.ts";
-import { renewLeases } from "../../libs/jobs/run-lease.ts";
-import { syncJobs } from "../../libs/jobs/sync-jobs.ts";
-import { service } from "../../libs/moleculer/service.ts";
-import { projectRoot } from "../../libs/stack/places.ts";
+import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
+import { claimAgain, claimSlots } from "../../libs/postbox/delivery/jobs/claim-runs.ts";
+import { defineJob, type JobDefinition } from "../../libs/postbox/delivery/jobs/define-job.ts";
+import { renewLeases } from "../../libs/postbox/delivery/jobs/run-lease.ts";
+import { syncJobs } from "../../libs/postbox/delivery/jobs/sync-jobs.ts";
+import { service } from "../../libs/postbox/node/service/service.ts";
 import { scheduler } from "../../mixins/scheduler.ts";
 import { failpoint } from "../delivery/faults/failpoint.ts";
 import { setup, until } from "../harness/index.ts";
@@ -64,7 +64,7 @@ test("a scheduler that freezes in the middle of its transaction and wakes leaves
   const sql = async (text: string) => (await database.query({ text })).rows;
   await sql("create table effect (attempt integer)");
   await sql("create table ending (attempt integer, ended text)");
-  const fixture = join(projectRoot, "test/jobs/fixtures/effects.scheduler.service.ts");
+  const fixture = join(projectRoot(), "test/jobs/fixtures/effects.scheduler.service.ts");
   await using writing = await failpoint(database, "before insert on effect for each row");
   const frozen = await stack.spawnServices([fixture]);
   await writing.reached();

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { claimAgain, claimSlots } from "../../libs/jobs/claim-runs.ts";
-import { defineJob, type JobDefinition } from "../../libs/jobs/define-job.ts";
-import { renewLeases } from "../../libs/jobs/run-lease.ts";
-import { syncJobs } from "../../libs/jobs/sync-jobs.ts";
-import { service } from "../../libs/moleculer/service.ts";
-import { projectRoot } from "../../libs/stack/places.ts";
+import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
+import { claimAgain, claimSlots } from "../../libs/postbox/delivery/jobs/claim-runs.ts";
+import { defineJob, type JobDefinition } from "../../libs/postbox/delivery/jobs/define-job.ts";
+import { renewLeases } from "../../libs/postbox/delivery/jobs/run-lease.ts";
+import { syncJobs } from "../../libs/postbox/delivery/jobs/sync-jobs.ts";
+import { service } from "../../libs/postbox/node/service/service.ts";
 import { scheduler } from "../../mixins/scheduler.ts";
 import { setup, until } from "../harness/index.ts";
 
@@ -78,7 +78,7 @@ test("what a killed scheduler ran is taken over in less than 15 seconds", async 
   await using stack = await setup();
   const database = stack.database("users");
   await database.query({ text: "create table begun (pid integer, attempt integer)" });
-  const fixture = join(projectRoot, "test/jobs/fixtures/hanging.scheduler.service.ts");
+  const fixture = join(projectRoot(), "test/jobs/fixtures/hanging.scheduler.service.ts");
   const begun = async () =>
     (
       await database.query<{ pid: number; attempt: number }>({

@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
-import { defineJob, type JobDefinition } from "../../libs/jobs/define-job.ts";
-import { Scheduler } from "../../libs/jobs/scheduler.ts";
-import { service } from "../../libs/moleculer/service.ts";
-import { listJobs } from "../../libs/operations/jobs.ts";
-import { leaseRuntime } from "../../libs/runtime/lease.ts";
+import { defineJob, type JobDefinition } from "../../libs/postbox/delivery/jobs/define-job.ts";
+import { Scheduler } from "../../libs/postbox/delivery/jobs/scheduler.ts";
+import { listJobs } from "../../libs/postbox/delivery/operations/jobs.ts";
+import { leaseRuntime } from "../../libs/postbox/node/runtime/shared-runtime.ts";
+import { service } from "../../libs/postbox/node/service/service.ts";
 import { scheduler } from "../../mixins/scheduler.ts";
 import { store } from "../../mixins/store.ts";
 import { setup, until } from "../harness/index.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
 import { DataTypes, literal } from "sequelize";
-import type { ServiceModels } from "../../libs/migrations/service-models.ts";
+import type { ServiceModels } from "../../libs/postbox/tools/migrations/service-models.ts";
 import { ground } from "./ground.ts";
 import { check, id, made, named } from "./made.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { DataTypes, type ModelAttributeColumnOptions } from "sequelize";
-import type { ServiceModels } from "../../libs/migrations/service-models.ts";
+import type { ServiceModels } from "../../libs/postbox/tools/migrations/service-models.ts";
 
 /** A model as data, so that a counterexample can be read. */
 interface GeneratedColumn {

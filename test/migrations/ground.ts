@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import pg from "pg";
-import { connect, type MigrationTarget } from "../../libs/migrations/connect.ts";
-import { migrate } from "../../libs/migrations/migrate.ts";
-import type { Direction } from "../../libs/migrations/migration.ts";
-import { type SchemaSnapshot, takeSnapshot } from "../../libs/migrations/schema-snapshot.ts";
+import { connect, type MigrationTarget } from "../../libs/postbox/tools/migrations/connect.ts";
+import { migrate } from "../../libs/postbox/tools/migrations/migrate.ts";
+import type { Direction } from "../../libs/postbox/tools/migrations/migration.ts";
+import { type SchemaSnapshot, takeSnapshot } from "../../libs/postbox/tools/migrations/schema-snapshot.ts";
 import { currentRun, runFolder } from "../harness/run.ts";
 
 /** A folder of migrations and a database for one test alone. The database does not exist at first. */

@@ -1,8 +1,8 @@
 import { basename } from "node:path";
 import { DataTypes, type Sequelize } from "sequelize";
-import { checkMigrations } from "../../libs/migrations/check.ts";
-import { type MakeOptions, makeMigration } from "../../libs/migrations/make.ts";
-import type { ServiceModels } from "../../libs/migrations/service-models.ts";
+import { checkMigrations } from "../../libs/postbox/tools/migrations/check.ts";
+import { type MakeOptions, makeMigration } from "../../libs/postbox/tools/migrations/make.ts";
+import type { ServiceModels } from "../../libs/postbox/tools/migrations/service-models.ts";
 import type { Ground } from "./ground.ts";
 
 export const id = { type: DataTypes.UUID, primaryKey: true };

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
 import { DataTypes, literal } from "sequelize";
-import { checkMigrations } from "../../libs/migrations/check.ts";
-import { parseRename } from "../../libs/migrations/renames.ts";
-import type { ServiceModels } from "../../libs/migrations/service-models.ts";
+import { checkMigrations } from "../../libs/postbox/tools/migrations/check.ts";
+import { parseRename } from "../../libs/postbox/tools/migrations/renames.ts";
+import type { ServiceModels } from "../../libs/postbox/tools/migrations/service-models.ts";
 import { ground } from "./ground.ts";
 import { check, id, made, named, table, uniqueColumn } from "./made.ts";
 

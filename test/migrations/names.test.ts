@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { DataTypes } from "sequelize";
-import { parseRename } from "../../libs/migrations/renames.ts";
-import type { ServiceModels } from "../../libs/migrations/service-models.ts";
+import { parseRename } from "../../libs/postbox/tools/migrations/renames.ts";
+import type { ServiceModels } from "../../libs/postbox/tools/migrations/service-models.ts";
 import { ground } from "./ground.ts";
 import { check, id, made, named, uniqueColumn } from "./made.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { checkMigrations } from "../../libs/migrations/check.ts";
-import { makeMigration } from "../../libs/migrations/make.ts";
-import type { ServiceModels } from "../../libs/migrations/service-models.ts";
+import { checkMigrations } from "../../libs/postbox/tools/migrations/check.ts";
+import { makeMigration } from "../../libs/postbox/tools/migrations/make.ts";
+import type { ServiceModels } from "../../libs/postbox/tools/migrations/service-models.ts";
 import { generatedSchema, toModels } from "./generated-models.ts";
 import { type Ground, ground } from "./ground.ts";
 

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
 import pg from "pg";
-import { open } from "../../libs/migrations/connect.ts";
+import { open } from "../../libs/postbox/tools/migrations/connect.ts";
 import { until } from "../harness/index.ts";
 import { type Ground, ground } from "./ground.ts";
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "@jest/globals";
-import { checkMigrations } from "../../libs/migrations/check.ts";
+import { checkMigrations } from "../../libs/postbox/tools/migrations/check.ts";
 import { until } from "../harness/index.ts";
 import { ground } from "./ground.ts";
 

@@ -1,18 +1,17 @@
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { serviceNames } from "../../libs/config/services.ts";
-import { checkMigrations } from "../../libs/migrations/check.ts";
-import { migrationFiles, migrationsRoot } from "../../libs/migrations/files.ts";
+import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
+import { checkMigrations } from "../../libs/postbox/tools/migrations/check.ts";
+import { migrationFiles, migrationsFolder } from "../../libs/postbox/tools/migrations/files.ts";
 import { ground } from "./ground.ts";
 
-test.each(serviceNames)("the migrations of %s build what its models describe", async (service) => {
+test.each(serviceNames())("the migrations of %s build what its models describe", async (service) => {
   await using here = await ground();
 
   expect(await checkMigrations(service, here.target)).toEqual({ missing: [], surplus: [] });
 });
 
-test.each(serviceNames)("the migrations of %s go up, all the way down, and up again", async (service) => {
-  const folder = join(migrationsRoot, service);
+test.each(serviceNames())("the migrations of %s go up, all the way down, and up again", async (service) => {
+  const folder = migrationsFolder(service);
   const count = (await migrationFiles(folder)).length;
   await using here = await ground({ folder });
 
@@ -26,8 +25,8 @@ test.each(serviceNames)("the migrations of %s go up, all the way down, and up ag
 });
 
 // A change here means that a migration was changed which databases may have applied: write a new one instead.
-test.each(serviceNames)("the shipped migrations of %s are what they were", async (service) => {
-  const files = await migrationFiles(join(migrationsRoot, service));
+test.each(serviceNames())("the shipped migrations of %s are what they were", async (service) => {
+  const files = await migrationFiles(migrationsFolder(service));
 
   for (const { name, checksum } of files) expect(checksum).toMatchSnapshot(name);
 });

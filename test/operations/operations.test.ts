@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { changePassword } from "../../libs/auth/events.ts";
-import type { Role } from "../../libs/auth/roles.ts";
-import { signAccessToken } from "../../libs/auth/token.ts";
-import type { Database } from "../../libs/database/database.ts";
-import { Outbox } from "../../libs/outbox/outbox.ts";
+import { Outbox } from "../../libs/postbox/delivery/outbox/outbox.ts";
+import type { Role } from "../../libs/postbox/edge/tokens/roles.ts";
+import { signAccessToken } from "../../libs/postbox/edge/tokens/token.ts";
+import type { Database } from "../../libs/postbox/postgres/database.ts";
 import { Api } from "../auth/api.ts";
 import { setup, type TestStack, until } from "../harness/index.ts";
 

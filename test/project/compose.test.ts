@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import { parse } from "yaml";
-import { allVariables, readConfig } from "../../libs/config/read.ts";
-import { databaseVariables, serviceNames } from "../../libs/config/services.ts";
-import { passwordVariable } from "../../libs/jetstream/server-configuration.ts";
-import { projectRoot } from "../../libs/stack/places.ts";
+import { allVariables } from "../../libs/postbox/core/configuration/known-variables.ts";
+import { readConfig } from "../../libs/postbox/core/configuration/read.ts";
+import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
+import { databaseVariable, serviceNames } from "../../libs/postbox/core/project/service-names.ts";
+import { passwordVariable } from "../../libs/postbox/tools/nats-conf/server-configuration.ts";
 import { parts, serviceFolders } from "./service-tree.ts";
 
 interface Container {
@@ -19,7 +20,7 @@ interface Container {
 let text: string;
 let containers: Readonly<Record<string, Container>>;
 
-const read = (...path: string[]) => readFileSync(join(projectRoot, ...path), "utf8");
+const read = (...path: string[]) => readFileSync(join(projectRoot(), ...path), "utf8");
 
 beforeAll(() => {
   text = read("docker-compose.yml");
@@ -53,11 +54,13 @@ test.each(serviceFolders.flatMap(parts))(
   },
 );
 
-test.each(serviceNames)("the containers of %s know the database of no other service", (service) => {
+test.each(serviceNames())("the containers of %s know the database of no other service", (service) => {
   for (const [name, { environment }] of Object.entries(containers)) {
     if (name !== service && !name.startsWith(`${service}-`)) continue;
-    const known = Object.values(databaseVariables).filter((variable) => variable in environment);
-    expect(known).toEqual([databaseVariables[service]]);
+    const known = serviceNames()
+      .map(databaseVariable)
+      .filter((variable) => variable in environment);
+    expect(known).toEqual([databaseVariable(service)]);
   }
 });
 
@@ -66,7 +69,7 @@ test("every variable of a container is one that the configuration reads, and wit
   for (const [name, { image, environment }] of Object.entries(containers)) {
     if (image !== "postbox") continue;
     const { SERVICES, ...own } = environment;
-    expect({ name, unknown: Object.keys(own).filter((variable) => !(variable in allVariables)) }).toEqual({
+    expect({ name, unknown: Object.keys(own).filter((variable) => !(variable in allVariables())) }).toEqual({
       name,
       unknown: [],
     });

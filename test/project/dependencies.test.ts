@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { projectRoot } from "../../libs/stack/places.ts";
+import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 
 interface Manifest {
   readonly license?: string;
@@ -9,7 +9,7 @@ interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
-const read = (...path: string[]) => readFileSync(join(projectRoot, ...path), "utf8");
+const read = (...path: string[]) => readFileSync(join(projectRoot(), ...path), "utf8");
 const manifest = (...path: string[]): Manifest => JSON.parse(read(...path, "package.json"));
 const { dependencies, devDependencies } = manifest();
 

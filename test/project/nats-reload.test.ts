@@ -5,27 +5,27 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { parse } from "yaml";
-import { serviceNames } from "../../libs/config/services.ts";
-import { passwordVariable } from "../../libs/jetstream/server-configuration.ts";
-import { freePort } from "../../libs/stack/free-port.ts";
-import { projectRoot } from "../../libs/stack/places.ts";
+import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
+import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
+import { passwordVariable } from "../../libs/postbox/tools/nats-conf/server-configuration.ts";
+import { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
 import { until } from "../harness/index.ts";
 import { currentRun } from "../harness/run.ts";
 
 test("the container's nats-server keeps its streams when it is told to read its configuration anew", async () => {
   const folder = await mkdtemp(join(tmpdir(), "postbox-nats-"));
   const monitor = await freePort();
-  await cp(join(projectRoot, "deploy/nats"), folder, { recursive: true });
+  await cp(join(projectRoot(), "deploy/nats"), folder, { recursive: true });
   const file = join(folder, "server.conf");
   // The container's places, as they are on this machine.
   const text = await readFile(file, "utf8");
   await writeFile(file, text.replace('"/data"', JSON.stringify(join(folder, "data"))).replace("8222", `${monitor}`));
-  const compose = parse(await readFile(join(projectRoot, "docker-compose.yml"), "utf8"));
+  const compose = parse(await readFile(join(projectRoot(), "docker-compose.yml"), "utf8"));
   const command: readonly string[] = compose.services.nats.command;
   const server = spawn(
     currentRun().natsBinary,
     [...command.map((word) => word.replace("/etc/nats", folder)), "--addr", "127.0.0.1", "--port", "-1"],
-    { env: Object.fromEntries(serviceNames.map((service) => [passwordVariable(service), "secret"])) },
+    { env: Object.fromEntries(serviceNames().map((service) => [passwordVariable(service), "secret"])) },
   );
   const ended = once(server, "exit");
   let said = "";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { projectRoot } from "../../libs/stack/places.ts";
+import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { importsOf } from "../../scripts/imports.ts";
 
 const imports = importsOf(["moleculer.config.ts", "{cli,libs,migrations,mixins,services}/**/*.ts"]).filter(
@@ -11,14 +11,14 @@ const imports = importsOf(["moleculer.config.ts", "{cli,libs,migrations,mixins,s
 );
 
 test("the image holds every folder that the code in it imports from", () => {
-  const held = readFileSync(join(projectRoot, ".dockerignore"), "utf8").split("\n");
+  const held = readFileSync(join(projectRoot(), ".dockerignore"), "utf8").split("\n");
   const needed = imports.filter(({ ofPackage }) => !ofPackage).map(({ target }) => `!${target.split("/")[0]}`);
   expect([...new Set(needed)].filter((line) => !held.includes(line))).toEqual([]);
 });
 
 // `postbox migrate make` and the like import theirs when they run, which is on a developer's machine.
 test("the code in the image imports no development dependency as it starts", () => {
-  const { dependencies } = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8"));
+  const { dependencies } = JSON.parse(readFileSync(join(projectRoot(), "package.json"), "utf8"));
   const missing = imports
     .filter(({ ofPackage, target, late }) => ofPackage && !late && !isBuiltin(target))
     .filter(({ target }) => !(packageOf(target) in dependencies))
@@ -27,13 +27,13 @@ test("the code in the image imports no development dependency as it starts", () 
 });
 
 test("a container that is given no configuration is one of production, and does not start with known secrets", async () => {
-  const dockerfile = readFileSync(join(projectRoot, "Dockerfile"), "utf8");
+  const dockerfile = readFileSync(join(projectRoot(), "Dockerfile"), "utf8");
   const set = [...dockerfile.matchAll(/^ENV (.+)$/gm)].flatMap(([, assignments = ""]) => [
     ...assignments.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g),
   ]);
   const [program = "", ...args]: string[] = JSON.parse(/^CMD (\[.+\])$/m.exec(dockerfile)?.[1] ?? "[]");
-  const { status, stdout, stderr } = spawnSync(join(projectRoot, program), args, {
-    cwd: projectRoot,
+  const { status, stdout, stderr } = spawnSync(join(projectRoot(), program), args, {
+    cwd: projectRoot(),
     env: {
       PATH: process.env.PATH,
       ...Object.fromEntries(set.map(([, name, quoted, plain]) => [name, quoted ?? plain])),

@@ -1,9 +1,9 @@
 import type { Service } from "moleculer";
 import { Type } from "typebox";
-import { defineEvent } from "../../libs/events/define-event.ts";
-import { type HandlerTransaction, handle } from "../../libs/inbox/handler.ts";
-import { action } from "../../libs/moleculer/action.ts";
-import { object } from "../../libs/moleculer/object.ts";
+import { object } from "../../libs/postbox/core/validation/object.ts";
+import { type HandlerTransaction, handle } from "../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { defineEvent } from "../../libs/postbox/delivery/wire/define-event.ts";
+import { action } from "../../libs/postbox/edge/actions/action.ts";
 import type { StoreFields, StoreMethods } from "../../mixins/store.ts";
 
 /** The example of the README with all that it leaves out, so that the compiler reads it; a test compares the two. */

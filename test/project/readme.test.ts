@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { projectRoot } from "../../libs/stack/places.ts";
+import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 
-const read = (...path: string[]) => readFileSync(join(projectRoot, ...path), "utf8");
+const read = (...path: string[]) => readFileSync(join(projectRoot(), ...path), "utf8");
 const documents = ["README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/secrets.md"];
 
 test("the example of the README is the one that the compiler reads", () => {
@@ -14,7 +14,7 @@ test("the example of the README is the one that the compiler reads", () => {
 
 test.each(documents)("every file that %s links to is there", (document) => {
   const links = [...read(document).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = ""]) => link);
-  const missing = links.filter((link) => !existsSync(join(projectRoot, document, "..", link)));
+  const missing = links.filter((link) => !existsSync(join(projectRoot(), document, "..", link)));
   expect(missing).toEqual([]);
 });
 

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { printableUrl } from "../../libs/config/printable-url.ts";
-import { allVariables, readConfig } from "../../libs/config/read.ts";
-import { serviceNames } from "../../libs/config/services.ts";
-import { projectRoot } from "../../libs/stack/places.ts";
+import { allVariables } from "../../libs/postbox/core/configuration/known-variables.ts";
+import { readConfig } from "../../libs/postbox/core/configuration/read.ts";
+import { printableUrl } from "../../libs/postbox/core/network/printable-url.ts";
+import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
+import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
 import { setup, type TestStack } from "../harness/index.ts";
 
 let stack: TestStack;
@@ -58,11 +59,13 @@ test("a URL is printed without its password", () => {
 });
 
 test("docs/secrets.md tells of every secret that the configuration or the containers ask for", () => {
-  const page = readFileSync(join(projectRoot, "docs/secrets.md"), "utf8");
-  const ofContainers = readFileSync(join(projectRoot, "deploy/compose.env.example"), "utf8").matchAll(/^(\w+)=/gm);
-  const likes = serviceNames.filter((name) => name !== "auth").map((name) => name.toUpperCase());
+  const page = readFileSync(join(projectRoot(), "docs/secrets.md"), "utf8");
+  const ofContainers = readFileSync(join(projectRoot(), "deploy/compose.env.example"), "utf8").matchAll(/^(\w+)=/gm);
+  const likes = serviceNames()
+    .filter((name) => name !== "auth")
+    .map((name) => name.toUpperCase());
   const secrets = [
-    ...Object.entries(allVariables).flatMap(([name, { secret }]) => (secret ? [name] : [])),
+    ...Object.entries(allVariables()).flatMap(([name, { secret }]) => (secret ? [name] : [])),
     ...[...ofContainers].map(([, name = ""]) => name).filter((name) => !likes.some((like) => name.startsWith(like))),
   ];
   expect(secrets).toContain("AUTH_NATS_PASSWORD");

@@ -1,19 +1,22 @@
 import { accessSync, constants, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { beforeAll, expect, test } from "@jest/globals";
 import type { ServiceSchema } from "moleculer";
-import { databaseVariables, serviceNames } from "../../libs/config/services.ts";
-import { projectRoot } from "../../libs/stack/places.ts";
+import { loadProject } from "../../libs/postbox/core/configuration/config.ts";
+import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
+import { databaseVariable, serviceNames } from "../../libs/postbox/core/project/service-names.ts";
 import { serviceFile } from "../harness/service-file.ts";
 import { namesIn, parts, serviceFolders } from "./service-tree.ts";
 
+beforeAll(loadProject);
+
 test("every service folder is a service that the configuration knows, and every such service has a folder", () => {
-  expect(serviceFolders).toEqual([...serviceNames].sort());
+  expect(serviceFolders).toEqual(serviceNames());
 });
 
 test.each(serviceFolders)("%s is a lowercase name, and so is its database variable", (service) => {
   expect(service).toMatch(/^[a-z][a-z0-9]*$/);
-  expect(databaseVariables).toHaveProperty(service, `${service.toUpperCase()}_DATABASE`);
+  expect(databaseVariable(service)).toBe(`${service.toUpperCase()}_DATABASE`);
 });
 
 test.each(serviceFolders)("%s has the shape that every service has", (service) => {
@@ -44,7 +47,7 @@ test.each(serviceFolders)(
       ["run-tests.sh", "test.sh"],
       ["lint.sh", "lint.sh"],
     ] as const) {
-      const path = join(projectRoot, "services", service, "scripts", name);
+      const path = join(projectRoot(), "services", service, "scripts", name);
       expect(() => accessSync(path, constants.X_OK)).not.toThrow();
       expect(readFileSync(path, "utf8")).toMatch(new RegExp(`/scripts/${called}" ${service}\\n$`));
     }

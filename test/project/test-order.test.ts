@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { projectRoot } from "../../libs/stack/places.ts";
+import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { longest, longestFirst } from "../harness/longest-first.ts";
 
-const file = (name: string) => ({ path: join(projectRoot, "test", `${name}.test.ts`) });
+const file = (name: string) => ({ path: join(projectRoot(), "test", `${name}.test.ts`) });
 
 test("every test file that is said to take long is there", () => {
   expect(longest.filter((name) => !existsSync(file(name).path))).toEqual([]);

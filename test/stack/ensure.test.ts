@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "@jest/globals";
-import { projectRoot } from "../../libs/stack/places.ts";
+import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { currentRun } from "../harness/run.ts";
 import { remove, startEnvironment } from "./started.ts";
 
@@ -24,7 +24,7 @@ test("of tools that find no stack at the same moment each gets one", async () =>
   const env = { ...(await startEnvironment()), ...postgres };
   try {
     const words = ["--input-type=module", "--eval", tools];
-    const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: projectRoot, env });
+    const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: projectRoot(), env });
 
     expect(stdout.trim().split("\n").sort()).toEqual(["a third", "another", "one"]);
   } finally {

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import pg from "pg";
-import { startPostgres } from "../../libs/stack/postgres.ts";
-import { identify } from "../../libs/stack/process-identity.ts";
-import { endStrays } from "../../libs/stack/strays.ts";
+import { endStrays } from "../../libs/postbox/tools/stack/orphans.ts";
+import { startPostgres } from "../../libs/postbox/tools/stack/postgres.ts";
+import { identify } from "../../libs/postbox/tools/stack/process-identity.ts";
 
 let closed: string;
 

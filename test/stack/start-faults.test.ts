@@ -3,9 +3,9 @@ import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { freePort } from "../../libs/stack/free-port.ts";
-import { startNats } from "../../libs/stack/nats.ts";
-import { projectRoot } from "../../libs/stack/places.ts";
+import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
+import { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
+import { startNats } from "../../libs/postbox/tools/stack/nats.ts";
 import { currentRun } from "../harness/run.ts";
 import { remove, start, startEnvironment } from "./started.ts";
 
@@ -80,7 +80,7 @@ test("a NATS_SERVER_BIN that cannot be run is named", async () => {
 });
 
 test("the tests refuse to run in production before they touch anything", () => {
-  const script = join(projectRoot, "scripts/test.sh");
+  const script = join(projectRoot(), "scripts/test.sh");
   const run = spawnSync("bash", [script], { env: { ...env, ENVIRONMENT: "production" }, encoding: "utf8" });
   expect(run.status).toBe(1);
   expect(run.stderr).toBe('ENVIRONMENT is "production"; tests run in local and staging only. Nothing was touched.\n');

@@ -2,11 +2,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import pg from "pg";
-import type { ServiceName } from "../../libs/config/services.ts";
-import type { ProcessRecord } from "../../libs/stack/child.ts";
-import { projectRoot } from "../../libs/stack/places.ts";
-import { isAlive } from "../../libs/stack/process-identity.ts";
-import { runningStack, type StackAddresses } from "../../libs/stack/stack-file.ts";
+import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
+import type { ProcessRecord } from "../../libs/postbox/tools/stack/child.ts";
+import { isAlive } from "../../libs/postbox/tools/stack/process-identity.ts";
+import { runningStack, type StackAddresses } from "../../libs/postbox/tools/stack/stack-file.ts";
 import { until } from "../harness/index.ts";
 import { remove, type Started, start, startAndWait, startEnvironment } from "./started.ts";
 
@@ -40,7 +39,7 @@ async function records(): Promise<ProcessRecord[]> {
   return Promise.all(names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8"))));
 }
 
-async function inDatabase(service: ServiceName, statement: string): Promise<unknown[]> {
+async function inDatabase(service: string, statement: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: (await addresses()).postgres[service] });
   await client.connect();
   try {
@@ -79,7 +78,7 @@ test("a start writes where everything is, a second one says so, and SIGTERM leav
 test("the request of the README is answered as the README says", async () => {
   await running();
   const { gateway } = await addresses();
-  const readme = await readFile(join(projectRoot, "README.md"), "utf8");
+  const readme = await readFile(join(projectRoot(), "README.md"), "utf8");
   const [, path = "", body = "", answer = ""] =
     /curl -X POST http:\/\/localhost:3000(\S+)[\s\S]*?-d '([^']+)'[\s\S]*?```json\n(.+)\n/.exec(readme) ?? [];
   const headers = { "content-type": "application/json" };

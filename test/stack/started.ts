@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort } from "../../libs/stack/free-port.ts";
-import { projectRoot } from "../../libs/stack/places.ts";
-import { endStrays } from "../../libs/stack/strays.ts";
-import { until } from "../../libs/stack/until.ts";
+import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
+import { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
+import { endStrays } from "../../libs/postbox/tools/stack/orphans.ts";
+import { until } from "../../libs/postbox/tools/stack/until.ts";
 import { currentRun } from "../harness/run.ts";
 
 /** A `scripts/start.ts` in a process of its own. */
@@ -36,7 +36,7 @@ export async function startEnvironment(): Promise<NodeJS.ProcessEnv & { POSTBOX_
 }
 
 export function start(env: NodeJS.ProcessEnv): Started {
-  const child = spawn(process.execPath, ["scripts/start.ts"], { cwd: projectRoot, env });
+  const child = spawn(process.execPath, ["scripts/start.ts"], { cwd: projectRoot(), env });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text) => {

@@ -1,5 +1,5 @@
-import type { Role } from "../../../libs/auth/roles.ts";
-import type { PublicUser } from "../../../libs/users/user.ts";
+import type { PublicUser } from "../../../libs/auth/user.ts";
+import type { Role } from "../../../libs/postbox/edge/tokens/roles.ts";
 
 /** A row of `account`. */
 export interface AccountRow {

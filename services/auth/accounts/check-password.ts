@@ -1,7 +1,7 @@
-import { config } from "../../../libs/config/config.ts";
-import type { Database } from "../../../libs/database/database.ts";
-import { refuseWhenOverloaded, verifyPassword } from "../../../libs/passwords/passwords.ts";
+import { config } from "../../../libs/postbox/core/configuration/config.ts";
+import type { Database } from "../../../libs/postbox/postgres/database.ts";
 import { countAttempt } from "../attempts/attempts.ts";
+import { refuseWhenOverloaded, verifyPassword } from "../passwords/passwords.ts";
 import type { AccountRow } from "./account-row.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { Queryable } from "../../../libs/database/queryable.ts";
-import { PostboxError } from "../../../libs/errors/postbox-error.ts";
+import { PostboxError } from "../../../libs/postbox/core/errors/postbox-error.ts";
+import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
 import type { AccountRow } from "./account-row.ts";
 
 /** Reads an account by id. @throws PostboxError `not-found`. */

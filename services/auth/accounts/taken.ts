@@ -1,5 +1,5 @@
-import type { Queryable } from "../../../libs/database/queryable.ts";
-import { PostboxError } from "../../../libs/errors/postbox-error.ts";
+import { PostboxError } from "../../../libs/postbox/core/errors/postbox-error.ts";
+import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
 
 const usernameTaken = () => new PostboxError("username-taken", "This username is taken; choose another.");
 const emailTaken = () =>

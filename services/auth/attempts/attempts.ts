@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Database } from "../../../libs/database/database.ts";
-import { PostboxError } from "../../../libs/errors/postbox-error.ts";
-import { clientNetwork } from "../../../libs/http/client-address.ts";
+import { PostboxError } from "../../../libs/postbox/core/errors/postbox-error.ts";
+import { clientNetwork } from "../../../libs/postbox/edge/requests/client-address.ts";
+import type { Database } from "../../../libs/postbox/postgres/database.ts";
 
 /**
  * Passwords that may be tried in a quarter of an hour: for one name from one client, for one name from anywhere, and

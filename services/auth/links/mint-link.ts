@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type LinkPurpose, linkContext, linkSeconds } from "../../../libs/auth/links.ts";
-import { seal } from "../../../libs/auth/sealed.ts";
-import type { Queryable } from "../../../libs/database/queryable.ts";
+import { seal } from "../../../libs/postbox/edge/tokens/sealed.ts";
+import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
 
 /** Links that one user gets in an hour for one purpose: enough for an impatient one, too few to fill a mailbox. */
 const mostLinks = 5;

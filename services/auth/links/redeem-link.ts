@@ -1,6 +1,6 @@
 import type { LinkPurpose } from "../../../libs/auth/links.ts";
-import type { Queryable } from "../../../libs/database/queryable.ts";
-import { PostboxError } from "../../../libs/errors/postbox-error.ts";
+import { PostboxError } from "../../../libs/postbox/core/errors/postbox-error.ts";
+import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
 import { linkHash } from "./mint-link.ts";
 
 const invalid = () =>

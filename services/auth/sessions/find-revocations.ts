@@ -1,6 +1,6 @@
 import type { Static } from "typebox";
-import type { revocationsParams, revocationsResult } from "../../../libs/auth/actions.ts";
-import type { Queryable } from "../../../libs/database/queryable.ts";
+import type { revocationsParams, revocationsResult } from "../../../libs/postbox/edge/access/revocations.ts";
+import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
 
 /** Revocations of a page: about 450 kB, where a message of NATS holds 1 MB unless it was told otherwise. */
 const pageSize = 5_000;

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../../libs/database/queryable.ts";
+import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
 
 interface SessionRow {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { v7 as uuid } from "uuid";
-import type { Queryable } from "../../../libs/database/queryable.ts";
+import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
 import type { AccountRow } from "../accounts/account-row.ts";
 import { endSessions } from "./end-sessions.ts";
 import { type AccessGrant, issueAccessToken } from "./issue-access-token.ts";

@@ -1,6 +1,6 @@
 import { caughtMailsResult } from "../../../libs/emails/actions.ts";
-import { action } from "../../../libs/moleculer/action.ts";
-import { object } from "../../../libs/moleculer/object.ts";
+import { object } from "../../../libs/postbox/core/validation/object.ts";
+import { action } from "../../../libs/postbox/edge/actions/action.ts";
 import { caughtHere } from "../mails/local-mail.ts";
 
 /** Tells what this worker caught. */

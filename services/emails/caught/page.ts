@@ -1,5 +1,5 @@
-import type { CaughtMail } from "../../../libs/mail/catcher.ts";
-import { escapeHtml } from "../../../libs/mail/escape-html.ts";
+import { escapeHtml } from "../../../libs/postbox/edge/answers/escape-html.ts";
+import type { CaughtMail } from "../mails/catcher.ts";
 
 /** The page of caught mails: their text, with links that work. Without style: the gateway lets a page load nothing. */
 export function caughtPage(mails: readonly CaughtMail[]): string {

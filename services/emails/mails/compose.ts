@@ -1,13 +1,14 @@
 import { type LinkPurpose, linkContext } from "../../../libs/auth/links.ts";
-import { unseal } from "../../../libs/auth/sealed.ts";
-import { config } from "../../../libs/config/config.ts";
 import type { sendMail } from "../../../libs/emails/events.ts";
-import { PermanentError } from "../../../libs/errors/permanent-error.ts";
-import type { EventData } from "../../../libs/events/define-event.ts";
+import { config } from "../../../libs/postbox/core/configuration/config.ts";
+import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
+import type { EventData } from "../../../libs/postbox/delivery/wire/define-event.ts";
+import { unseal } from "../../../libs/postbox/edge/tokens/sealed.ts";
 import { type Content, render } from "../templates/layout.ts";
 import { passwordChanged } from "../templates/password-changed.ts";
 import { reset } from "../templates/reset.ts";
 import { verification } from "../templates/verification.ts";
+import { variables } from "../variables.ts";
 
 type MailData = EventData<typeof sendMail>;
 
@@ -33,6 +34,6 @@ function token({ sealed_token, user_id }: MailData, purpose: LinkPurpose): strin
 }
 
 function publicUrl(): string {
-  const { PUBLIC_URL, PORT } = config();
+  const { PUBLIC_URL, PORT } = config(variables);
   return (PUBLIC_URL ?? `http://localhost:${PORT}`).replace(/\/+$/, "");
 }

@@ -1,15 +1,16 @@
-import { config } from "../../../libs/config/config.ts";
-import type { Config } from "../../../libs/config/read.ts";
-import { PostboxError } from "../../../libs/errors/postbox-error.ts";
-import { MailCatcher } from "../../../libs/mail/catcher.ts";
-import { mixin } from "../../../libs/moleculer/service.ts";
+import { config } from "../../../libs/postbox/core/configuration/config.ts";
+import type { Config } from "../../../libs/postbox/core/configuration/read.ts";
+import { PostboxError } from "../../../libs/postbox/core/errors/postbox-error.ts";
+import { mixin } from "../../../libs/postbox/node/service/service.ts";
+import { variables } from "../variables.ts";
+import { MailCatcher } from "./catcher.ts";
 
 /** Catches what this process sends, where no SMTP server is set. Handlers know of no service, so it stands here. */
 let catcher: MailCatcher | undefined;
 
 /** The SMTP server to hand mail to. */
 export function smtpUrl(): string {
-  const url = config().SMTP_URL ?? catcher?.url;
+  const url = config(variables).SMTP_URL ?? catcher?.url;
   if (url === undefined) throw new Error("There is no SMTP server: SMTP_URL is not set, and no mail is caught here.");
   return url;
 }
@@ -24,7 +25,7 @@ export const caughtHere = () => catcher?.mails ?? [];
  */
 export const localMail = mixin()({
   async started() {
-    const given = config();
+    const given = config(variables);
     if (given.ENVIRONMENT !== "local") refuseWithout(given);
     if (given.SMTP_URL !== undefined) return;
     catcher = new MailCatcher();

@@ -1,10 +1,11 @@
-import { config } from "../../../libs/config/config.ts";
 import { sendMail as event } from "../../../libs/emails/events.ts";
-import { PermanentError } from "../../../libs/errors/permanent-error.ts";
-import { type HandlerTransaction, handle } from "../../../libs/inbox/handler.ts";
-import { deliver } from "../../../libs/mail/transport.ts";
+import { config } from "../../../libs/postbox/core/configuration/config.ts";
+import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
+import { type HandlerTransaction, handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { variables } from "../variables.ts";
 import { compose } from "./compose.ts";
 import { smtpUrl } from "./local-mail.ts";
+import { deliver } from "./transport.ts";
 
 /**
  * Sends a mail, once: the record of it commits with the event, and a second copy of the event finds the record. The
@@ -21,7 +22,7 @@ export const sendMail = handle(
       return;
     await deliver(smtpUrl(), {
       messageId: message_id,
-      from: config().MAIL_FROM,
+      from: config(variables).MAIL_FROM,
       to: data.email,
       ...compose(data),
     });
@@ -31,7 +32,7 @@ export const sendMail = handle(
 
 /** `<event id@domain of the sender>`. */
 export function messageId(eventId: string): string {
-  const [, domain = "postbox.example"] = /@([^>\s]+)/.exec(config().MAIL_FROM) ?? [];
+  const [, domain = "postbox.example"] = /@([^>\s]+)/.exec(config(variables).MAIL_FROM) ?? [];
   return `<${eventId}@${domain}>`;
 }
 

@@ -1,4 +1,4 @@
-import { escapeHtml } from "../../../libs/mail/escape-html.ts";
+import { escapeHtml } from "../../../libs/postbox/edge/answers/escape-html.ts";
 
 /** What a mail says. */
 export interface Content {

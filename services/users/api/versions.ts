@@ -1,4 +1,4 @@
-import type { Versions } from "../../../libs/http/versions.ts";
+import type { Versions } from "../../../libs/postbox/edge/routes/versions.ts";
 
 /** Which version `/users/...` is. */
 export const versions: Versions = { latest: 1 };

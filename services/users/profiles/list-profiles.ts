@@ -1,7 +1,7 @@
 import type { Context } from "moleculer";
 import type { InferAttributes } from "sequelize";
-import type { Role } from "../../../libs/auth/roles.ts";
-import type { PublicUser } from "../../../libs/users/user.ts";
+import type { PublicUser } from "../../../libs/auth/user.ts";
+import type { Role } from "../../../libs/postbox/edge/tokens/roles.ts";
 import type { EntityMethods } from "../../../mixins/entities.ts";
 import type { Profile } from "../models.ts";
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import type { Database } from "../../../libs/database/database.ts";
-import { claimDue } from "../../../libs/inbox/claim-due.ts";
-import { countOpen } from "../../../libs/messaging/count-open.ts";
-import { leastId } from "../../../libs/messaging/least-id.ts";
-import { DeliveryMetrics } from "../../../libs/messaging/metrics.ts";
-import { askAgain, expire, resendLost } from "../../../libs/outbox/resend.ts";
+import { claimDue } from "../../../libs/postbox/delivery/inbox/claims/claim-due.ts";
+import { DeliveryMetrics } from "../../../libs/postbox/delivery/metrics/delivery-metrics.ts";
+import { countOpen } from "../../../libs/postbox/delivery/operations/count-open.ts";
+import { askAgain, expire, resendLost } from "../../../libs/postbox/delivery/outbox/resend.ts";
+import { leastId } from "../../../libs/postbox/delivery/retention/least-id.ts";
+import type { Database } from "../../../libs/postbox/postgres/database.ts";
 import { setup, type TestStack } from "../../harness/index.ts";
 import { mostRead } from "./rows-read.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { Database } from "../../../libs/database/database.ts";
-import { whileAlive } from "../../../libs/inbox/while-alive.ts";
+import { whileAlive } from "../../../libs/postbox/delivery/inbox/execution/keepalive.ts";
+import type { Database } from "../../../libs/postbox/postgres/database.ts";
 import { setup, type TestStack } from "../../harness/index.ts";
 
 let stack: TestStack;

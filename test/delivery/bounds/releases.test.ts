@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { handle } from "../../../libs/inbox/handler.ts";
-import { HandlerTable } from "../../../libs/inbox/handler-table.ts";
-import { releaseAll } from "../../../libs/inbox/release-held.ts";
+import { releaseAll } from "../../../libs/postbox/delivery/inbox/claims/release-held.ts";
+import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
 import { noted, writeEffect } from "../notes.ts";
 import { desk } from "../semantics/desk.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { Resender } from "../../../libs/jobs/resend-unacked.ts";
-import { DeliveryMetrics } from "../../../libs/messaging/metrics.ts";
+import { Resender } from "../../../libs/postbox/delivery/jobs/resend-unacked.ts";
+import { DeliveryMetrics } from "../../../libs/postbox/delivery/metrics/delivery-metrics.ts";
 import { until } from "../../harness/index.ts";
 import { failpoint } from "../faults/failpoint.ts";
 import { type Scene, scene } from "../faults/scene.ts";

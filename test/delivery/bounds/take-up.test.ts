@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { handle } from "../../../libs/inbox/handler.ts";
-import type { Pack } from "../../../libs/relay/pack.ts";
+import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import type { Pack } from "../../../libs/postbox/delivery/relay/pack.ts";
 import { keyed, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "../semantics/desk.ts";
 

@@ -1,7 +1,11 @@
 import { expect, test } from "@jest/globals";
-import type { Database } from "../../../libs/database/database.ts";
-import { type HandlerTransaction, handle, type Message } from "../../../libs/inbox/handler.ts";
-import { leaseRuntime } from "../../../libs/runtime/lease.ts";
+import {
+  type HandlerTransaction,
+  handle,
+  type Message,
+} from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { leaseRuntime } from "../../../libs/postbox/node/runtime/shared-runtime.ts";
+import type { Database } from "../../../libs/postbox/postgres/database.ts";
 import { until } from "../../harness/index.ts";
 import type { LocalServices } from "../../harness/local-services.ts";
 import { balanced, range, statuses } from "../ledger.ts";

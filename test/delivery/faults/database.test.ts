@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { Database } from "../../../libs/database/database.ts";
-import { handle } from "../../../libs/inbox/handler.ts";
+import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { Database } from "../../../libs/postbox/postgres/database.ts";
 import { until } from "../../harness/index.ts";
 import { startProxy } from "../../harness/proxy.ts";
 import { balanced, Ledger, range } from "../ledger.ts";

@@ -1,5 +1,5 @@
 import { expect, jest, test } from "@jest/globals";
-import { relaySettings } from "../../../libs/relay/relay-settings.ts";
+import { relaySettings } from "../../../libs/postbox/delivery/relay/relay-settings.ts";
 import { until } from "../../harness/index.ts";
 import { startProxy } from "../../harness/proxy.ts";
 import { balanced, range, statuses } from "../ledger.ts";

@@ -1,5 +1,5 @@
 import { connect } from "nats";
-import { natsOptions } from "../../../libs/jetstream/connect.ts";
+import { natsOptions } from "../../../libs/postbox/nats/connect.ts";
 import type { TestStack } from "../../harness/index.ts";
 
 /** What was published to users, as the broker passes it on. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "@jest/globals";
-import { metrics } from "../../../libs/observability/metrics.ts";
+import { metrics } from "../../../libs/postbox/telemetry/metrics.ts";
 import { until } from "../../harness/index.ts";
 import { range, statuses } from "../ledger.ts";
 import { deadlyText, noted } from "../notes.ts";

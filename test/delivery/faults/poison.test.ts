@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { handle } from "../../../libs/inbox/handler.ts";
-import { metrics } from "../../../libs/observability/metrics.ts";
+import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { metrics } from "../../../libs/postbox/telemetry/metrics.ts";
 import { until } from "../../harness/index.ts";
 import { balanced, range, statuses } from "../ledger.ts";
 import { deadlyText, noted, writeEffect } from "../notes.ts";

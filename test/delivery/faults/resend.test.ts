@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { claimPending } from "../../../libs/outbox/claim-pending.ts";
-import { markPublished } from "../../../libs/outbox/mark-published.ts";
-import { publishedTargets, resendLost } from "../../../libs/outbox/resend.ts";
+import { claimPending } from "../../../libs/postbox/delivery/outbox/claim-pending.ts";
+import { markPublished } from "../../../libs/postbox/delivery/outbox/mark-published.ts";
+import { publishedTargets, resendLost } from "../../../libs/postbox/delivery/outbox/resend.ts";
 import { setup } from "../../harness/index.ts";
 import { Ledger, range, statuses } from "../ledger.ts";
 

@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect, type JetStreamManager, type NatsConnection } from "nats";
-import type { Database } from "../../../libs/database/database.ts";
-import type { EventHandler } from "../../../libs/inbox/handler.ts";
-import { natsOptions } from "../../../libs/jetstream/connect.ts";
-import { Resender } from "../../../libs/jobs/resend-unacked.ts";
-import { DeliveryMetrics } from "../../../libs/messaging/metrics.ts";
-import { service } from "../../../libs/moleculer/service.ts";
-import { metrics } from "../../../libs/observability/metrics.ts";
-import type { NatsOptions } from "../../../libs/stack/nats.ts";
-import { projectRoot } from "../../../libs/stack/places.ts";
+import { projectRoot } from "../../../libs/postbox/core/project/project-root.ts";
+import type { EventHandler } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { Resender } from "../../../libs/postbox/delivery/jobs/resend-unacked.ts";
+import { DeliveryMetrics } from "../../../libs/postbox/delivery/metrics/delivery-metrics.ts";
+import { natsOptions } from "../../../libs/postbox/nats/connect.ts";
+import { service } from "../../../libs/postbox/node/service/service.ts";
+import type { Database } from "../../../libs/postbox/postgres/database.ts";
+import { metrics } from "../../../libs/postbox/telemetry/metrics.ts";
+import type { NatsOptions } from "../../../libs/postbox/tools/stack/nats.ts";
 import { mailbox } from "../../../mixins/mailbox.ts";
 import { setup, type TestStack } from "../../harness/index.ts";
 import type { LocalServices } from "../../harness/local-services.ts";
@@ -42,7 +42,7 @@ export interface Scene extends AsyncDisposable {
   resend(graceMs?: number): void;
 }
 
-export const fixture = (name: string) => join(projectRoot, "test/delivery/fixtures", `${name}.service.ts`);
+export const fixture = (name: string) => join(projectRoot(), "test/delivery/fixtures", `${name}.service.ts`);
 
 export interface SceneOptions {
   /** Milliseconds after which the broker takes a killed worker's messages back. Default 1,000. */

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import type { NatsConnection } from "nats";
-import { connectNats } from "../../../libs/jetstream/connect.ts";
-import { Intake } from "../../../libs/jetstream/intake.ts";
-import { mailboxOf } from "../../../libs/jetstream/mailbox-definition.ts";
+import { connectNats } from "../../../libs/postbox/nats/connect.ts";
+import { Intake } from "../../../libs/postbox/nats/intake.ts";
+import { mailboxOf } from "../../../libs/postbox/nats/mailbox-definition.ts";
 import { setup, until } from "../../harness/index.ts";
 import { balanced, range } from "../ledger.ts";
 import { noted } from "../notes.ts";

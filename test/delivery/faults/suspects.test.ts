@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { handle } from "../../../libs/inbox/handler.ts";
-import { projectRoot } from "../../../libs/stack/places.ts";
+import { projectRoot } from "../../../libs/postbox/core/project/project-root.ts";
+import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { until } from "../../harness/index.ts";
 import { balanced, range, statuses } from "../ledger.ts";
 import { deadlyText, keyed, noted, writeEffect } from "../notes.ts";
@@ -12,7 +12,7 @@ test("an external event that runs beside one that ends its process, again and ag
   const { ledger, users } = run;
   await run.startPublisher();
   run.resend();
-  const file = join(projectRoot, "test/delivery/fixtures/external.worker.service.ts");
+  const file = join(projectRoot(), "test/delivery/fixtures/external.worker.service.ts");
   const worker = await keepAlive(
     () => run.stack.spawnServices([file], { waitUntilReady: false }),
     () => endLeases(users),

@@ -1,11 +1,15 @@
 import { expect, test } from "@jest/globals";
-import type { Database } from "../../../libs/database/database.ts";
-import { PermanentError } from "../../../libs/errors/permanent-error.ts";
-import { type HandlerTransaction, handle, type Message } from "../../../libs/inbox/handler.ts";
-import { HandlerTable } from "../../../libs/inbox/handler-table.ts";
-import { Leases } from "../../../libs/inbox/leases.ts";
-import { InboxWorker } from "../../../libs/inbox/worker.ts";
-import { leaseRuntime } from "../../../libs/runtime/lease.ts";
+import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
+import { Leases } from "../../../libs/postbox/delivery/inbox/claims/leases.ts";
+import {
+  type HandlerTransaction,
+  handle,
+  type Message,
+} from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
+import { InboxWorker } from "../../../libs/postbox/delivery/inbox/inbox-worker.ts";
+import { leaseRuntime } from "../../../libs/postbox/node/runtime/shared-runtime.ts";
+import type { Database } from "../../../libs/postbox/postgres/database.ts";
 import { until } from "../../harness/index.ts";
 import { balanced, range, statuses } from "../ledger.ts";
 import { keyed, noted, type Publication, plainHandlers, writeEffect } from "../notes.ts";

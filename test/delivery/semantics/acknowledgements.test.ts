@@ -1,14 +1,14 @@
 import { expect, test } from "@jest/globals";
-import { decodeAcks, encodeAcks } from "../../../libs/acks/ack.ts";
-import { PermanentError } from "../../../libs/errors/permanent-error.ts";
-import { handle } from "../../../libs/inbox/handler.ts";
-import { countOpen } from "../../../libs/messaging/count-open.ts";
-import { leastId } from "../../../libs/messaging/least-id.ts";
-import { DeliveryMetrics } from "../../../libs/messaging/metrics.ts";
-import { metrics as register } from "../../../libs/observability/metrics.ts";
-import { resolveDeadLetters } from "../../../libs/operations/dead-letters.ts";
-import { resendEvents } from "../../../libs/operations/resend-events.ts";
-import { askAgain, expire, resendLost } from "../../../libs/outbox/resend.ts";
+import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
+import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { DeliveryMetrics } from "../../../libs/postbox/delivery/metrics/delivery-metrics.ts";
+import { countOpen } from "../../../libs/postbox/delivery/operations/count-open.ts";
+import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
+import { resendEvents } from "../../../libs/postbox/delivery/operations/resend-events.ts";
+import { askAgain, expire, resendLost } from "../../../libs/postbox/delivery/outbox/resend.ts";
+import { leastId } from "../../../libs/postbox/delivery/retention/least-id.ts";
+import { decodeAcks, encodeAcks } from "../../../libs/postbox/delivery/wire/ack.ts";
+import { metrics as register } from "../../../libs/postbox/telemetry/metrics.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
 

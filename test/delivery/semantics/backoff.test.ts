@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { backoffMs } from "../../../libs/backoff/full-jitter.ts";
-import { PermanentError } from "../../../libs/errors/permanent-error.ts";
-import { handle } from "../../../libs/inbox/handler.ts";
-import { failedOutcome, retryBackoff } from "../../../libs/inbox/outcome.ts";
+import { backoffMs } from "../../../libs/postbox/core/backoff/full-jitter.ts";
+import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
+import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { failedOutcome, retryBackoff } from "../../../libs/postbox/delivery/inbox/plan/outcome.ts";
 import { noted } from "../pair.ts";
 
 const limits = { baseMs: 100, capMs: 5_000 };

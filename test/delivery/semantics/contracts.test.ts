@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import Type from "typebox";
-import { defineEvent } from "../../../libs/events/define-event.ts";
-import { handle } from "../../../libs/inbox/handler.ts";
-import { HandlerTable } from "../../../libs/inbox/handler-table.ts";
-import { releaseHeld } from "../../../libs/inbox/release-held.ts";
-import { askAgain } from "../../../libs/outbox/resend.ts";
+import { releaseHeld } from "../../../libs/postbox/delivery/inbox/claims/release-held.ts";
+import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
+import { askAgain } from "../../../libs/postbox/delivery/outbox/resend.ts";
+import { defineEvent } from "../../../libs/postbox/delivery/wire/define-event.ts";
 import { keyed, Note, noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
 

@@ -1,9 +1,17 @@
 import { expect, test } from "@jest/globals";
-import { PermanentError } from "../../../libs/errors/permanent-error.ts";
-import { readPack } from "../../../libs/inbox/arrival.ts";
-import { handleBatch } from "../../../libs/inbox/handle-batch.ts";
-import { type HandlerTransaction, handle, type Message } from "../../../libs/inbox/handler.ts";
-import { listDeadLetters, resolveDeadLetters, showEvent } from "../../../libs/operations/dead-letters.ts";
+import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
+import { readPack } from "../../../libs/postbox/delivery/inbox/events/incoming-event.ts";
+import { handleBatch } from "../../../libs/postbox/delivery/inbox/execution/handle-batch.ts";
+import {
+  type HandlerTransaction,
+  handle,
+  type Message,
+} from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import {
+  listDeadLetters,
+  resolveDeadLetters,
+  showEvent,
+} from "../../../libs/postbox/delivery/operations/dead-letters.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
 

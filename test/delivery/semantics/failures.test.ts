@@ -1,7 +1,12 @@
 import { expect, test } from "@jest/globals";
-import { PermanentError } from "../../../libs/errors/permanent-error.ts";
-import type { Care } from "../../../libs/inbox/care.ts";
-import { type HandlerTransaction, handle, handleMany, type Message } from "../../../libs/inbox/handler.ts";
+import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
+import type { Care } from "../../../libs/postbox/delivery/inbox/execution/batch-attempt.ts";
+import {
+  type HandlerTransaction,
+  handle,
+  handleMany,
+  type Message,
+} from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
 import { desk } from "./desk.ts";
 

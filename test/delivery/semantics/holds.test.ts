@@ -1,14 +1,14 @@
 import { expect, test } from "@jest/globals";
-import { PermanentError } from "../../../libs/errors/permanent-error.ts";
-import { handle } from "../../../libs/inbox/handler.ts";
-import { resolveDeadLetters } from "../../../libs/operations/dead-letters.ts";
-import { claimPending, type PendingRow } from "../../../libs/outbox/claim-pending.ts";
-import { endHold } from "../../../libs/outbox/end-hold.ts";
-import { lockHeld } from "../../../libs/outbox/lock-held.ts";
-import type { Published } from "../../../libs/outbox/mark-published.ts";
-import { Outbox } from "../../../libs/outbox/outbox.ts";
-import { expire } from "../../../libs/outbox/resend.ts";
-import { packRows } from "../../../libs/relay/pack.ts";
+import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
+import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
+import { claimPending, type PendingRow } from "../../../libs/postbox/delivery/outbox/claim-pending.ts";
+import { endHold } from "../../../libs/postbox/delivery/outbox/end-reservation.ts";
+import { lockHeld } from "../../../libs/postbox/delivery/outbox/lock-reserved.ts";
+import type { Published } from "../../../libs/postbox/delivery/outbox/mark-published.ts";
+import { Outbox } from "../../../libs/postbox/delivery/outbox/outbox.ts";
+import { expire } from "../../../libs/postbox/delivery/outbox/resend.ts";
+import { packRows } from "../../../libs/postbox/delivery/relay/pack.ts";
 import { keyed, noted } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
 

@@ -1,8 +1,12 @@
 import { expect, test } from "@jest/globals";
-import { Database } from "../../../libs/database/database.ts";
-import { claimDue } from "../../../libs/inbox/claim-due.ts";
-import { type HandlerTransaction, handle, type Message } from "../../../libs/inbox/handler.ts";
-import { runClaimed } from "../../../libs/inbox/run-claimed.ts";
+import { claimDue } from "../../../libs/postbox/delivery/inbox/claims/claim-due.ts";
+import {
+  type HandlerTransaction,
+  handle,
+  type Message,
+} from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { runClaimed } from "../../../libs/postbox/delivery/inbox/stored/run-claimed.ts";
+import { Database } from "../../../libs/postbox/postgres/database.ts";
 import { startProxy } from "../../harness/proxy.ts";
 import { noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";

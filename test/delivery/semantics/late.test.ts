@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "@jest/globals";
 import { DataTypes } from "sequelize";
-import { handle } from "../../../libs/inbox/handler.ts";
+import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { until } from "../../harness/index.ts";
 import { noted, writeEffect } from "../notes.ts";
 import { desk } from "./desk.ts";

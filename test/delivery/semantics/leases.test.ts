@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { claimDue, isSuspectDue } from "../../../libs/inbox/claim-due.ts";
-import { handle } from "../../../libs/inbox/handler.ts";
-import { runClaimed } from "../../../libs/inbox/run-claimed.ts";
+import { claimDue, isSuspectDue } from "../../../libs/postbox/delivery/inbox/claims/claim-due.ts";
+import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { runClaimed } from "../../../libs/postbox/delivery/inbox/stored/run-claimed.ts";
 import { until } from "../../harness/index.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";

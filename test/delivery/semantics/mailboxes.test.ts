@@ -1,8 +1,12 @@
 import { expect, test } from "@jest/globals";
-import { type HandlerTransaction, handle, type Message } from "../../../libs/inbox/handler.ts";
-import { runClaimed } from "../../../libs/inbox/run-claimed.ts";
-import { runStored } from "../../../libs/inbox/run-stored.ts";
-import type { Pack } from "../../../libs/relay/pack.ts";
+import {
+  type HandlerTransaction,
+  handle,
+  type Message,
+} from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { runClaimed } from "../../../libs/postbox/delivery/inbox/stored/run-claimed.ts";
+import { runStored } from "../../../libs/postbox/delivery/inbox/stored/run-stored.ts";
+import type { Pack } from "../../../libs/postbox/delivery/relay/pack.ts";
 import { keyed, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
 

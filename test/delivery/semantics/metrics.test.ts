@@ -1,11 +1,11 @@
 import { expect, test } from "@jest/globals";
 import { DiscardPolicy } from "nats";
-import { PermanentError } from "../../../libs/errors/permanent-error.ts";
-import { handle } from "../../../libs/inbox/handler.ts";
-import { connectNats } from "../../../libs/jetstream/connect.ts";
-import { mailboxStream } from "../../../libs/jetstream/names.ts";
-import { service } from "../../../libs/moleculer/service.ts";
-import { leaseRuntime } from "../../../libs/runtime/lease.ts";
+import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
+import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { connectNats } from "../../../libs/postbox/nats/connect.ts";
+import { mailboxStream } from "../../../libs/postbox/nats/names.ts";
+import { leaseRuntime } from "../../../libs/postbox/node/runtime/shared-runtime.ts";
+import { service } from "../../../libs/postbox/node/service/service.ts";
 import { mailbox } from "../../../mixins/mailbox.ts";
 import { scheduler } from "../../../mixins/scheduler.ts";
 import { store } from "../../../mixins/store.ts";

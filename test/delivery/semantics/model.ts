@@ -1,6 +1,6 @@
-import { deleteOld } from "../../../libs/messaging/delete-old.ts";
-import { resolveDeadLetters } from "../../../libs/operations/dead-letters.ts";
-import { askAgain, expire, resendLost } from "../../../libs/outbox/resend.ts";
+import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
+import { askAgain, expire, resendLost } from "../../../libs/postbox/delivery/outbox/resend.ts";
+import { deleteOld } from "../../../libs/postbox/delivery/retention/delete-old.ts";
 import { keyed } from "../notes.ts";
 import type { Desk } from "./desk.ts";
 import type { Step } from "./steps.ts";

@@ -1,6 +1,11 @@
 import { expect, test } from "@jest/globals";
-import { defineEvent } from "../../../libs/events/define-event.ts";
-import { type HandlerTransaction, handle, handleMany, type Message } from "../../../libs/inbox/handler.ts";
+import {
+  type HandlerTransaction,
+  handle,
+  handleMany,
+  type Message,
+} from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { defineEvent } from "../../../libs/postbox/delivery/wire/define-event.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
 import { desk } from "./desk.ts";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
-import { PermanentError } from "../../../libs/errors/permanent-error.ts";
-import { handle } from "../../../libs/inbox/handler.ts";
-import { settle } from "../../../libs/messaging/settled.ts";
-import { resolveDeadLetters } from "../../../libs/operations/dead-letters.ts";
+import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
+import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
+import { settle } from "../../../libs/postbox/delivery/operations/settled.ts";
 import { until } from "../../harness/index.ts";
 import { keyed, writeEffect } from "../notes.ts";
 import { pair } from "../pair.ts";

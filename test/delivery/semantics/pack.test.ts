@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { envelopeOverhead } from "../../../libs/events/envelope.ts";
-import type { PendingRow } from "../../../libs/outbox/claim-pending.ts";
-import { packLimits, packRows } from "../../../libs/relay/pack.ts";
+import type { PendingRow } from "../../../libs/postbox/delivery/outbox/claim-pending.ts";
+import { packLimits, packRows } from "../../../libs/postbox/delivery/relay/pack.ts";
+import { envelopeOverhead } from "../../../libs/postbox/delivery/wire/envelope.ts";
 
 /** A claimed row of a payload of this many characters. */
 function row(number: number, changes: Partial<PendingRow> = {}): PendingRow {

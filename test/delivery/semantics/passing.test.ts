@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { handle } from "../../../libs/inbox/handler.ts";
+import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
 

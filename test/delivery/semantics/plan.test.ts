@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Arrival } from "../../../libs/inbox/arrival.ts";
-import { handle } from "../../../libs/inbox/handler.ts";
-import { HandlerTable } from "../../../libs/inbox/handler-table.ts";
-import { type KnownRow, type Plan, type PlanInput, planBatch } from "../../../libs/inbox/plan.ts";
+import type { Arrival } from "../../../libs/postbox/delivery/inbox/events/incoming-event.ts";
+import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
+import { type KnownRow, type Plan, type PlanInput, planBatch } from "../../../libs/postbox/delivery/inbox/plan/plan.ts";
 import { keyed, noted } from "../notes.ts";
 
 const nothing = async () => undefined;

@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
-import { readPack } from "../../../libs/inbox/arrival.ts";
-import { handleBatch } from "../../../libs/inbox/handle-batch.ts";
-import { handle } from "../../../libs/inbox/handler.ts";
-import { runClaimed } from "../../../libs/inbox/run-claimed.ts";
-import type { Pack } from "../../../libs/relay/pack.ts";
+import { readPack } from "../../../libs/postbox/delivery/inbox/events/incoming-event.ts";
+import { handleBatch } from "../../../libs/postbox/delivery/inbox/execution/handle-batch.ts";
+import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { runClaimed } from "../../../libs/postbox/delivery/inbox/stored/run-claimed.ts";
+import type { Pack } from "../../../libs/postbox/delivery/relay/pack.ts";
 import { noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
 

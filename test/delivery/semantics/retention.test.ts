@@ -1,13 +1,17 @@
 import { expect, test } from "@jest/globals";
 import { nanos } from "nats";
-import { PermanentError } from "../../../libs/errors/permanent-error.ts";
-import { type HandlerTransaction, handle, type Message } from "../../../libs/inbox/handler.ts";
-import { connectNats } from "../../../libs/jetstream/connect.ts";
-import { mailboxOf } from "../../../libs/jetstream/mailbox-definition.ts";
-import { oldestMessage } from "../../../libs/jetstream/oldest-message.ts";
-import { deleteOld } from "../../../libs/messaging/delete-old.ts";
-import { leastId } from "../../../libs/messaging/least-id.ts";
-import { resolveDeadLetters } from "../../../libs/operations/dead-letters.ts";
+import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
+import {
+  type HandlerTransaction,
+  handle,
+  type Message,
+} from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
+import { deleteOld } from "../../../libs/postbox/delivery/retention/delete-old.ts";
+import { leastId } from "../../../libs/postbox/delivery/retention/least-id.ts";
+import { connectNats } from "../../../libs/postbox/nats/connect.ts";
+import { mailboxOf } from "../../../libs/postbox/nats/mailbox-definition.ts";
+import { oldestMessage } from "../../../libs/postbox/nats/oldest-message.ts";
 import { setup } from "../../harness/index.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";

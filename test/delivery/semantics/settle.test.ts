@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
-import { PermanentError } from "../../../libs/errors/permanent-error.ts";
-import { defineEvent } from "../../../libs/events/define-event.ts";
-import { handle } from "../../../libs/inbox/handler.ts";
-import { settle } from "../../../libs/messaging/settled.ts";
-import { service } from "../../../libs/moleculer/service.ts";
-import { leaseRuntime } from "../../../libs/runtime/lease.ts";
+import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
+import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { settle } from "../../../libs/postbox/delivery/operations/settled.ts";
+import { defineEvent } from "../../../libs/postbox/delivery/wire/define-event.ts";
+import { leaseRuntime } from "../../../libs/postbox/node/runtime/shared-runtime.ts";
+import { service } from "../../../libs/postbox/node/service/service.ts";
 import { mailbox } from "../../../mixins/mailbox.ts";
 import { store } from "../../../mixins/store.ts";
 import { setup } from "../../harness/index.ts";

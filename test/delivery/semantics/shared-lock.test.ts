@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { SharedLock } from "../../../libs/inbox/shared-lock.ts";
+import { SharedLock } from "../../../libs/postbox/delivery/inbox/execution/shared-lock.ts";
 
 /** Work that says when it begins and when it ends, and ends when it is told to. */
 function work(name: string, seen: string[]) {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Care } from "../../../libs/inbox/care.ts";
+import type { Care } from "../../../libs/postbox/delivery/inbox/execution/batch-attempt.ts";
 
 const event = fc.record({ key: fc.constantFrom(null, "a", "b", "c"), both: fc.boolean() });
 const target = fc.constantFrom("users" as const, "emails" as const);

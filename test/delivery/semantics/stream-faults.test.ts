@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ConsumerInfo, StreamInfo } from "nats";
-import { faultOf, type Inspection } from "../../../libs/jetstream/inspect.ts";
-import { mailboxOf } from "../../../libs/jetstream/mailbox-definition.ts";
+import { faultOf, type Inspection } from "../../../libs/postbox/nats/inspect.ts";
+import { mailboxOf } from "../../../libs/postbox/nats/mailbox-definition.ts";
 
 const definition = mailboxOf("users");
 

@@ -1,8 +1,12 @@
-import { PermanentError } from "../../../libs/errors/permanent-error.ts";
-import { defineEvent } from "../../../libs/events/define-event.ts";
-import type { Care } from "../../../libs/inbox/care.ts";
-import { type HandlerTransaction, handle, type Message } from "../../../libs/inbox/handler.ts";
-import type { Pack } from "../../../libs/relay/pack.ts";
+import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
+import type { Care } from "../../../libs/postbox/delivery/inbox/execution/batch-attempt.ts";
+import {
+  type HandlerTransaction,
+  handle,
+  type Message,
+} from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import type { Pack } from "../../../libs/postbox/delivery/relay/pack.ts";
+import { defineEvent } from "../../../libs/postbox/delivery/wire/define-event.ts";
 import { keyed, Note, writeEffect } from "../notes.ts";
 import type { Acks, Subscriber } from "./subscriber.ts";
 

@@ -1,14 +1,14 @@
 import { changePasswordParams } from "../../../../libs/auth/actions.ts";
-import { caller } from "../../../../libs/auth/caller.ts";
-import { PostboxError } from "../../../../libs/errors/postbox-error.ts";
-import { message } from "../../../../libs/http/message.ts";
-import { action } from "../../../../libs/moleculer/action.ts";
-import { hashPassword, normalized } from "../../../../libs/passwords/passwords.ts";
+import { PostboxError } from "../../../../libs/postbox/core/errors/postbox-error.ts";
+import { caller } from "../../../../libs/postbox/edge/access/caller.ts";
+import { action } from "../../../../libs/postbox/edge/actions/action.ts";
+import { message } from "../../../../libs/postbox/edge/answers/message.ts";
 import { changeAccountPassword } from "../../accounts/change-account-password.ts";
 import { checkPassword } from "../../accounts/check-password.ts";
 import { getAccount } from "../../accounts/get-account.ts";
 import { lockAccount } from "../../accounts/lock-account.ts";
 import type { AuthService } from "../../auth-service.ts";
+import { hashPassword, normalized } from "../../passwords/passwords.ts";
 
 const wrongPassword = () => new PostboxError("wrong-password", "The current password is not the one given.");
 

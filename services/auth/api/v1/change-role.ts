@@ -1,10 +1,10 @@
 import { changeRoleParams } from "../../../../libs/auth/actions.ts";
-import { caller } from "../../../../libs/auth/caller.ts";
 import { changeUser } from "../../../../libs/auth/events.ts";
-import { roleSets } from "../../../../libs/auth/roles.ts";
-import { PostboxError } from "../../../../libs/errors/postbox-error.ts";
-import { message } from "../../../../libs/http/message.ts";
-import { action } from "../../../../libs/moleculer/action.ts";
+import { PostboxError } from "../../../../libs/postbox/core/errors/postbox-error.ts";
+import { caller } from "../../../../libs/postbox/edge/access/caller.ts";
+import { action } from "../../../../libs/postbox/edge/actions/action.ts";
+import { message } from "../../../../libs/postbox/edge/answers/message.ts";
+import { roleSets } from "../../../../libs/postbox/edge/tokens/roles.ts";
 import { type AccountRow, toPublicUser } from "../../accounts/account-row.ts";
 import { lockAccounts } from "../../accounts/lock-account.ts";
 import { updateAccount } from "../../accounts/update-account.ts";

@@ -1,9 +1,9 @@
 import { changeUsernameParams } from "../../../../libs/auth/actions.ts";
-import { caller } from "../../../../libs/auth/caller.ts";
 import { changeUser } from "../../../../libs/auth/events.ts";
-import { PostboxError } from "../../../../libs/errors/postbox-error.ts";
-import { message } from "../../../../libs/http/message.ts";
-import { action } from "../../../../libs/moleculer/action.ts";
+import { PostboxError } from "../../../../libs/postbox/core/errors/postbox-error.ts";
+import { caller } from "../../../../libs/postbox/edge/access/caller.ts";
+import { action } from "../../../../libs/postbox/edge/actions/action.ts";
+import { message } from "../../../../libs/postbox/edge/answers/message.ts";
 import { toPublicUser } from "../../accounts/account-row.ts";
 import { lockAccount } from "../../accounts/lock-account.ts";
 import { refuseReserved } from "../../accounts/taken.ts";

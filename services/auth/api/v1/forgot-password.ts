@@ -1,8 +1,8 @@
 import { requestLink } from "../../../../libs/auth/events.ts";
 import { usernameOrEmail } from "../../../../libs/auth/fields.ts";
-import { message } from "../../../../libs/http/message.ts";
-import { action } from "../../../../libs/moleculer/action.ts";
-import { object } from "../../../../libs/moleculer/object.ts";
+import { object } from "../../../../libs/postbox/core/validation/object.ts";
+import { action } from "../../../../libs/postbox/edge/actions/action.ts";
+import { message } from "../../../../libs/postbox/edge/answers/message.ts";
 import type { AuthService } from "../../auth-service.ts";
 
 export const forgotPassword = action({

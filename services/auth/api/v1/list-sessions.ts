@@ -1,7 +1,7 @@
 import { Type } from "typebox";
-import { caller } from "../../../../libs/auth/caller.ts";
-import { action } from "../../../../libs/moleculer/action.ts";
-import { object } from "../../../../libs/moleculer/object.ts";
+import { object } from "../../../../libs/postbox/core/validation/object.ts";
+import { caller } from "../../../../libs/postbox/edge/access/caller.ts";
+import { action } from "../../../../libs/postbox/edge/actions/action.ts";
 import type { AuthService } from "../../auth-service.ts";
 import { findSessions } from "../../sessions/find-sessions.ts";
 

@@ -1,17 +1,18 @@
 import { Type } from "typebox";
-import { config } from "../../../../libs/config/config.ts";
-import { PostboxError } from "../../../../libs/errors/postbox-error.ts";
-import { action } from "../../../../libs/moleculer/action.ts";
-import { object } from "../../../../libs/moleculer/object.ts";
-import { hashPassword, isOutdated, refuseWhenOverloaded } from "../../../../libs/passwords/passwords.ts";
+import { config } from "../../../../libs/postbox/core/configuration/config.ts";
+import { PostboxError } from "../../../../libs/postbox/core/errors/postbox-error.ts";
+import { object } from "../../../../libs/postbox/core/validation/object.ts";
+import { action } from "../../../../libs/postbox/edge/actions/action.ts";
 import { checkPassword } from "../../accounts/check-password.ts";
 import { findAccount } from "../../accounts/find-account.ts";
 import { lockAccount } from "../../accounts/lock-account.ts";
 import { updateAccount } from "../../accounts/update-account.ts";
 import type { AuthService } from "../../auth-service.ts";
+import { hashPassword, isOutdated, refuseWhenOverloaded } from "../../passwords/passwords.ts";
 import { setRefreshCookie } from "../../sessions/cookie.ts";
 import { accessGrant } from "../../sessions/issue-access-token.ts";
 import { openSession } from "../../sessions/open-session.ts";
+import { variables } from "../../variables.ts";
 
 const wrongCredentials = () => new PostboxError("wrong-credentials");
 
@@ -48,7 +49,7 @@ export const login = action({
       const account = await lockAccount(tx, found.id);
       if (account.password_hash !== found.password_hash) throw wrongCredentials();
       if (account.disabled) throw new PostboxError("disabled-user");
-      if (config().REQUIRE_USER_VERIFICATION && !account.verified)
+      if (config(variables).REQUIRE_USER_VERIFICATION && !account.verified)
         throw new PostboxError("unverified-user", "Follow the link in the mail first, or ask for a new one.");
       if (rehashed) await updateAccount(tx, account.id, { password_hash: rehashed });
       return openSession(tx, account, clientAddress);

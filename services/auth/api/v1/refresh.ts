@@ -1,7 +1,7 @@
 import { Type } from "typebox";
-import { PostboxError } from "../../../../libs/errors/postbox-error.ts";
-import { action } from "../../../../libs/moleculer/action.ts";
-import { object } from "../../../../libs/moleculer/object.ts";
+import { PostboxError } from "../../../../libs/postbox/core/errors/postbox-error.ts";
+import { object } from "../../../../libs/postbox/core/validation/object.ts";
+import { action } from "../../../../libs/postbox/edge/actions/action.ts";
 import type { AuthService } from "../../auth-service.ts";
 import { setRefreshCookie } from "../../sessions/cookie.ts";
 import { accessGrant } from "../../sessions/issue-access-token.ts";

@@ -1,14 +1,14 @@
 import { createUser, sendLink } from "../../../../libs/auth/events.ts";
 import { email, newPassword, username } from "../../../../libs/auth/fields.ts";
-import { action } from "../../../../libs/moleculer/action.ts";
-import { object } from "../../../../libs/moleculer/object.ts";
-import { hashPassword } from "../../../../libs/passwords/passwords.ts";
-import { publicUser } from "../../../../libs/users/user.ts";
+import { publicUser } from "../../../../libs/auth/user.ts";
+import { object } from "../../../../libs/postbox/core/validation/object.ts";
+import { action } from "../../../../libs/postbox/edge/actions/action.ts";
 import { toPublicUser } from "../../accounts/account-row.ts";
 import { insertAccount } from "../../accounts/insert-account.ts";
 import { refuseReserved, refuseTaken } from "../../accounts/taken.ts";
 import type { AuthService } from "../../auth-service.ts";
 import { mintLink } from "../../links/mint-link.ts";
+import { hashPassword } from "../../passwords/passwords.ts";
 
 export const register = action({
   rest: "POST /register",

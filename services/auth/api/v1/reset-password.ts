@@ -1,15 +1,15 @@
 import { Type } from "typebox";
 import { newPassword } from "../../../../libs/auth/fields.ts";
-import { PostboxError } from "../../../../libs/errors/postbox-error.ts";
-import { message } from "../../../../libs/http/message.ts";
-import { action } from "../../../../libs/moleculer/action.ts";
-import { object } from "../../../../libs/moleculer/object.ts";
-import { hashPassword, verifyPassword } from "../../../../libs/passwords/passwords.ts";
+import { PostboxError } from "../../../../libs/postbox/core/errors/postbox-error.ts";
+import { object } from "../../../../libs/postbox/core/validation/object.ts";
+import { action } from "../../../../libs/postbox/edge/actions/action.ts";
+import { message } from "../../../../libs/postbox/edge/answers/message.ts";
 import { changeAccountPassword } from "../../accounts/change-account-password.ts";
 import { getAccount } from "../../accounts/get-account.ts";
 import { lockAccount } from "../../accounts/lock-account.ts";
 import type { AuthService } from "../../auth-service.ts";
 import { linkOwner, redeemLink } from "../../links/redeem-link.ts";
+import { hashPassword, verifyPassword } from "../../passwords/passwords.ts";
 
 export const resetPassword = action({
   rest: "POST /password/reset",

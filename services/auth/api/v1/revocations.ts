@@ -1,5 +1,5 @@
-import { revocationsParams, revocationsResult } from "../../../../libs/auth/actions.ts";
-import { action } from "../../../../libs/moleculer/action.ts";
+import { revocationsParams, revocationsResult } from "../../../../libs/postbox/edge/access/revocations.ts";
+import { action } from "../../../../libs/postbox/edge/actions/action.ts";
 import type { AuthService } from "../../auth-service.ts";
 import { findRevocations } from "../../sessions/find-revocations.ts";
 

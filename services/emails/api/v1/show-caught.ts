@@ -1,9 +1,9 @@
 import type { Service } from "moleculer";
 import { Type } from "typebox";
-import { callAsService } from "../../../../libs/auth/call-as-service.ts";
 import { caughtMails } from "../../../../libs/emails/actions.ts";
-import { action } from "../../../../libs/moleculer/action.ts";
-import { object } from "../../../../libs/moleculer/object.ts";
+import { object } from "../../../../libs/postbox/core/validation/object.ts";
+import { callAsService } from "../../../../libs/postbox/edge/access/call-as-service.ts";
+import { action } from "../../../../libs/postbox/edge/actions/action.ts";
 import { caughtPage } from "../../caught/page.ts";
 
 /** In local only: it shows everybody's mail to everybody. */

@@ -1,7 +1,7 @@
 import { changePasswordParams, changePassword as decide } from "../../../../libs/auth/actions.ts";
-import { message } from "../../../../libs/http/message.ts";
-import { action, call } from "../../../../libs/moleculer/action.ts";
-import { object } from "../../../../libs/moleculer/object.ts";
+import { object } from "../../../../libs/postbox/core/validation/object.ts";
+import { action, call } from "../../../../libs/postbox/edge/actions/action.ts";
+import { message } from "../../../../libs/postbox/edge/answers/message.ts";
 
 /** Auth decides: passwords are known there alone. */
 export const changePassword = action({

@@ -1,9 +1,9 @@
 import { Type } from "typebox";
 import { findUser } from "../../../../libs/auth/actions.ts";
 import { roleName, usernameOrEmail } from "../../../../libs/auth/fields.ts";
-import { action, call } from "../../../../libs/moleculer/action.ts";
-import { object } from "../../../../libs/moleculer/object.ts";
-import { publicUser } from "../../../../libs/users/user.ts";
+import { publicUser } from "../../../../libs/auth/user.ts";
+import { object } from "../../../../libs/postbox/core/validation/object.ts";
+import { action, call } from "../../../../libs/postbox/edge/actions/action.ts";
 import { listProfiles, sortings } from "../../profiles/list-profiles.ts";
 import type { UsersService } from "../../users-service.ts";
 

@@ -1,8 +1,8 @@
 import { Type } from "typebox";
 import { roleName } from "../../../../libs/auth/fields.ts";
-import { roles } from "../../../../libs/auth/roles.ts";
-import { action } from "../../../../libs/moleculer/action.ts";
-import { object } from "../../../../libs/moleculer/object.ts";
+import { object } from "../../../../libs/postbox/core/validation/object.ts";
+import { action } from "../../../../libs/postbox/edge/actions/action.ts";
+import { roles } from "../../../../libs/postbox/edge/tokens/roles.ts";
 
 export const listRoles = action({
   rest: "GET /management/roles",

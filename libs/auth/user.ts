@@ -1,0 +1,15 @@
+import { type Static, Type } from "typebox";
+import { object } from "../postbox/core/validation/object.ts";
+import { email, roleName, userId, username } from "./fields.ts";
+
+/** A user as the API shows it, and as the services copy it: all that is not secret. */
+export const publicUser = object({
+  id: userId,
+  username,
+  email,
+  role: roleName,
+  verified: Type.Boolean({ description: "Whether the address has been proved." }),
+  disabled: Type.Boolean({ description: "Whether the user is shut out." }),
+  created_at: Type.String({ format: "date-time" }),
+});
+export type PublicUser = Static<typeof publicUser>;

@@ -1,9 +1,0 @@
-import { allVariables, type Config } from "./read.ts";
-
-/** A configuration as the environment of a child process: `readConfig` reads the same back from it. */
-export function environmentOf(config: Config): Record<string, string> {
-  const values: Readonly<Record<string, unknown>> = config;
-  return Object.fromEntries(
-    Object.keys(allVariables).flatMap((name) => (values[name] === undefined ? [] : [[name, String(values[name])]])),
-  );
-}

@@ -1,5 +1,0 @@
-import { Type } from "typebox";
-import { object } from "../moleculer/object.ts";
-
-/** The answer to a change: one sentence. */
-export const message = object({ message: Type.String() });

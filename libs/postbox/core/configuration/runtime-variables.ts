@@ -1,0 +1,102 @@
+import { isLimits } from "../limits/rate-limit.ts";
+import { isAddress, isNetwork, isOrigin } from "../network/network.ts";
+import { flag, formed, integer, list, oneOf, optional, port, secret, text, url } from "./variable.ts";
+
+export const environments = ["local", "staging", "production"] as const;
+export const placeholder = "changethis";
+
+/** The variables of the runtime itself, by topic. Those of a service stand in its `variables.ts`. */
+export const runtimeVariables = {
+  general: {
+    ENVIRONMENT: oneOf(environments, {
+      purpose: "Where this runs. `local` and `staging` serve documents and may run tests; `production` does neither.",
+      default: "local",
+    }),
+    LOG_LEVEL: oneOf(["fatal", "error", "warn", "info", "debug", "trace"], {
+      purpose: "The least severe log line that is written.",
+      default: "info",
+    }),
+    POSTBOX_HOME: text({ purpose: "Folder in which the embedded stack keeps its data.", default: ".postbox" }),
+  },
+  ports: {
+    PORT: port({ purpose: "Port of the gateway.", default: "3000" }),
+    METRICS_PORT: port({ purpose: "Port of /metrics, /health/live and /health/ready.", default: "9000" }),
+    LISTEN_ADDRESS: optional(
+      formed(isAddress, "an address of this machine, or `0.0.0.0` or `::` for all", {
+        purpose:
+          "Address on which PORT and METRICS_PORT are served. Unset: 127.0.0.1 in local, all addresses elsewhere.",
+      }),
+    ),
+  },
+  postgres: {
+    POSTGRES_HOST: optional(text({ purpose: "Host of the Postgres server. Unset: the embedded one is started." })),
+    POSTGRES_PORT: port({ purpose: "Port of the Postgres server.", default: "5432" }),
+    POSTGRES_USER: text({ purpose: "User of the Postgres server.", default: "postgres" }),
+    POSTGRES_PASSWORD: secret({ purpose: "Password of the Postgres user.", default: placeholder }),
+    DATABASE_POOL_SIZE: integer({
+      purpose:
+        "Connections that one service keeps to its database, per process. Handlers that are `external` hold half of them at most, and never more than five, while they wait for others.",
+      default: "10",
+      min: 4,
+      max: 200,
+    }),
+    TRANSACTION_IDLE_MS: integer({
+      purpose:
+        "How long an open transaction may send nothing before Postgres ends it and frees its locks, in milliseconds. An action that waits for something else meanwhile fails with `transaction-idle`.",
+      default: "30000",
+      min: 1_000,
+      max: 600_000,
+    }),
+  },
+  nats: {
+    NATS_URL: optional({
+      ...url(["nats:", "tls:"], {
+        purpose: "Address of the NATS server; `tls:` refuses one without TLS. Unset: an embedded one is started.",
+      }),
+      secret: true,
+    }),
+    NATS_USER: optional(text({ purpose: "NATS user of this container; each service has its own." })),
+    NATS_PASSWORD: optional(secret({ purpose: "Password of the NATS user." })),
+    ACK_WAIT_MS: integer({
+      purpose:
+        "How long a worker may be silent before the broker gives its messages to another, in milliseconds. The same for all containers.",
+      default: "30000",
+      min: 1_000,
+      max: 600_000,
+    }),
+    NATS_SERVER_BIN: optional(text({ purpose: "Path of the nats-server to run as the embedded one." })),
+  },
+  gateway: {
+    CORS_ORIGINS: list(isOrigin, "origins such as `https://app.example.com`", {
+      purpose: "Origins whose pages may call the gateway, with credentials; matched exactly. Unset: none.",
+    }),
+    TRUSTED_PROXIES: list(isNetwork, "addresses or networks such as `10.0.0.0/8`", {
+      purpose: "Proxies before the gateway, whose X-Forwarded-For is believed. Unset: none.",
+    }),
+    ACCESS_LOG: flag({
+      purpose: "Whether the gateway writes a line for each request, without query strings, to standard output.",
+      default: "false",
+    }),
+  },
+  security: {
+    TOKEN_SECRET: secret({
+      purpose: "Key that access tokens are signed with (HS256). 32 bytes at least outside local.",
+      default: placeholder,
+    }),
+    TOKEN_SECRET_SECOND: optional(
+      secret({
+        purpose:
+          "A second key, whose tokens are taken too while TOKEN_SECRET is changed: the last one, or the next one. 32 bytes at least outside local.",
+      }),
+    ),
+    RATE_LIMIT_ENABLED: flag({
+      purpose: "Whether requests and wrong passwords are limited. Must stay on in production.",
+      default: "true",
+    }),
+    RATE_LIMIT_REFUSED: formed(isLimits, "limits such as `600/minute,6000/hour`", {
+      purpose:
+        "How many requests of one address may fail for want of a valid token or because there is nothing at their path, where the action has no limit of its own. Further ones are answered 429; requests that succeed are never counted.",
+      default: "600/minute,6000/hour",
+    }),
+  },
+} as const;

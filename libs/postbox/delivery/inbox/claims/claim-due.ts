@@ -1,0 +1,102 @@
+import type { Database } from "../../../postgres/database.ts";
+import type { CursorName } from "../rows/lock-cursors.ts";
+import { type StoredRow, storedColumns } from "../rows/read-rows.ts";
+import { leaseMs } from "./leases.ts";
+
+/** Which stored events are meant. */
+export interface DueFilter {
+  /**
+   * True: those that were begun once and never ended (they may have ended their process, or stood beside what did);
+   * false, the default: the others.
+   */
+  readonly suspect?: boolean;
+  /** Event types with external handlers. */
+  readonly external?: readonly string[];
+  /** True: only events of those types; false, the default: only others. */
+  readonly only?: boolean;
+}
+
+/**
+ * Claims stored events that are due, for a lease: they are marked as begun, and one that was begun and never ended
+ * counts as a crash. The claim is committed before anything runs, so that an event that ends its process shows. A
+ * parked event whose take-up never ended is from now on a failed one: it runs alone.
+ *
+ * @param most how many.
+ */
+export async function claimDue(
+  database: Database,
+  most: number,
+  { suspect = false, external = [], only = false }: DueFilter = {},
+): Promise<StoredRow[]> {
+  const { rows } = await database.query<StoredRow>({
+    name: suspect ? "inbox-claim-suspects" : "inbox-claim-due",
+    text: `with recursive ${suspect ? dueSuspects : dueOthers}
+      update event_inbox i
+      set crashes = i.crashes + case when i.started_at is null then 0 else 1 end,
+        status = case when i.started_at is null then i.status else 'failed' end,
+        started_at = now(),
+        next_attempt_at = now() + $2 * interval '1 ms'
+      from due where i.id = due.id
+      returning ${storedColumns}`,
+    values: [most, leaseMs, external, only],
+  });
+  return rows;
+}
+
+const dueSuspects = `due as (
+    select id from event_inbox
+    where status in ('failed', 'parked') and (crashes > 0 or started_at is not null) and next_attempt_at <= now()
+      and (event_type = any($3::text[])) = $4
+    order by next_attempt_at limit $1
+    for update skip locked)`;
+
+/** From type to type by the index: a backlog of one type is not read to find what is due of the others. */
+const dueOthers = `types (name) as (
+    (select event_type from event_inbox where status in ('failed', 'parked') order by event_type limit 1)
+    union all
+    select (select i.event_type from event_inbox i where i.status in ('failed', 'parked') and i.event_type > t.name
+      order by i.event_type limit 1)
+    from types t where t.name is not null),
+  due as (
+    select row.id from types t
+    cross join lateral (
+      select i.id, i.next_attempt_at from event_inbox i
+      where i.status in ('failed', 'parked') and i.event_type = t.name and i.next_attempt_at <= now()
+        and i.crashes = 0 and i.started_at is null
+      order by i.next_attempt_at limit $1
+      for update skip locked) as row
+    where (t.name = any($3::text[])) = $4
+    order by row.next_attempt_at limit $1)`;
+
+/** Whether a stored event is due that was begun and never ended, and nobody has it in hand. */
+export async function isSuspectDue(database: Database): Promise<boolean> {
+  const { rows } = await database.query({
+    name: "inbox-suspect-due",
+    text: `select from event_inbox
+      where status in ('failed', 'parked') and next_attempt_at <= now() and (crashes > 0 or started_at is not null)
+      limit 1
+      for update skip locked`,
+  });
+  return rows.length > 0;
+}
+
+/** Claims the event that waits right behind a cursor, as one that is to run alone; undefined if none does. */
+export async function claimNext(database: Database, { source, key }: CursorName): Promise<StoredRow | undefined> {
+  const { rows } = await database.query<StoredRow>({
+    name: "inbox-claim-next",
+    text: `with next as (
+        select i.id from inbox_mailbox m
+        join event_inbox i on i.source = m.source and i.key = m.key and i.status = 'parked'
+          and i.sequence = m.last_sequence + 1
+        where m.source = $1 and m.key = $2
+        order by i.id
+        limit 1
+        for update of i skip locked)
+      update event_inbox i
+      set status = 'failed', started_at = now(), next_attempt_at = now() + $3 * interval '1 ms'
+      from next where i.id = next.id
+      returning ${storedColumns}`,
+    values: [source, key, leaseMs],
+  });
+  return rows[0];
+}

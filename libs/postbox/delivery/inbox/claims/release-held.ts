@@ -1,0 +1,35 @@
+import type { Database } from "../../../postgres/database.ts";
+import type { HandlerTable } from "../handlers/handler-table.ts";
+
+/** Held events that are released in one statement. */
+const batch = 500;
+
+/**
+ * Makes all events due that are held for a release that knows them, if this one does, in as many statements as it takes.
+ *
+ * @returns how many.
+ */
+export async function releaseAll(database: Database, handlers: HandlerTable, signal: AbortSignal): Promise<number> {
+  let all = 0;
+  for (let released = batch; released === batch && !signal.aborted; all += released)
+    released = await releaseHeld(database, handlers);
+  return all;
+}
+
+/** Releases as many as one statement takes. @returns how many. */
+export async function releaseHeld(database: Database, handlers: HandlerTable, most = batch): Promise<number> {
+  const { types, versions } = handlers.known();
+  const { rowCount } = await database.query({
+    name: "inbox-release-held",
+    text: `with known as (
+        select i.id from event_inbox i
+        join unnest($1::text[], $2::int[]) as handler (event_type, version)
+          on i.event_type = handler.event_type and i.version <= handler.version
+        where i.status = 'held'
+        limit $3
+        for update of i skip locked)
+      update event_inbox i set status = 'failed', next_attempt_at = now() from known where i.id = known.id`,
+    values: [types, versions, most],
+  });
+  return rowCount ?? 0;
+}

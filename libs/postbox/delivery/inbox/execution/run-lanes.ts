@@ -1,0 +1,140 @@
+import type { Transaction } from "../../../postgres/transaction.ts";
+import type { NewRow } from "../../outbox/insert-rows.ts";
+import type { Message } from "../handlers/handler.ts";
+import { messageOf } from "../handlers/handler-table.ts";
+import { HandlerStopped, HandlerTimeout, isConflict, runHandler, type Workshop } from "../handlers/run-handler.ts";
+import { cursorKey, type Runnable } from "../plan/plan.ts";
+
+/** How the handlers of some events ended: what they enqueue, and the error of each that failed, by event id. */
+export interface LaneResult {
+  readonly enqueued: readonly NewRow[];
+  readonly failures: ReadonlyMap<string, Error>;
+  /** A set-based call of several events failed: any of them may be to blame. */
+  readonly unclear: boolean;
+}
+
+/**
+ * Runs the handlers of these events in one transaction and waits until all have settled.
+ *
+ * Set-based handlers come first, one call each; then concurrent ones, those of different keys side by side on the
+ * pipelined connection and those of one key in order; then sequential ones, one after the other. A key whose events
+ * need different modes runs in the sequential lane as a whole, which keeps its order.
+ */
+export async function runLanes(
+  workshop: Workshop,
+  transaction: Transaction,
+  items: readonly Runnable[],
+): Promise<LaneResult> {
+  const enqueued: NewRow[] = [];
+  const failures = new Map<string, Error>();
+  let unclear = false;
+  let lost = false;
+  const run = async (group: readonly Runnable[]): Promise<boolean> => {
+    if (lost) return false;
+    const [first] = group;
+    const messages = readMessages(group, failures);
+    if (first === undefined || messages.length < group.length) return false;
+    try {
+      enqueued.push(...(await runHandler(workshop, transaction, first.handler, messages)));
+      return true;
+    } catch (error) {
+      if (group.length > 1) unclear = true;
+      // Its transaction is gone; what has not begun yet would only fail with it.
+      if (error instanceof HandlerTimeout || error instanceof HandlerStopped) lost = true;
+      for (const { arrival } of group) failures.set(arrival.id, asError(error));
+      return false;
+    }
+  };
+
+  const { sets, chains, sequential } = lanesOf(items);
+  for (const set of sets) await run(set);
+  await Promise.all(
+    chains.map(async (chain) => {
+      for (const item of chain) if (!(await run([item]))) return;
+    }),
+  );
+  const blocked = new Set<string>();
+  for (const item of sequential) {
+    const key = cursorKey(item.arrival);
+    if (item.arrival.key !== null && blocked.has(key)) continue;
+    if (!(await run([item]))) blocked.add(key);
+  }
+  return { enqueued, failures, unclear };
+}
+
+/** Handlers overran their time, and the transaction went with them. `culprits` are those that are known, by event id. */
+export class TimedOut extends Error {
+  readonly culprits: ReadonlyMap<string, Error>;
+
+  constructor(culprits: ReadonlyMap<string, Error>) {
+    super(`${culprits.size} handlers overran their time.`);
+    this.culprits = culprits;
+  }
+}
+
+/** @throws what has cost the transaction: TimedOut, HandlerStopped, or a conflict with another transaction. */
+export function throwIfLost(failures: LaneResult["failures"]): void {
+  const late = [...failures].filter(([, error]) => error instanceof HandlerTimeout);
+  if (late.length > 0)
+    throw new TimedOut(new Map(late.filter(([id, error]) => error instanceof HandlerTimeout && error.item === id)));
+  for (const error of failures.values()) if (error instanceof HandlerStopped || isConflict(error)) throw error;
+}
+
+/** The events as messages; one that breaks its contract goes to `failures` instead. */
+function readMessages(group: readonly Runnable[], failures: Map<string, Error>): Message[] {
+  return group.flatMap(({ arrival, handler }) => {
+    try {
+      return [messageOf(handler, arrival, 1)];
+    } catch (error) {
+      failures.set(arrival.id, asError(error));
+      return [];
+    }
+  });
+}
+
+export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
+
+interface Lanes {
+  readonly sets: Runnable[][];
+  readonly chains: Runnable[][];
+  readonly sequential: Runnable[];
+}
+
+function lanesOf(items: readonly Runnable[]): Lanes {
+  const mixed = mixedKeys(items);
+  const sets = new Map<string, Runnable[]>();
+  const chains = new Map<string, Runnable[]>();
+  const sequential: Runnable[] = [];
+  for (const item of items) {
+    const { arrival, handler } = item;
+    const lane = mixed.has(cursorKey(arrival))
+      ? undefined
+      : handler.handleMany
+        ? sets
+        : handler.mode === "concurrent"
+          ? chains
+          : undefined;
+    if (lane === undefined) sequential.push(item);
+    else {
+      const name = lane === sets ? handler.event.subject : arrival.key === null ? arrival.id : cursorKey(arrival);
+      const group = lane.get(name);
+      if (group) group.push(item);
+      else lane.set(name, [item]);
+    }
+  }
+  return { sets: [...sets.values()], chains: [...chains.values()], sequential };
+}
+
+/** Keys whose events of this batch have handlers of different modes, or different set-based handlers. */
+function mixedKeys(items: readonly Runnable[]): Set<string> {
+  const modes = new Map<string, string>();
+  const mixed = new Set<string>();
+  for (const { arrival, handler } of items) {
+    if (arrival.key === null) continue;
+    const key = cursorKey(arrival);
+    const mode = handler.handleMany ? `set:${handler.event.subject}` : (handler.mode ?? "sequential");
+    if ((modes.get(key) ?? mode) !== mode) mixed.add(key);
+    modes.set(key, mode);
+  }
+  return mixed;
+}

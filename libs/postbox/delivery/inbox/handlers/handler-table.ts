@@ -1,0 +1,85 @@
+import { PermanentError } from "../../../core/errors/permanent-error.ts";
+import { PostboxError } from "../../../core/errors/postbox-error.ts";
+import { validateEvent } from "../../wire/validate.ts";
+import type { Arrival } from "../events/incoming-event.ts";
+import type { EventHandler, Message } from "./handler.ts";
+
+/** A service's handlers by the event they take. */
+export class HandlerTable {
+  readonly #handlers = new Map<string, EventHandler>();
+
+  /** @throws TypeError for two handlers of one event, or one whose service is not a target of its event. */
+  constructor(service: string, handlers: readonly EventHandler[]) {
+    for (const handler of handlers) {
+      const { subject, targets } = handler.event;
+      if (this.#handlers.has(subject)) throw new TypeError(`Service '${service}' has two handlers of '${subject}'.`);
+      if (!targets.includes(service))
+        throw new TypeError(`Service '${service}' handles '${subject}', which is sent to ${targets.join(", ")} only.`);
+      this.#handlers.set(subject, handler);
+    }
+  }
+
+  /** The handler of this event in this version; undefined for what this release does not know. */
+  find({ type, version }: Pick<Arrival, "type" | "version">): EventHandler | undefined {
+    const handler = this.#handlers.get(type);
+    return handler !== undefined && version <= handler.event.version ? handler : undefined;
+  }
+
+  /** The event types that are known, with their versions. */
+  known(): { types: string[]; versions: number[] } {
+    const handlers = [...this.#handlers.values()];
+    return { types: handlers.map(({ event }) => event.subject), versions: handlers.map(({ event }) => event.version) };
+  }
+
+  /** The event types whose handlers are external. */
+  external(): string[] {
+    return [...this.#handlers.values()].filter(({ mode }) => mode === "external").map(({ event }) => event.subject);
+  }
+}
+
+const defaultTimeoutMs = 30_000;
+const defaultMaxAttempts = 10;
+
+export const timeoutOf = (handler: EventHandler): number => handler.timeoutMs ?? defaultTimeoutMs;
+export const maxAttemptsOf = (handler: EventHandler): number => handler.maxAttempts ?? defaultMaxAttempts;
+
+/**
+ * An arrival as its handler takes it: older versions lifted to the handler's, the payload held against the contract.
+ *
+ * @throws PermanentError for a payload that breaks it: no retry will mend that.
+ */
+export function messageOf(handler: EventHandler, arrival: Arrival, attempt: number): Message {
+  const { event } = handler;
+  let { data } = arrival;
+  try {
+    for (let version = arrival.version; version < event.version; version++) data = lift(event.upcasters, version, data);
+    validateEvent(event, data);
+  } catch (error) {
+    if (error instanceof PostboxError) throw new PermanentError(error.message, { cause: error });
+    throw new PermanentError(
+      `Event '${event.subject}' could not be lifted from version ${arrival.version}: ${String(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return {
+    id: arrival.id,
+    source: arrival.source,
+    type: arrival.type,
+    version: event.version,
+    key: arrival.key ?? undefined,
+    occurredAt: new Date(arrival.occurredAt),
+    data,
+    headers: arrival.headers,
+    attempt,
+  };
+}
+
+function lift(upcasters: EventUpcasters | undefined, version: number, data: unknown): unknown {
+  const upcaster = upcasters?.[version];
+  if (upcaster === undefined) throw new TypeError(`There is no upcaster from version ${version}.`);
+  return upcaster(data);
+}
+
+type EventUpcasters = NonNullable<EventHandler["event"]["upcasters"]>;

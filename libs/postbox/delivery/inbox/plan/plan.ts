@@ -1,0 +1,162 @@
+import type { Arrival } from "../events/incoming-event.ts";
+import type { EventHandler } from "../handlers/handler.ts";
+import type { HandlerTable } from "../handlers/handler-table.ts";
+import { firstOutcome, type Outcome } from "./outcome.ts";
+
+/** A row of the inbox, as far as an arrival of the same id needs it. */
+export interface KnownRow {
+  readonly id: string;
+  readonly status: "processed" | "skipped" | "failed" | "parked" | "held" | "dead";
+  readonly generation: number;
+  readonly payload_hash: string;
+  readonly attempts: number;
+  readonly error_message: string | null;
+}
+
+/** An event of a batch. `stored`: it has a row already, parked until its turn. */
+export interface Entry {
+  readonly arrival: Arrival;
+  readonly stored: boolean;
+}
+
+/** An event to handle now. */
+export interface Runnable extends Entry {
+  readonly handler: EventHandler;
+}
+
+/** An event that is not handled now, and how it is stored instead. */
+export interface Put extends Entry {
+  readonly outcome: Outcome;
+}
+
+/** What is to become of the events of one batch. */
+export interface Plan {
+  /** To handle now, those of one key in order. */
+  readonly run: Runnable[];
+  readonly put: Put[];
+  /** Known already: to acknowledge with what is stored. */
+  readonly known: { readonly arrival: Arrival; readonly row: KnownRow }[];
+  /** Dead here and sent again by an operator: to arm again. */
+  readonly rearm: Arrival[];
+  /** The same id with another payload: refused. */
+  readonly conflict: { readonly arrival: Arrival; readonly row: KnownRow }[];
+  /** Keys that move on, by `cursorKey`, and the sequence that they reach if all of `run` succeeds. */
+  readonly cursors: Map<string, number>;
+}
+
+export interface PlanInput {
+  readonly arrivals: readonly Arrival[];
+  /** Stored events of this batch's keys whose turn may have come. */
+  readonly waiting: readonly Arrival[];
+  readonly known: ReadonlyMap<string, KnownRow>;
+  /** Last sequence of each key of this batch, by `cursorKey`. */
+  readonly cursors: ReadonlyMap<string, number>;
+  /** Failed in an earlier try of this batch, by event id. */
+  readonly excluded: ReadonlyMap<string, Error>;
+  /** True: nothing runs in this batch; all of it is stored, to run one at a time. Default false. */
+  readonly deferAll?: boolean;
+  readonly handlers: HandlerTable;
+}
+
+export const cursorKey = ({ source, key }: { source: string; key: string | null }): string => `${source}\n${key}`;
+
+/**
+ * Decides what becomes of each event of a batch. Pure: it reads nothing and writes nothing.
+ *
+ * Those of one key are taken in order of their sequence, beginning behind the key's cursor. The first that cannot be
+ * handled now (a gap, an external handler, a suspect, one that is held or has failed) ends its key's run; what comes
+ * after it is parked.
+ */
+export function planBatch(input: PlanInput): Plan {
+  const plan: Plan = { run: [], put: [], known: [], rearm: [], conflict: [], cursors: new Map() };
+  const chains = new Map<string, Entry[]>();
+  const queue = (entry: Entry) => {
+    const key = cursorKey(entry.arrival);
+    const chain = chains.get(key);
+    if (chain) chain.push(entry);
+    else chains.set(key, [entry]);
+  };
+  for (const arrival of input.arrivals) {
+    const row = input.known.get(arrival.id);
+    if (row !== undefined) {
+      planKnown(plan, arrival, row);
+      // A tombstone takes the place of what it skips, so that the key goes on behind it.
+      if (arrival.tombstone && arrival.key !== null && plan.rearm.at(-1) === arrival) queue({ arrival, stored: true });
+    } else if (arrival.key !== null) queue({ arrival, stored: false });
+    else planOne(plan, input, { arrival, stored: false });
+  }
+  // What an operator has just sent again or skipped is planned above; its waiting row stands for an older generation.
+  const rearmed = new Set(plan.rearm.map(({ id }) => id));
+  for (const arrival of input.waiting) if (!rearmed.has(arrival.id)) queue({ arrival, stored: true });
+  for (const [key, chain] of chains) planChain(plan, input, key, chain);
+  return plan;
+}
+
+function planKnown(plan: Plan, arrival: Arrival, row: KnownRow): void {
+  // A tombstone carries no payload, so neither it nor what it made a row of can be compared.
+  const comparable = !arrival.tombstone && row.status !== "skipped";
+  if (comparable && row.payload_hash !== arrival.hash) plan.conflict.push({ arrival, row });
+  else if (arrival.generation <= row.generation || row.status === "processed" || row.status === "skipped")
+    plan.known.push({ arrival, row });
+  else plan.rearm.push(arrival);
+}
+
+/** @returns whether the event is done with this batch, so that its key may go on. */
+function planOne(plan: Plan, { excluded, deferAll, handlers }: PlanInput, entry: Entry): boolean {
+  const { arrival } = entry;
+  if (arrival.tombstone) {
+    if (!entry.stored) plan.put.push({ ...entry, outcome: { status: "skipped" } });
+    return true;
+  }
+  const handler = handlers.find(arrival);
+  const error = excluded.get(arrival.id);
+  if (handler === undefined) plan.put.push({ ...entry, outcome: { status: "held" } });
+  else if (error !== undefined) plan.put.push({ ...entry, outcome: firstOutcome(error, handler) });
+  else if (deferAll || arrival.suspect || handler.mode === "external")
+    plan.put.push({ ...entry, outcome: { status: "failed", attempts: 0, dueInMs: 0, error: null } });
+  else {
+    plan.run.push({ ...entry, handler });
+    return true;
+  }
+  return false;
+}
+
+function planChain(plan: Plan, input: PlanInput, key: string, chain: readonly Entry[]): void {
+  const cursor = input.cursors.get(key) ?? 0;
+  let last = cursor;
+  let open = true;
+  for (const entry of chain.toSorted(bySequence)) {
+    const sequence = sequenceOf(entry);
+    if (sequence <= last) planBehind(plan, entry);
+    else if (open && sequence === last + 1) {
+      open = planOne(plan, input, entry);
+      if (open) last = sequence;
+    } else {
+      open = false;
+      if (!entry.stored)
+        plan.put.push({ ...entry, outcome: { status: entry.arrival.tombstone ? "skipped" : "parked" } });
+    }
+  }
+  if (last > cursor) plan.cursors.set(key, last);
+}
+
+const sequenceOf = ({ arrival }: Entry): number => arrival.sequence ?? 0;
+
+/** Of two with one number the older goes first; ids are UUID v7. */
+function bySequence(a: Entry, b: Entry): number {
+  return sequenceOf(a) - sequenceOf(b) || (a.arrival.id < b.arrival.id ? -1 : 1);
+}
+
+/**
+ * The publisher's numbering went backwards (its database was restored), so that this number was passed before, or was
+ * given to another event of this batch: an alert instead of silence.
+ */
+function planBehind(plan: Plan, entry: Entry): void {
+  const { tombstone, key, sequence, source } = entry.arrival;
+  if (tombstone) {
+    if (!entry.stored) plan.put.push({ ...entry, outcome: { status: "skipped" } });
+    return;
+  }
+  const error = `Sequence ${sequence} of key '${key}' was passed before this event was seen: the numbering of '${source}' went backwards. Replay it to run it out of its turn, or skip it.`;
+  plan.put.push({ ...entry, outcome: { status: "dead", attempts: 0, error } });
+}

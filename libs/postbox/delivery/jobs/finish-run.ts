@@ -1,0 +1,24 @@
+import { backoffMs } from "../../core/backoff/full-jitter.ts";
+import { storedError } from "../../core/errors/stored-error.ts";
+import type { Database } from "../../postgres/database.ts";
+import type { ClaimedRun } from "./claim-runs.ts";
+
+/** First and longest wait before a persistent run is tried again, in milliseconds. */
+const retryBackoff = { baseMs: 5_000, capMs: 15 * 60_000 };
+
+/** `running` to `done`, or to `failed`: for good, or until the next attempt of a persistent job. */
+export async function finishRun(database: Database, { id, job, attempt }: ClaimedRun, error?: Error): Promise<void> {
+  const again = error !== undefined && job.persistent && attempt < job.maxAttempts;
+  await database.query({
+    name: "job-finish",
+    text: `update job_run set status = case when $2::text is null then 'done' else 'failed' end, error_message = $2,
+        finished_at = now(), next_attempt_at = now() + $3::int * interval '1 ms'
+      where id = $1 and status = 'running' and attempts = $4`,
+    values: [
+      id,
+      error === undefined ? null : storedError(error),
+      again ? backoffMs(attempt, retryBackoff) : null,
+      attempt,
+    ],
+  });
+}

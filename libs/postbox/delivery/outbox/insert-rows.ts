@@ -1,0 +1,56 @@
+import type { Transaction } from "../../postgres/transaction.ts";
+
+/** A row about to be inserted; `data` and `headers` are JSON text, `available_at` an ISO time, `bytes` all it weighs. */
+export interface NewRow {
+  readonly id: string;
+  readonly event_type: string;
+  readonly version: number;
+  readonly target: string;
+  readonly key: string | null;
+  readonly data: string;
+  readonly headers: string;
+  readonly payload_hash: string;
+  readonly available_at: string | null;
+  readonly bytes: number;
+}
+
+/**
+ * (none) to `pending`, or to `scheduled` for what has an `availableAt`.
+ *
+ * @param holdFor milliseconds for which no relay claims what is pending; 0 for none.
+ * @returns when they occurred, by the database.
+ */
+export async function insertRows(
+  transaction: Transaction,
+  rows: readonly NewRow[],
+  sequences: ReadonlyMap<string, number>,
+  holdFor: number,
+): Promise<string> {
+  const { rows: inserted } = await transaction.query<{ occurred_at: string }>({
+    name: "outbox-insert",
+    text: `insert into event_outbox
+        (id, event_type, version, target, key, sequence, data, headers, payload_hash, status, next_attempt_at,
+        bytes)
+      select id, event_type, version, target, key, sequence, data, headers, payload_hash,
+        case when available_at is null then 'pending' else 'scheduled' end, coalesce(available_at, clock_timestamp() + nullif($12::int, 0) * interval '1 ms'), bytes
+      from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::bigint[], $7::json[], $8::json[],
+        $9::text[], $10::timestamptz[], $11::int[])
+        as row (id, event_type, version, target, key, sequence, data, headers, payload_hash, available_at, bytes)
+      returning created_at::text as occurred_at`,
+    values: [
+      rows.map((row) => row.id),
+      rows.map((row) => row.event_type),
+      rows.map((row) => row.version),
+      rows.map((row) => row.target),
+      rows.map((row) => row.key),
+      rows.map((row) => sequences.get(row.id) ?? null),
+      rows.map((row) => row.data),
+      rows.map((row) => row.headers),
+      rows.map((row) => row.payload_hash),
+      rows.map((row) => row.available_at),
+      rows.map((row) => row.bytes),
+      holdFor,
+    ],
+  });
+  return inserted[0]?.occurred_at ?? "";
+}

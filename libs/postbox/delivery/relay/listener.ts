@@ -1,0 +1,75 @@
+import { setTimeout as delay } from "node:timers/promises";
+import pg from "pg";
+import type { Connection } from "../../postgres/connection.ts";
+import type { DatabaseOptions } from "../../postgres/database.ts";
+import { keepAliveInitialDelayMillis } from "../../postgres/pipelined-client.ts";
+import { outboxChannel } from "../outbox/outbox-channel.ts";
+
+/**
+ * Listens for `NOTIFY postbox_outbox` on a connection of its own: one from a pool would be handed to others, and a
+ * transaction pooler breaks LISTEN. A lost connection is opened again; what was missed meanwhile the sweep finds.
+ */
+export class OutboxListener {
+  readonly #options: DatabaseOptions;
+  readonly #onNotify: () => void;
+  readonly #stopping = new AbortController();
+  #client: pg.Client | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: DatabaseOptions, onNotify: () => void) {
+    this.#options = options;
+    this.#onNotify = onNotify;
+  }
+
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    if (this.#client) hangUp(this.#client);
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await this.#listen().catch(() => undefined);
+      await delay(1_000, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Settles when the connection is gone. */
+  async #listen(): Promise<void> {
+    const { host, port, user, password, database, applicationName } = this.#options;
+    const client = new pg.Client({
+      host,
+      port,
+      user,
+      password,
+      database,
+      application_name: `${applicationName}-listen`,
+      keepAlive: true,
+      keepAliveInitialDelayMillis,
+      connectionTimeoutMillis: 5_000,
+    });
+    const gone = new Promise<void>((resolve) => client.once("end", resolve));
+    client.on("error", () => hangUp(client));
+    client.on("notification", this.#onNotify);
+    this.#client = client;
+    try {
+      await client.connect();
+      if (this.#stopping.signal.aborted) return;
+      await client.query(`listen ${outboxChannel}`);
+      this.#onNotify();
+      await gone;
+    } finally {
+      hangUp(client);
+    }
+  }
+}
+
+/** Without a farewell, whose end a line that goes nowhere would never tell. */
+function hangUp(client: pg.Client): void {
+  (client as Connection).connection.stream.destroy();
+}

@@ -1,0 +1,15 @@
+import { byIndexes } from "../../postgres/by-indexes.ts";
+import type { TransactionSettings } from "../../postgres/transaction.ts";
+
+/** Frees the rows that a frozen relay holds, in milliseconds. */
+export const idleInTransactionMs = 30_000;
+
+/**
+ * What a relay writes is healed when it is lost (a row that is pending again is published again), so its COMMIT need
+ * not wait for the disk; it goes by indexes; and Postgres frees the rows of a relay that was frozen.
+ */
+export const relaySettings: TransactionSettings = {
+  ...byIndexes,
+  synchronous_commit: "off",
+  idle_in_transaction_session_timeout: idleInTransactionMs,
+};

@@ -1,0 +1,17 @@
+import type { HeaderLines } from "../requests/incoming.ts";
+
+/** What every answer says, so that a browser makes nothing of it but data. */
+export const dataHeaders: readonly string[] = [
+  ...["Cache-Control", "no-store"],
+  ...["Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"],
+  ...["Strict-Transport-Security", "max-age=31536000; includeSubDomains"],
+  ...["X-Content-Type-Options", "nosniff"],
+  ...["X-Frame-Options", "DENY"],
+];
+
+/** Adds headers, one line a value. */
+export function addHeaders(lines: HeaderLines, headers: Readonly<Record<string, string | readonly string[]>>): void {
+  for (const [name, value] of Object.entries(headers))
+    if (typeof value === "string") lines.push(name, value);
+    else for (const one of value) lines.push(name, one);
+}

@@ -1,0 +1,69 @@
+import { Errors } from "moleculer";
+import { isAway } from "../../core/errors/away.ts";
+import { catalogue, type ErrorCode } from "../../core/errors/catalogue.ts";
+import { errorCode, type FieldError } from "../../core/errors/postbox-error.ts";
+
+/** An error as a client sees it (RFC 9457, `application/problem+json`). */
+export interface Problem {
+  /** `urn:postbox:error:<code>`. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ErrorCode;
+  /** This occurrence: the fact, the value, the remedy. */
+  readonly detail?: string;
+  readonly errors?: readonly FieldError[];
+  readonly request_id: string;
+}
+
+/** Codes at or above 500 that a client is told; all others say more about the inside than a client can use. */
+const public5xx: ReadonlySet<ErrorCode> = new Set([
+  "internal-error",
+  "service-unavailable",
+  "service-timeout",
+  "overloaded",
+  "profile-pending",
+]);
+
+/** Seconds after which to ask again, when the error does not say. */
+const retryAfterSeconds = 2;
+
+/**
+ * What is told of an error. Only errors of the catalogue speak for themselves: the message of any other may hold SQL,
+ * a path, a node id or the client's own input.
+ */
+export function problem(error: unknown, requestId: string): Problem {
+  const code = publicCode(error);
+  const { status, title } = catalogue[code];
+  const own = errorCode(error) === code && error instanceof Errors.MoleculerError ? error : undefined;
+  return {
+    type: `urn:postbox:error:${code}`,
+    title,
+    status,
+    code,
+    ...(own && own.message !== title && { detail: own.message }),
+    ...(Array.isArray(own?.data?.errors) && { errors: own.data.errors }),
+    request_id: requestId,
+  };
+}
+
+/** Headers that go with a problem. */
+export function problemHeaders({ status }: Problem, error: unknown): Record<string, string> {
+  const headers: Record<string, string> = { "Content-Type": "application/problem+json", "Cache-Control": "no-store" };
+  if (status === 401) headers["WWW-Authenticate"] = 'Bearer realm="postbox"';
+  const { retryAfter, allow } = error instanceof Errors.MoleculerError ? Object(error.data) : {};
+  if (status === 405 && Array.isArray(allow)) headers.Allow = allow.join(", ");
+  if (typeof retryAfter === "number") headers["Retry-After"] = `${Math.ceil(retryAfter)}`;
+  else if (status === 503 || status === 429) headers["Retry-After"] = `${retryAfterSeconds}`;
+  return headers;
+}
+
+function publicCode(error: unknown): ErrorCode {
+  const own = errorCode(error);
+  if (own !== undefined && (catalogue[own].status < 500 || public5xx.has(own))) return own;
+  if (own !== undefined) return catalogue[own].status === 503 ? "service-unavailable" : "internal-error";
+  if (error instanceof Errors.RequestTimeoutError || error instanceof Errors.RequestSkippedError)
+    return "service-timeout";
+  if (isAway(error)) return "service-unavailable";
+  return error instanceof Errors.MoleculerError && error.code === 503 ? "service-unavailable" : "internal-error";
+}

@@ -1,0 +1,44 @@
+import Compile from "typebox/compile";
+import type { Schema } from "../../core/validation/schema.ts";
+
+const byFormat: Readonly<Record<string, string>> = {
+  "date-time": "2026-11-22T12:00:00.000Z",
+  date: "2026-11-22",
+  email: "ada@example.com",
+  uri: "https://example.com/",
+  uuid: "0193b5a4-7c1e-7b3a-9d52-6f1a2b3c4d5e",
+  ipv4: "192.0.2.1",
+};
+
+/** A schema with an example beside it, if one can be made that keeps it. */
+export function withExample(schema: Schema): { schema: Schema; example?: unknown } {
+  const example = exampleOf(schema);
+  return example !== undefined && Compile(schema).Check(example) ? { schema, example } : { schema };
+}
+
+/** A value that a schema might describe: what it names as an example, else the simplest of its type. */
+function exampleOf(schema: Schema): unknown {
+  const { type, examples, default: given, const: constant, enum: values, anyOf, format } = schema;
+  if (Array.isArray(examples)) return examples[0];
+  if (given !== undefined) return given;
+  if (constant !== undefined) return constant;
+  if (Array.isArray(values)) return values[0];
+  if (anyOf?.[0]) return exampleOf(anyOf[0]);
+  switch (type) {
+    case "object":
+      return Object.fromEntries(
+        Object.entries(schema.properties ?? {}).map(([name, property]) => [name, exampleOf(property)]),
+      );
+    case "array":
+      return schema.items ? [exampleOf(schema.items)] : [];
+    case "string":
+      return typeof format === "string" ? byFormat[format] : "a".repeat(Number(schema.minLength ?? 1));
+    case "integer":
+    case "number":
+      return schema.minimum ?? 1;
+    case "boolean":
+      return true;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,74 @@
+import type { Schema } from "../../core/validation/schema.ts";
+import type { Route } from "../routes/route.ts";
+import { withExample } from "./example.ts";
+import { problemResponses, type Responses } from "./responses.ts";
+
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tags: readonly string[];
+  readonly deprecated?: true;
+  readonly security?: readonly object[];
+  readonly parameters?: readonly object[];
+  readonly requestBody?: object;
+  readonly responses: Responses;
+}
+
+/** Where the parameters of each part of a request stand. */
+const places = { params: "path", query: "query", cookies: "cookie" } as const;
+
+const mediaTypes = { json: "application/json", form: "application/x-www-form-urlencoded" } as const;
+
+const idempotencyKey = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description: "Sent again with the same body, the request has its effect once, and the first answer is given again.",
+  schema: { type: "string", minLength: 1, maxLength: 255 },
+};
+
+/** What the documents say of one route. */
+export function operation(route: Route): Operation {
+  const { document, access, parts, deprecation } = route;
+  const request = document.params.properties ?? {};
+  const parameters = [
+    ...Object.entries(places).flatMap(([part, place]) => parametersOf(request[part], place)),
+    ...(document.idempotent ? [idempotencyKey] : []),
+  ];
+  const { body } = request;
+  return {
+    operationId: route.action.replace(/^v\d+\.[^.]+\./, ""),
+    summary: document.summary,
+    tags: [document.service],
+    ...(deprecation && { deprecated: true }),
+    ...(access !== "public" && { security: [{ token: [] }] }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && parts.body && { requestBody: { required: true, content: content(mediaTypes[parts.body], body) } }),
+    responses: { [route.status]: success(route), ...problemResponses(route) },
+  };
+}
+
+function success({ status, document: { response }, deprecation }: Route): object {
+  const headers = deprecation && {
+    Deprecation: { description: "Since when this version is deprecated.", schema: { type: "string" } },
+    Sunset: { description: "When this version goes.", schema: { type: "string" } },
+  };
+  return {
+    description: "Success",
+    ...(headers && { headers }),
+    ...(response && status !== 204 && { content: content("application/json", response) }),
+  };
+}
+
+function content(mediaType: string, schema: Schema): object {
+  return { [mediaType]: withExample(schema) };
+}
+
+function parametersOf(part: Schema | undefined, place: "path" | "query" | "cookie"): object[] {
+  return Object.entries(part?.properties ?? {}).map(([name, schema]) => ({
+    name,
+    in: place,
+    required: place === "path" || (part?.required?.includes(name) === true && schema.default === undefined),
+    ...withExample(schema),
+  }));
+}

@@ -1,0 +1,73 @@
+import { type Limit, type RateLimitStore, refusing, type Standing } from "../../core/limits/rate-limit.ts";
+import type { Database } from "../../postgres/database.ts";
+
+/** Buckets remembered as full at most; when there are more, all are forgotten. */
+const mostFull = 50_000;
+
+/**
+ * Counts in the gateway's database, one statement a request, so that all instances share what is left.
+ *
+ * A request that finds a window full is counted nowhere. Two that meet at the last place may both be counted; the
+ * count that each gets back tells them apart, so no more pass than may. A bucket that was found full is remembered
+ * until its window ends: a flood of what is refused anyway costs the database nothing.
+ */
+export class PostgresRateLimits implements RateLimitStore {
+  readonly #database: Database;
+  readonly #full = new Map<string, { readonly standings: readonly Standing[]; readonly at: number }>();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async take(bucket: string, limits: readonly Limit[]): Promise<readonly Standing[]> {
+    const known = this.#known(bucket);
+    if (known) return known;
+    const standings = await this.#count(bucket, limits);
+    if (refusing(standings)) {
+      if (this.#full.size >= mostFull) this.#full.clear();
+      this.#full.set(bucket, { standings, at: performance.now() });
+    }
+    return standings;
+  }
+
+  /** Where a bucket stands that was found full, while the window that is full lasts. */
+  #known(bucket: string): readonly Standing[] | undefined {
+    const full = this.#full.get(bucket);
+    if (!full) return undefined;
+    const passed = Math.floor((performance.now() - full.at) / 1_000);
+    const standings = full.standings.map((one) => ({ ...one, resetSeconds: one.resetSeconds - passed }));
+    if (Number(refusing(standings)?.resetSeconds) > 0) return standings;
+    this.#full.delete(bucket);
+    return undefined;
+  }
+
+  async #count(bucket: string, limits: readonly Limit[]): Promise<readonly Standing[]> {
+    const { rows } = await this.#database.query<Standing>({
+      name: "rate_limit_take",
+      text: `
+        with limits as (
+          select seconds, count, $1 || ' ' || seconds as bucket,
+            to_timestamp(floor(extract(epoch from now()) / seconds) * seconds) as window_start
+          from unnest($2::int[], $3::int[]) as given (count, seconds)
+        ), present as (
+          select limits.*, coalesce(hits, 0) as hits
+          from limits left join rate_limit using (bucket, window_start)
+        ), taken as (
+          insert into rate_limit (bucket, window_start, hits, expires_at)
+          select bucket, window_start, 1, window_start + make_interval(secs => seconds)
+          from present where not exists (select from present where hits >= count) order by bucket
+          on conflict (bucket, window_start) do update set hits = rate_limit.hits + 1
+          returning bucket, hits
+        ), removed as (
+          delete from rate_limit where (bucket, window_start) in (
+            select bucket, window_start from rate_limit where expires_at < now() limit 5 for update skip locked)
+        )
+        select count, seconds,
+          coalesce(taken.hits, present.hits + (present.hits >= count)::int) as hits,
+          ceil(extract(epoch from window_start) + seconds - extract(epoch from now()))::int as "resetSeconds"
+        from present left join taken using (bucket)`,
+      values: [bucket, limits.map(({ count }) => count), limits.map(({ seconds }) => seconds)],
+    });
+    return rows;
+  }
+}

@@ -1,0 +1,77 @@
+import type { Server, ServerResponse } from "node:http";
+import { listen } from "../../core/network/listen.ts";
+import { type ClientAddress, clientAddress } from "../requests/client-address.ts";
+import type { Incoming } from "../requests/incoming.ts";
+import { requestId } from "../requests/request-id.ts";
+import type { RouteTable } from "../routes/route-table.ts";
+import { type AccessLog, accessLog } from "./access-log.ts";
+import { addCorsHeaders, answerOptions } from "./cors.ts";
+import { countRequest } from "./metrics.ts";
+import { closeGracefully, openServer } from "./server.ts";
+
+export interface FrontOptions {
+  /** Origins whose pages may call. */
+  readonly origins: readonly string[];
+  readonly trustedProxies: readonly string[];
+  readonly logs: boolean;
+}
+
+/** The gateway's door: what holds for every request, whatever it asks for. */
+export class Front {
+  readonly server: Server;
+  readonly addressOf: ClientAddress;
+  readonly #origins: readonly string[];
+  readonly #log: AccessLog | undefined;
+  readonly #table: () => RouteTable;
+  readonly #handle: (req: Incoming, res: ServerResponse) => Promise<void>;
+  readonly #refuse: (req: Incoming, res: ServerResponse, error: unknown) => void;
+  #closing = false;
+
+  constructor(
+    { origins, trustedProxies, logs }: FrontOptions,
+    table: () => RouteTable,
+    handle: (req: Incoming, res: ServerResponse) => Promise<void>,
+    refuse: (req: Incoming, res: ServerResponse, error: unknown) => void,
+  ) {
+    this.server = openServer((req, res) => this.#receive(req as Incoming, res));
+    this.addressOf = clientAddress(trustedProxies);
+    this.#origins = origins;
+    this.#log = logs ? accessLog() : undefined;
+    this.#table = table;
+    this.#handle = handle;
+    this.#refuse = refuse;
+  }
+
+  /** @throws PostboxError `port-taken`, `configuration-invalid`. */
+  listen(port: number, address: string | undefined): Promise<void> {
+    return listen(this.server, { port, variable: "PORT", address });
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    await closeGracefully(this.server);
+    this.#log?.flush();
+  }
+
+  #receive(req: Incoming, res: ServerResponse): void {
+    const begin = performance.now();
+    req.id = requestId(req.headers["x-request-id"]);
+    req.answerHeaders = ["X-Request-ID", req.id];
+    if (this.#closing) req.answerHeaders.push("Connection", "close");
+    res.once("close", () => {
+      const seconds = (performance.now() - begin) / 1_000;
+      countRequest(req.method ?? "", req.declared, res.statusCode, seconds);
+      this.#log?.write({ id: req.id, method: req.method, route: req.declared?.path, status: res.statusCode, seconds });
+    });
+    const allowed = addCorsHeaders(req, this.#origins);
+    if (req.method !== "OPTIONS") {
+      this.#handle(req, res);
+      return;
+    }
+    try {
+      answerOptions(req, res, this.#table(), allowed);
+    } catch (error) {
+      this.#refuse(req, res, error);
+    }
+  }
+}

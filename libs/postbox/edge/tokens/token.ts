@@ -1,0 +1,98 @@
+import jwt from "jsonwebtoken";
+import { type Static, Type } from "typebox";
+import Compile from "typebox/compile";
+import { v7 as uuid } from "uuid";
+import { PostboxError } from "../../core/errors/postbox-error.ts";
+import { roles } from "./roles.ts";
+import type { TokenData, VerifiedToken } from "./token-data.ts";
+import { signingKey, takenKeys } from "./token-keys.ts";
+
+/** Seconds that an access token lives. */
+export const accessTokenSeconds = 15 * 60;
+/** Seconds that a service token lives: long enough for one call with its retries, no longer. */
+export const serviceTokenSeconds = 60;
+
+const algorithm = "HS256";
+const issuer = "postbox";
+const audience = "postbox";
+
+/** A longer token is refused unread: the longest made here has about 400 characters. */
+const longestToken = 1_024;
+
+const common = {
+  iss: Type.Literal(issuer),
+  aud: Type.Literal(audience),
+  iat: Type.Integer(),
+  exp: Type.Integer(),
+  jti: Type.String({ minLength: 1, maxLength: 64 }),
+};
+const accessClaims = Type.Object({
+  ...common,
+  type: Type.Literal("access"),
+  sub: Type.String({ minLength: 1, maxLength: 64 }),
+  role: Type.Enum([...roles]),
+  verified: Type.Boolean(),
+});
+const serviceClaims = Type.Object({
+  ...common,
+  type: Type.Literal("service"),
+  sub: Type.String({ minLength: 1, maxLength: 64 }),
+});
+const access = Compile(accessClaims);
+const service = Compile(serviceClaims);
+
+/** An access token and what its owner's session has to remember of it. */
+export interface SignedToken {
+  readonly token: string;
+  readonly jti: string;
+  /** Seconds until it ends. */
+  readonly expiresIn: number;
+}
+
+/** Makes the access token of a user. */
+export function signAccessToken(
+  { user_id, role, verified }: Pick<TokenData, "user_id" | "role" | "verified">,
+  jti: string = uuid(),
+): SignedToken {
+  const token = sign({ type: "access", sub: user_id, role, verified, jti }, accessTokenSeconds);
+  return { token, jti, expiresIn: accessTokenSeconds };
+}
+
+/** Makes the token with which one of Postbox's own parts calls an action. */
+export function signServiceToken(name: string): string {
+  return sign({ type: "service", sub: name, jti: uuid() }, serviceTokenSeconds);
+}
+
+/**
+ * Verifies a token by signature, algorithm, key, issuer, audience, type and lifetime.
+ *
+ * @throws PostboxError `unauthenticated`, without saying which of them failed.
+ */
+export function verifyToken(token: string): VerifiedToken {
+  const claims = token.length > longestToken ? undefined : verifiedClaims(token);
+  if (access.Check(claims)) {
+    const { sub, role, verified, jti, iat, exp }: Static<typeof accessClaims> = claims;
+    return { user_id: sub, role, verified, type: "access", jti, iat, exp };
+  }
+  if (service.Check(claims)) {
+    const { sub, jti, iat, exp }: Static<typeof serviceClaims> = claims;
+    return { service: sub, type: "service", jti, iat, exp };
+  }
+  throw new PostboxError("unauthenticated", "The token is not valid; log in again.");
+}
+
+function verifiedClaims(token: string): unknown {
+  try {
+    const { kid, typ } = jwt.decode(token, { complete: true })?.header ?? {};
+    const key = takenKeys().find(({ id }) => id === kid);
+    if (!key || typ !== "JWT") return undefined;
+    return jwt.verify(token, key.secret, { algorithms: [algorithm], issuer, audience, maxAge: accessTokenSeconds });
+  } catch {
+    return undefined;
+  }
+}
+
+function sign(claims: object, expiresIn: number): string {
+  const { id: keyid, secret } = signingKey();
+  return jwt.sign(claims, secret, { algorithm, issuer, audience, expiresIn, keyid });
+}

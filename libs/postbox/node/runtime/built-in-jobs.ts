@@ -1,0 +1,50 @@
+import { defineJob, type Job } from "../../delivery/jobs/define-job.ts";
+import { Resender } from "../../delivery/jobs/resend-unacked.ts";
+import { expire } from "../../delivery/outbox/resend.ts";
+import { deleteOld } from "../../delivery/retention/delete-old.ts";
+import { horizonDays, inboxRetentionDays, outboxRetentionDays } from "../../delivery/retention/horizon.ts";
+import { deleteExpired } from "../../edge/idempotency/store.ts";
+import { mailboxOf } from "../../nats/mailbox-definition.ts";
+import { oldestMessage } from "../../nats/oldest-message.ts";
+import type { ServiceRuntime } from "./service-runtime.ts";
+
+/** How long runs of jobs are kept, in days. */
+const runRetentionDays = 7;
+
+/** The names of the jobs that every service has; no other of its jobs can have one of them. */
+export const builtInNames = { resend: "outbox-resend", expire: "outbox-expire", retention: "retention" } as const;
+
+/** The jobs that every service has. */
+export function builtInJobs(runtime: ServiceRuntime): Job[] {
+  const resender = new Resender(runtime);
+  return [
+    defineJob({
+      name: builtInNames.resend,
+      schedule: { cron: "*/5 * * * * *" },
+      handler: () => resender.run(),
+    }),
+    defineJob({
+      name: builtInNames.expire,
+      schedule: { cron: "17 * * * *" },
+      handler: async () => {
+        runtime.metrics.resent("expired", await expire(runtime.database, horizonDays));
+      },
+    }),
+    defineJob({
+      name: builtInNames.retention,
+      schedule: { cron: "37 * * * *" },
+      timeoutMs: 15 * 60_000,
+      handler: async ({ database, signal }) => {
+        await deleteOld(database, { table: "event_outbox", days: outboxRetentionDays }, signal);
+        await deleteExpired(database, signal);
+        await database.query({
+          text: "delete from job_run where status in ('done', 'skipped', 'failed') and next_attempt_at is null and slot < now() - $1 * interval '1 day'",
+          values: [runRetentionDays],
+        });
+        // What a message in the mailbox names may be delivered again, however long nobody has taken it.
+        const asOf = await oldestMessage(runtime.nats, mailboxOf(runtime.name));
+        await deleteOld(database, { table: "event_inbox", days: inboxRetentionDays, asOf }, signal);
+      },
+    }),
+  ];
+}

@@ -1,0 +1,114 @@
+import type { Logger, ServiceBroker } from "moleculer";
+import type { NatsConnection } from "nats";
+import type { Sequelize } from "sequelize";
+import type { Static, TSchema } from "typebox";
+import { config } from "../../core/configuration/config.ts";
+import type { Models } from "../../delivery/inbox/handlers/handler.ts";
+import { DeliveryMetrics } from "../../delivery/metrics/delivery-metrics.ts";
+import { countOpen } from "../../delivery/operations/count-open.ts";
+import type { EnqueueOptions } from "../../delivery/outbox/enqueue.ts";
+import { Outbox } from "../../delivery/outbox/outbox.ts";
+import { OutboxListener } from "../../delivery/relay/listener.ts";
+import { Relay } from "../../delivery/relay/relay.ts";
+import type { EventDefinition } from "../../delivery/wire/define-event.ts";
+import { connectNats } from "../../nats/connect.ts";
+import { Database } from "../../postgres/database.ts";
+import { databaseOptions } from "../../postgres/database-options.ts";
+import { addReadinessCheck } from "../../telemetry/readiness.ts";
+import { rehearse } from "./rehearse.ts";
+
+/** Payload limit that is assumed until the broker has told its own, in bytes: NATS' default. */
+const defaultMaxPayload = 1024 * 1024;
+
+/**
+ * About as many as one event takes on its way through a service, so that the first one after a quiet time does not wait
+ * for them.
+ */
+export const standingConnections = 3;
+
+/**
+ * What the api, the worker and the scheduler of one service share in one process: its database, its models, its
+ * connection to NATS, its outbox and the relay that empties it.
+ */
+export class ServiceRuntime<M extends Models = Models> {
+  readonly name: string;
+  readonly database: Database;
+  readonly models: M;
+  readonly metrics: DeliveryMetrics;
+  readonly outbox: Outbox;
+  readonly logger: Logger;
+  readonly #broker: ServiceBroker;
+  readonly #closers: (() => unknown)[] = [];
+  #nats: NatsConnection | undefined;
+  #relay: Relay | undefined;
+
+  constructor(broker: ServiceBroker, name: string, defineModels: (sequelize: Sequelize) => M) {
+    this.#broker = broker;
+    this.name = name;
+    this.logger = broker.getLogger(`postbox-${name}`);
+    this.database = new Database({ ...databaseOptions(config(), name), standing: standingConnections });
+    this.models = defineModels(this.database.sequelize);
+    this.metrics = new DeliveryMetrics(name);
+    this.outbox = new Outbox(this.database, {
+      service: name,
+      maxPayload: () => this.#nats?.info?.max_payload ?? defaultMaxPayload,
+      onCommit: () => this.#relay?.wake(),
+      direct: {
+        accepts: (rows) => this.#relay?.accepts(rows) ?? false,
+        publish: (rows) => this.#relay?.publish(rows),
+      },
+    });
+  }
+
+  /** The connection to NATS; it is there once the runtime is open. */
+  get nats(): NatsConnection {
+    if (this.#nats === undefined) throw new TypeError(`The runtime of '${this.name}' is not open.`);
+    return this.#nats;
+  }
+
+  /** Publishes an event when the current transaction, or the given one, commits. */
+  enqueue<Schema extends TSchema>(
+    event: EventDefinition<Schema>,
+    data: Static<Schema>,
+    options?: EnqueueOptions,
+  ): void {
+    this.outbox.enqueue(event, data, options);
+  }
+
+  /** There may be something to publish. */
+  wakeRelay(): void {
+    this.#relay?.wake();
+  }
+
+  async open(): Promise<void> {
+    await this.database.open(rehearse);
+    const nats = await connectNats(config(), `postbox-${this.name}`);
+    this.#nats = nats;
+    const relay = new Relay(this.database, nats, { service: this.name, logger: this.logger, metrics: this.metrics });
+    this.#relay = relay;
+    relay.start();
+    const listener = new OutboxListener(this.database.options, () => relay.wake());
+    listener.start();
+    this.#closers.push(
+      DeliveryMetrics.refreshedBy(() => countOpen(this.database, this.metrics).catch(() => undefined)),
+      addReadinessCheck(this.#broker, `postgres:${this.name}`, async () => {
+        await this.database.query({ text: "select 1" });
+      }),
+      addReadinessCheck(this.#broker, `nats:${this.name}`, async () => {
+        await nats.flush();
+      }),
+      addReadinessCheck(this.#broker, `relay:${this.name}`, () => {
+        if (!relay.ready) throw new Error("the last batch could not be published");
+      }),
+      () => listener.stop(),
+    );
+  }
+
+  /** The relay publishes what is in flight; then connections close. */
+  async close(): Promise<void> {
+    for (const closer of this.#closers.splice(0)) await closer();
+    await this.#relay?.stop();
+    await this.#nats?.close();
+    await this.database.close();
+  }
+}

@@ -1,0 +1,17 @@
+import type { Config } from "../core/configuration/read.ts";
+import { databaseVariable } from "../core/project/service-names.ts";
+import type { DatabaseOptions } from "./database.ts";
+
+/** How to reach a service's own database: the server is shared, the database is not. */
+export function databaseOptions(config: Config, service: string): DatabaseOptions {
+  return {
+    host: config.POSTGRES_HOST ?? "127.0.0.1",
+    port: config.POSTGRES_PORT,
+    user: config.POSTGRES_USER,
+    password: config.POSTGRES_PASSWORD,
+    database: config[databaseVariable(service)] ?? service,
+    poolSize: config.DATABASE_POOL_SIZE,
+    transactionIdleMs: config.TRANSACTION_IDLE_MS,
+    applicationName: `postbox-${service}`,
+  };
+}

@@ -1,0 +1,63 @@
+import { namespace } from "../../core/configuration/namespace.ts";
+import { serviceNames } from "../../core/project/service-names.ts";
+import { inboxPrefix } from "../../nats/connect.ts";
+import { ackStream, ackSubject, durable, mailboxStream } from "../../nats/names.ts";
+
+/** Subjects of Moleculer's transporter that every node listens to. */
+const toAll = ["DISCONNECT", "DISCOVER", "HEARTBEAT", "INFO", "PING"].map((kind) => `MOL-${namespace}.${kind}`);
+
+/**
+ * The users of a shared nats-server and what each may do, as its configuration file. Every service has one user, for
+ * all its containers: only auth publishes as auth, only users acknowledges as users, only emails reads its mailbox, and
+ * only a node of auth hears the calls of its actions and the answers to its own. Whom a node may call is not limited here:
+ * the token decides.
+ *
+ * A service may make and mend its own streams, since it must when the broker has lost them. Whoever has its password
+ * could make a consumer there that pushes to a foreign subject; who must rule that out creates the streams by an
+ * administrator and takes `STREAM.CREATE`, `STREAM.UPDATE` and `CONSUMER` off the list.
+ */
+export function serverConfiguration(): string {
+  const users = serviceNames().map((service) => {
+    const permissions = { publish: { allow: publishes(service) }, subscribe: { allow: subscribes(service) } };
+    return `    {
+      user: ${service}
+      password: $${passwordVariable(service)}
+      permissions: ${JSON.stringify(permissions, null, 2).replaceAll("\n", "\n      ")}
+    }`;
+  });
+  return `# Users and permissions of the nats-server. Made by \`npm run generate\`; do not edit.
+authorization {
+  users: [
+${users.join("\n")}
+  ]
+}
+`;
+}
+
+/** The variable of the nats-server's environment that holds the password of a service's user. */
+export const passwordVariable = (service: string): string => `${service.toUpperCase()}_NATS_PASSWORD`;
+
+function publishes(service: string): string[] {
+  const streams = [mailboxStream(service), ackStream(service)];
+  return [
+    `MOL-${namespace}.>`,
+    // Target by target: `*.auth.>` would take in `ack.auth.users`, an acknowledgement in the name of users.
+    ...serviceNames().map((target) => `${target}.${service}.>`),
+    ackSubject("*", service),
+    "$JS.API.STREAM.INFO.*",
+    "$JS.API.CONSUMER.INFO.*.*",
+    ...streams.flatMap((stream) => [
+      `$JS.API.STREAM.CREATE.${stream}`,
+      `$JS.API.STREAM.UPDATE.${stream}`,
+      `$JS.API.CONSUMER.CREATE.${stream}.>`,
+      `$JS.API.CONSUMER.DURABLE.CREATE.${stream}.${durable}`,
+      `$JS.API.CONSUMER.DELETE.${stream}.${durable}`,
+      `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`,
+      `$JS.ACK.${stream}.${durable}.>`,
+    ]),
+  ];
+}
+
+function subscribes(service: string): string[] {
+  return [...toAll, `MOL-${namespace}.*.${service}.*`, `${inboxPrefix(service)}.>`];
+}

@@ -1,0 +1,22 @@
+import { catalogue } from "../../core/errors/catalogue.ts";
+
+/** The text of `docs/errors.md`: every code of the catalogue, in its order. */
+export function errorReference(): string {
+  const rows = Object.entries(catalogue).map(
+    ([code, { status, title, retry }]) =>
+      `| \`${code}\` | ${status} | ${title} | ${retry === "later" ? "yes" : "no"} |`,
+  );
+  return [
+    "<!-- Made from libs/errors/catalogue.ts by `npm run generate`; do not edit. -->",
+    "",
+    "# Errors",
+    "",
+    "Every error that Postbox raises on purpose has a stable code. Over HTTP it is the `code` of an `application/problem+json`",
+    "body, in the process the `type` of a `PostboxError`. *Retry* says whether the same call may succeed later, unchanged.",
+    "",
+    "| code | status | meaning | retry |",
+    "|---|---|---|---|",
+    ...rows,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,39 @@
+import { randomInt } from "node:crypto";
+import { createServer } from "node:net";
+import { PostboxError } from "../../core/errors/postbox-error.ts";
+
+/**
+ * The ports that are given out: below those that systems give by themselves, to servers that ask for any port and to
+ * clients (from 32768 on Linux, from 49152 elsewhere). One of theirs could be taken between the look and its use, by any
+ * connection.
+ */
+const range = { first: 20_000, last: 32_000 };
+
+let last = randomInt(range.first, range.last);
+
+/**
+ * A port that was free a moment ago, on the loopback address; another one each time.
+ *
+ * @throws PostboxError `port-taken` when there is none.
+ */
+export async function freePort(): Promise<number> {
+  for (let tries = range.first; tries <= range.last; tries += 1) {
+    const port = last === range.last ? range.first : last + 1;
+    last = port;
+    if (await canListen(port, "127.0.0.1")) return port;
+  }
+  throw new PostboxError("port-taken", `No port from ${range.first} to ${range.last} is free; end what listens there.`);
+}
+
+/** Whether a server could listen on this port, on every address. */
+export function isFree(port: number): Promise<boolean> {
+  return canListen(port);
+}
+
+function canListen(port: number, address?: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, address, () => server.close(() => resolve(true)));
+  });
+}

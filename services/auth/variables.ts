@@ -1,0 +1,24 @@
+import { email, newPassword } from "../../libs/auth/fields.ts";
+import { placeholder } from "../../libs/postbox/core/configuration/runtime-variables.ts";
+import { flag, formed, optional } from "../../libs/postbox/core/configuration/variable.ts";
+import { keeps } from "../../libs/postbox/core/validation/keeps.ts";
+
+/** The environment variables of this service alone. */
+export const variables = {
+  ROOT_USER_PASSWORD: optional({
+    ...formed(
+      (value) => value === placeholder || keeps(newPassword, value),
+      "8 to 40 characters with a letter, a digit and a symbol, and no space",
+      { purpose: "Set: a user `root` with this password is made at start." },
+    ),
+    secret: true,
+  }),
+  ROOT_USER_EMAIL: formed((value) => keeps(email, value), "an email address such as `root@postbox.example`", {
+    purpose: "Address of the root user.",
+    default: "root@postbox.example",
+  }),
+  REQUIRE_USER_VERIFICATION: flag({
+    purpose: "Whether a user must have verified the address before logging in.",
+    default: "true",
+  }),
+} as const;

@@ -1,0 +1,8 @@
+import { config } from "../../libs/postbox/core/configuration/config.ts";
+import { variables } from "./variables.ts";
+
+/** What `npm start` shows beside the gateway's address: a label and the path below it. Here the mails that are caught. */
+export function pages(): Readonly<Record<string, string>> {
+  const { ENVIRONMENT, SMTP_URL } = config(variables);
+  return ENVIRONMENT === "local" && SMTP_URL === undefined ? { Mail: "/emails/caught" } : {};
+}

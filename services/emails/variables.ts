@@ -1,0 +1,18 @@
+import { optional, text, url } from "../../libs/postbox/core/configuration/variable.ts";
+
+/** The environment variables of this service alone. */
+export const variables = {
+  PUBLIC_URL: optional(
+    url(["http:", "https:"], {
+      purpose:
+        "Address under which users reach the gateway; links in mails begin with it. Unset: localhost, in local only.",
+    }),
+  ),
+  SMTP_URL: optional({
+    ...url(["smtp:", "smtps:"], {
+      purpose: "SMTP server, with user and password if it asks for them. Unset in local: mail is caught and shown.",
+    }),
+    secret: true,
+  }),
+  MAIL_FROM: text({ purpose: "Sender of every mail.", default: "Postbox <no-reply@postbox.example>" }),
+} as const;
