@@ -1,7 +1,5 @@
 import type { BrokerOptions } from "moleculer";
-import { config, loadProject } from "./libs/postbox/core/configuration/config.ts";
-import { placeholderWarning } from "./libs/postbox/core/configuration/read.ts";
-import { brokerOptions } from "./libs/postbox/node/broker/broker-options.ts";
+import { brokerOptions, config, loadProject, placeholderWarning } from "postbox";
 
 await loadProject();
 const given = config();

@@ -8,10 +8,10 @@ import { InboxWorker } from "../libs/postbox/delivery/inbox/inbox-worker.ts";
 import { DeliveryMetrics } from "../libs/postbox/delivery/metrics/delivery-metrics.ts";
 import { Outbox } from "../libs/postbox/delivery/outbox/outbox.ts";
 import { Relay } from "../libs/postbox/delivery/relay/relay.ts";
+import { engineStatements } from "../libs/postbox/delivery/schema/engine-schema.ts";
 import { rehearse } from "../libs/postbox/node/runtime/rehearse.ts";
-import { standingConnections } from "../libs/postbox/node/runtime/service-runtime.ts";
+import { minConnections } from "../libs/postbox/node/runtime/service-runtime.ts";
 import { Database } from "../libs/postbox/postgres/database.ts";
-import { engineStatements } from "../libs/postbox/tools/migrations/engine-schema.ts";
 import { freshDatabases, type Ground, serverOptions } from "./pipeline/workload.ts";
 
 /** What publishes: a database with an outbox, a relay, and a collector of what is acknowledged. */
@@ -58,10 +58,10 @@ async function openEngineDatabase({ config }: Servers, name: string): Promise<Da
   const database = new Database({
     ...serverOptions(config, name),
     poolSize: 10,
-    standing: standingConnections,
+    minConnections: minConnections,
     applicationName: "bench",
   });
-  for (const text of await engineStatements()) await database.query({ text });
+  for (const text of engineStatements()) await database.query({ text });
   await database.open(rehearse);
   return database;
 }
@@ -97,7 +97,7 @@ export async function makeSubscriber(
 ): Promise<Subscriber> {
   const subscriber = await openEngineDatabase(servers, "bench_b");
   await subscriber.query({ text: effectTable });
-  const workshop = {
+  const dependencies = {
     models: {},
     outbox: new Outbox(subscriber, { service: target, maxPayload, onCommit: () => undefined }),
     stopping: new AbortController().signal,
@@ -105,7 +105,7 @@ export async function makeSubscriber(
   const handlers = new HandlerTable(target, [handler]);
   const metrics = new DeliveryMetrics(target);
   const worker = new InboxWorker(
-    { service: target, database: subscriber, handlers, workshop, leases: new Leases(subscriber), metrics },
+    { service: target, database: subscriber, handlers, dependencies, leases: new Leases(subscriber), metrics },
     servers.nats,
     logger,
   );

@@ -1,6 +1,6 @@
 import { PostboxError } from "../libs/postbox/core/errors/postbox-error.ts";
 import { reasonOf } from "../libs/postbox/core/errors/reason.ts";
-import type { DatabaseOptions } from "../libs/postbox/postgres/database.ts";
+import type { DatabaseOptions } from "../libs/postbox/postgres/database-options.ts";
 import { postgresUnavailable } from "../libs/postbox/postgres/unavailable.ts";
 
 /** SQLSTATEs of a database, a table or a column that is not there. */

@@ -1,6 +1,6 @@
 import { config } from "../libs/postbox/core/configuration/config.ts";
 import { loadEnvFile } from "../libs/postbox/core/configuration/env-file.ts";
-import type { DatabaseOptions } from "../libs/postbox/postgres/database.ts";
+import type { DatabaseOptions } from "../libs/postbox/postgres/database-options.ts";
 import { databaseOptions } from "../libs/postbox/postgres/database-options.ts";
 import { abortable } from "../libs/postbox/tools/stack/abortable.ts";
 import { ensureStack } from "../libs/postbox/tools/stack/ensure.ts";

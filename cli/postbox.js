@@ -5,9 +5,9 @@ import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
 const main = new URL("main.ts", import.meta.url);
-const leastMajor = 24;
+const minMajor = 24;
 
-if (Number.parseInt(process.versions.node, 10) >= leastMajor) await import(main.href);
+if (Number.parseInt(process.versions.node, 10) >= minMajor) await import(main.href);
 else {
   const node = fileURLToPath(new URL("../node_modules/node/bin/node", import.meta.url));
   const child = spawn(node, [fileURLToPath(main), ...process.argv.slice(2)], { stdio: "inherit" });
@@ -15,7 +15,7 @@ else {
   process.on("SIGINT", () => {});
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {
-    console.error(`Node ${leastMajor} cannot be started (${error.message}). Run npm ci in the project's folder first.`);
+    console.error(`Node ${minMajor} cannot be started (${error.message}). Run npm ci in the project's folder first.`);
     process.exit(1);
   });
   child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));

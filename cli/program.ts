@@ -32,7 +32,7 @@ export function program(): Command {
     .addCommand(boxCommand("inbox"))
     .addCommand(deadCommand())
     .addCommand(jobsCommand())
-    .addCommand(replCommand())
+    .addCommand(replCommand(program))
     .addCommand(doctorCommand());
   every(postbox, (command) => command.addHelpText("after", () => `\n${exitCodesText}\n${examplesText(command)}`));
   return postbox;

@@ -4,12 +4,12 @@ import { Leases } from "../libs/postbox/delivery/inbox/claims/leases.ts";
 import type { EventHandler, Models } from "../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { HandlerTable } from "../libs/postbox/delivery/inbox/handlers/handler-table.ts";
 import { InboxWorker } from "../libs/postbox/delivery/inbox/inbox-worker.ts";
-import { type Lease, leaseRuntime } from "../libs/postbox/node/runtime/shared-runtime.ts";
+import { type RuntimeReference, shareRuntime } from "../libs/postbox/node/runtime/shared-runtime.ts";
 import { mixin } from "../libs/postbox/node/service/service.ts";
 import { addReadinessCheck } from "../libs/postbox/telemetry/readiness.ts";
 
 interface MailboxFields {
-  readonly mailboxLease: Lease<Models>;
+  readonly mailboxRuntime: RuntimeReference<Models>;
   readonly handlerTable: HandlerTable;
   readonly stoppingHandlers: AbortController;
   parts: { stop(): Promise<void> }[];
@@ -27,18 +27,18 @@ export function mailbox<M extends Models>(
   return mixin<MailboxFields>()({
     created() {
       Object.assign(this, {
-        mailboxLease: leaseRuntime(this.broker, name, defineModels),
+        mailboxRuntime: shareRuntime(this.broker, name, defineModels),
         handlerTable: new HandlerTable(name, handlers),
         stoppingHandlers: new AbortController(),
         parts: [],
       });
     },
     async started() {
-      await this.mailboxLease.open();
-      const { database, models, outbox, metrics, nats, logger } = this.mailboxLease.runtime;
-      const workshop = { models, outbox, stopping: this.stoppingHandlers.signal };
+      await this.mailboxRuntime.open();
+      const { database, models, outbox, metrics, nats, logger } = this.mailboxRuntime.runtime;
+      const dependencies = { models, outbox, stopping: this.stoppingHandlers.signal };
       const worker = new InboxWorker(
-        { service: name, database, handlers: this.handlerTable, workshop, leases: new Leases(database), metrics },
+        { service: name, database, handlers: this.handlerTable, dependencies, leases: new Leases(database), metrics },
         nats,
         logger,
       );
@@ -63,7 +63,7 @@ export function mailbox<M extends Models>(
       const grace = setTimeout(() => this.stoppingHandlers.abort(new Error("The worker stops.")), graceMs);
       for (const part of this.parts) await part.stop();
       clearTimeout(grace);
-      await this.mailboxLease.release();
+      await this.mailboxRuntime.release();
     },
   });
 }

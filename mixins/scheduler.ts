@@ -4,11 +4,11 @@ import type { Job } from "../libs/postbox/delivery/jobs/define-job.ts";
 import { Scheduler } from "../libs/postbox/delivery/jobs/scheduler.ts";
 import { promoteAll } from "../libs/postbox/delivery/outbox/promote-scheduled.ts";
 import { builtInJobs } from "../libs/postbox/node/runtime/built-in-jobs.ts";
-import { type Lease, leaseRuntime } from "../libs/postbox/node/runtime/shared-runtime.ts";
+import { type RuntimeReference, shareRuntime } from "../libs/postbox/node/runtime/shared-runtime.ts";
 import { mixin } from "../libs/postbox/node/service/service.ts";
 
 interface SchedulerFields {
-  readonly schedulerLease: Lease<Models>;
+  readonly schedulerRuntime: RuntimeReference<Models>;
   scheduler: Scheduler | undefined;
 }
 
@@ -20,11 +20,11 @@ export function scheduler<M extends Models>(
 ) {
   return mixin<SchedulerFields>()({
     created() {
-      Object.assign(this, { schedulerLease: leaseRuntime(this.broker, name, defineModels), scheduler: undefined });
+      Object.assign(this, { schedulerRuntime: shareRuntime(this.broker, name, defineModels), scheduler: undefined });
     },
     async started() {
-      await this.schedulerLease.open();
-      const { runtime } = this.schedulerLease;
+      await this.schedulerRuntime.open();
+      const { runtime } = this.schedulerRuntime;
       this.scheduler = new Scheduler(runtime, [...builtInJobs(runtime), ...jobs], (signal) =>
         promoteAll(runtime.database, () => runtime.wakeRelay(), signal),
       );
@@ -32,7 +32,7 @@ export function scheduler<M extends Models>(
     },
     async stopped() {
       await this.scheduler?.stop();
-      await this.schedulerLease.release();
+      await this.schedulerRuntime.release();
     },
   });
 }

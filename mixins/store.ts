@@ -3,7 +3,7 @@ import type { Static, TSchema } from "typebox";
 import type { Models } from "../libs/postbox/delivery/inbox/handlers/handler.ts";
 import type { EnqueueOptions } from "../libs/postbox/delivery/outbox/enqueue.ts";
 import type { EventDefinition } from "../libs/postbox/delivery/wire/define-event.ts";
-import { type Lease, leaseRuntime } from "../libs/postbox/node/runtime/shared-runtime.ts";
+import { type RuntimeReference, shareRuntime } from "../libs/postbox/node/runtime/shared-runtime.ts";
 import { mixin } from "../libs/postbox/node/service/service.ts";
 import type { Database } from "../libs/postbox/postgres/database.ts";
 import type { Transaction } from "../libs/postbox/postgres/transaction.ts";
@@ -12,7 +12,7 @@ import type { Transaction } from "../libs/postbox/postgres/transaction.ts";
 export interface StoreFields<M extends Models> {
   readonly db: Database;
   readonly models: M;
-  readonly lease: Lease<M>;
+  readonly storeRuntime: RuntimeReference<M>;
 }
 
 export interface StoreMethods {
@@ -30,14 +30,14 @@ export interface StoreMethods {
 export function store<M extends Models>(name: string, defineModels: (sequelize: Sequelize) => M) {
   return mixin<StoreFields<M>>()({
     created() {
-      const lease = leaseRuntime(this.broker, name, defineModels);
-      Object.assign(this, { lease, db: lease.runtime.database, models: lease.runtime.models });
+      const storeRuntime = shareRuntime(this.broker, name, defineModels);
+      Object.assign(this, { storeRuntime, db: storeRuntime.runtime.database, models: storeRuntime.runtime.models });
     },
     started() {
-      return this.lease.open();
+      return this.storeRuntime.open();
     },
     stopped() {
-      return this.lease.release();
+      return this.storeRuntime.release();
     },
     methods: {
       transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -48,7 +48,7 @@ export function store<M extends Models>(name: string, defineModels: (sequelize: 
         data: Static<Schema>,
         options?: EnqueueOptions,
       ): void {
-        this.lease.runtime.enqueue(event, data, options);
+        this.storeRuntime.runtime.enqueue(event, data, options);
       },
     },
   });

@@ -21,7 +21,7 @@ import type { Incoming } from "../libs/postbox/edge/requests/incoming.ts";
 import { type RequestParts, readParts } from "../libs/postbox/edge/requests/request.ts";
 import type { Route } from "../libs/postbox/edge/routes/route.ts";
 import { RouteWatch } from "../libs/postbox/edge/routes/route-watch.ts";
-import { Front } from "../libs/postbox/edge/server/edge-server.ts";
+import { EdgeServer } from "../libs/postbox/edge/server/edge-server.ts";
 import type { Mixin } from "../libs/postbox/node/service/service.ts";
 import type { Database } from "../libs/postbox/postgres/database.ts";
 
@@ -37,7 +37,7 @@ interface MoleculerWeb {
 /** What the gateway has: a server, and the routes of all services. */
 export interface WebFields {
   readonly server: Server;
-  readonly front: Front;
+  readonly edge: EdgeServer;
   readonly watch: RouteWatch;
   readonly limiter: RateLimiter;
   /** What is counted of an address beside its use of limited actions; undefined if limits are off. */
@@ -108,7 +108,7 @@ const schema = {
 
     /** Lets requests under way end; called before any service stops. */
     drain(this: Web) {
-      return this.front.close();
+      return this.edge.close();
     },
 
     async httpHandler(this: Web, req: WebRequest, res: ServerResponse) {
@@ -139,7 +139,7 @@ const schema = {
           this.logger.error(`Request ${req.id} failed (${req.declared?.action}). ${traceOf(told)}`);
       };
       if (!this.refused || !isCounted(req, error)) return tell(error);
-      const address = clientNetwork(this.front.addressOf(req));
+      const address = clientNetwork(this.edge.addressOf(req));
       this.limiter.take(this.refused, address, req.answerHeaders).then(() => tell(error), tell);
     },
   },
@@ -147,7 +147,7 @@ const schema = {
     moleculerWeb.created.call(this);
     const { ENVIRONMENT, CORS_ORIGINS, TRUSTED_PROXIES, ACCESS_LOG, RATE_LIMIT_ENABLED, RATE_LIMIT_REFUSED } = config();
     const watch = new RouteWatch(this.broker);
-    const front = new Front(
+    const edge = new EdgeServer(
       { origins: CORS_ORIGINS ?? [], trustedProxies: TRUSTED_PROXIES ?? [], logs: ACCESS_LOG },
       () => watch.table,
       (req, res) => {
@@ -159,14 +159,14 @@ const schema = {
       (req, res, error) => this.errorHandler(req, res, error),
     );
     const refused = RATE_LIMIT_ENABLED ? refusedRequests(RATE_LIMIT_REFUSED) : undefined;
-    Object.assign(this, { watch, front, refused, server: front.server });
+    Object.assign(this, { watch, edge, refused, server: edge.server });
   },
   async started(this: Web) {
     const onAway = (error: unknown) => this.logger.warn("Rate limits are counted by this process alone.", error);
     const limiter = new RateLimiter(new PostgresRateLimits(this.db), new MemoryRateLimits(), onAway);
     Object.assign(this, { limiter });
     this.watch.refresh();
-    await this.front.listen(config().PORT, listenAddress(config()));
+    await this.edge.listen(config().PORT, listenAddress(config()));
   },
 };
 
@@ -184,7 +184,7 @@ function admit(this: Web, { meta }: Context<unknown, Meta>, _route: unknown, req
   const verified = verifierOf(this.broker).admit(declared.access, token);
   if (verified?.type === "service") throw new PostboxError("unauthenticated", "A service's token is not taken here.");
   if (verified && token !== undefined) meta.token = token;
-  meta.clientAddress = this.front.addressOf(req);
+  meta.clientAddress = this.edge.addressOf(req);
   const key = headers["idempotency-key"];
   if (key !== undefined && (declared.method === "POST" || declared.method === "PATCH"))
     meta.idempotencyKey = checkedKey(key);

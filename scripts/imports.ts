@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { join, normalize, relative, resolve } from "node:path";
 import { parseSync } from "@swc/core";
 import { projectRoot } from "../libs/postbox/core/project/project-root.ts";
 
@@ -10,6 +10,8 @@ export interface Import {
   /** The imported file from the clone's folder, or the package's name with what follows it. */
   readonly target: string;
   readonly ofPackage: boolean;
+  /** Taken from an entrance of this package, by its name: `postbox/schema`. `target` is the file behind it. */
+  readonly entrance?: string;
   /** True: of types alone, erased before anything runs. */
   readonly erased: boolean;
   /** True: by `import()`, when and if it comes to that. */
@@ -18,6 +20,7 @@ export interface Import {
 
 /** Every import, also dynamic ones, of the files that match. They are parsed: text that only looks like one is none. */
 export function importsOf(patterns: string[]): Import[] {
+  const entrances = ownEntrances();
   return globSync(patterns, { cwd: projectRoot() }).flatMap((file) => {
     const found: Import[] = [];
     const module: unknown = parseSync(readFileSync(join(projectRoot(), file), "utf8"), {
@@ -25,12 +28,22 @@ export function importsOf(patterns: string[]): Import[] {
       target: "es2024",
     });
     collect(module, (source, { erased = false, late = false }) => {
-      const ofPackage = !source.startsWith(".");
-      const target = ofPackage ? source : relative(projectRoot(), resolve(projectRoot(), file, "..", source));
-      found.push({ file, target, ofPackage, erased, late });
+      const behind = entrances.get(source);
+      const ofPackage = behind === undefined && !source.startsWith(".");
+      const target =
+        behind ?? (ofPackage ? source : relative(projectRoot(), resolve(projectRoot(), file, "..", source)));
+      found.push({ file, target, ofPackage, erased, late, ...(behind !== undefined && { entrance: source }) });
     });
     return found;
   });
+}
+
+/** The entrances of this package, as `exports` of its package.json names them: `postbox/schema` and its file. */
+function ownEntrances(): Map<string, string> {
+  const { name, exports }: { name: string; exports: Record<string, string> } = JSON.parse(
+    readFileSync(join(projectRoot(), "package.json"), "utf8"),
+  );
+  return new Map(Object.entries(exports).map(([path, file]) => [join(name, path), normalize(file)]));
 }
 
 /** The parts of swc's syntax tree that name a module. */

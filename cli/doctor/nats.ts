@@ -9,7 +9,7 @@ import { servicesWithWorker } from "../service-argument.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
 
 /** JetStream's consumer calls that Postbox uses came with it. */
-const leastVersion = [2, 9] as const;
+const minVersion = [2, 9] as const;
 
 /** The server, and the streams and consumers on it. */
 export async function checkNats(config: Config): Promise<Finding[]> {
@@ -37,8 +37,8 @@ export async function checkNats(config: Config): Promise<Finding[]> {
 function server({ info }: NatsConnection): Finding {
   const found = `NATS ${info?.version}, payloads up to ${info?.max_payload} bytes, JetStream ${info?.jetstream ? "on" : "off"}`;
   const [major = 0, minor = 0] = (info?.version ?? "").split(".").map(Number);
-  if (major < leastVersion[0] || (major === leastVersion[0] && minor < leastVersion[1]))
-    return fault("nats", found, `Version ${leastVersion.join(".")} or newer is needed.`);
+  if (major < minVersion[0] || (major === minVersion[0] && minor < minVersion[1]))
+    return fault("nats", found, `Version ${minVersion.join(".")} or newer is needed.`);
   return info?.jetstream ? ok("nats", found) : fault("nats", found, "Start nats-server with --jetstream.");
 }
 

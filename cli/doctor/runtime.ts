@@ -3,14 +3,14 @@ import type { Config } from "../../libs/postbox/core/configuration/read.ts";
 import { placeholdersInUse } from "../../libs/postbox/core/configuration/read.ts";
 import { type Finding, fault, ok, warning } from "./finding.ts";
 
-const leastNode = 24;
+const minNode = 24;
 
 /** This process: the Node that runs it. */
 export function checkNode(): Finding {
   const found = `Node ${process.versions.node} on ${process.platform} ${process.arch}`;
-  return Number.parseInt(process.versions.node, 10) >= leastNode
+  return Number.parseInt(process.versions.node, 10) >= minNode
     ? ok("node", found)
-    : fault("node", found, `Run npm ci, which brings Node ${leastNode}, and start by npm scripts or npx postbox.`);
+    : fault("node", found, `Run npm ci, which brings Node ${minNode}, and start by npm scripts or npx postbox.`);
 }
 
 /** The configuration is valid when this runs; here is what is left open in it. */

@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { withExamples } from "../examples.ts";
 
-/** `postbox repl`: declares it; what it works with is imported when it runs. */
-export function replCommand(): Command {
+/** `postbox repl`: declares it; what it works with is imported when it runs. `program` makes the whole command line anew. */
+export function replCommand(program: () => Command): Command {
   return withExamples(new Command("repl"), ["postbox repl"])
     .description("Opens Moleculer's REPL on a node that joins the running services; starts them if none run.")
     .addHelpText(
@@ -15,5 +15,5 @@ Beside Moleculer's own commands it has outbox, inbox, dead, replay, skip and job
   mol $ replay auth --event auth.create.user
   mol $ quit`,
     )
-    .action(async () => (await import("./open.ts")).open());
+    .action(async () => (await import("./open.ts")).open(program));
 }

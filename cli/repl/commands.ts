@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { program } from "../program.ts";
 import { run } from "../run.ts";
 
 /** The REPL's own commands, and the words of the command line that each stands for. */
@@ -19,22 +18,23 @@ interface ParsedCommand {
 }
 
 /** In the form that moleculer-repl takes. Each line is parsed and run as `postbox` would. */
-export const replCommands = Object.entries(shorthands).map(([name, words]) => ({
-  command: `${name} [words...]`,
-  description: commandOf(words).description(),
-  allowUnknownOptions: true,
-  // Else Moleculer would answer it, who knows no more than the command's name.
-  options: [{ option: "-h, --help", description: "what it takes" }],
-  parse: (command: ParsedCommand) => {
-    // The first three: the interpreter, the script, the command's own name.
-    command.params = command.parent.rawArgs.slice(3);
-  },
-  action: async (_: unknown, rest: readonly string[]) => {
-    await run(program(), [...words, ...rest]);
-  },
-}));
+export const replCommands = (program: () => Command) =>
+  Object.entries(shorthands).map(([name, words]) => ({
+    command: `${name} [words...]`,
+    description: commandOf(program(), words).description(),
+    allowUnknownOptions: true,
+    // Else Moleculer would answer it, who knows no more than the command's name.
+    options: [{ option: "-h, --help", description: "what it takes" }],
+    parse: (command: ParsedCommand) => {
+      // The first three: the interpreter, the script, the command's own name.
+      command.params = command.parent.rawArgs.slice(3);
+    },
+    action: async (_: unknown, rest: readonly string[]) => {
+      await run(program(), [...words, ...rest]);
+    },
+  }));
 
 /** The command that these words name. */
-export function commandOf(words: readonly string[]): Command {
-  return words.reduce((command, word) => command.commands.find((inner) => inner.name() === word) ?? command, program());
+export function commandOf(program: Command, words: readonly string[]): Command {
+  return words.reduce((command, word) => command.commands.find((inner) => inner.name() === word) ?? command, program);
 }

@@ -6,19 +6,19 @@ import { commandOf, shorthands } from "./commands.ts";
 type Completion = [readonly string[], string];
 
 /** Adds the REPL's own commands to its completion, which knows Moleculer's only. */
-export function withCompletion(server: REPLServer): void {
+export function withCompletion(server: REPLServer, program: Command): void {
   const completeOthers = server.completer as (line: string) => Completion;
-  Object.assign(server, { completer: (line: string) => completeLine(line) ?? completeOthers(line) });
+  Object.assign(server, { completer: (line: string) => completeLine(program, line) ?? completeOthers(line) });
 }
 
 /** The verbs, services, flags and their values that may come next; undefined for a line of another command. */
-export function completeLine(line: string): Completion | undefined {
+export function completeLine(program: Command, line: string): Completion | undefined {
   const [name = "", ...rest] = line.split(/\s+/);
   const words = shorthands[name];
   if (!words || rest.length === 0) return undefined;
   const partial = rest.at(-1) ?? "";
   const before = rest.slice(0, -1);
-  const candidates = candidatesOf(commandOf([...words, ...before]), before.at(-1), partial.startsWith("-"));
+  const candidates = candidatesOf(commandOf(program, [...words, ...before]), before.at(-1), partial.startsWith("-"));
   return [candidates.filter((candidate) => candidate.startsWith(partial)), partial];
 }
 

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { REPLServer } from "node:repl";
+import type { Command } from "commander";
 import { type CallingOptions, type Middleware, ServiceBroker } from "moleculer";
 import { config, configure } from "../../libs/postbox/core/configuration/config.ts";
 import { loadEnvFile } from "../../libs/postbox/core/configuration/env-file.ts";
@@ -22,7 +23,7 @@ const serviceToken = {
 } as unknown as Middleware;
 
 /** Opens the REPL until somebody leaves it; `quit` and Ctrl-D stop the node, and a stack that was started for it. */
-export async function open(): Promise<void> {
+export async function open(program: () => Command): Promise<void> {
   loadEnvFile();
   const given = config();
   const named = given.POSTGRES_HOST !== undefined && given.NATS_URL !== undefined;
@@ -38,7 +39,7 @@ export async function open(): Promise<void> {
     // Instead of the guards of a node that runs services, and of its metrics: this one only calls.
     middlewares: [serviceToken],
     nodeID: nodeId(stack.config, "repl"),
-    replOptions: { customCommands: replCommands },
+    replOptions: { customCommands: replCommands(program) },
     // `quit` and the end of the input each stop the broker; whichever comes second must wait for the first.
     stopped: () => {
       stopped ??= stack.stop();
@@ -48,7 +49,7 @@ export async function open(): Promise<void> {
   await broker.start();
   // Declared as void, it gives the server of `node:repl`.
   const server = broker.repl() as unknown as REPLServer;
-  withCompletion(server);
+  withCompletion(server, program());
   await once(server, "exit");
   await broker.stop();
 }

@@ -1,6 +1,5 @@
+import { actionRef, object } from "postbox/schema";
 import { type Static, Type } from "typebox";
-import { object } from "../postbox/core/validation/object.ts";
-import { actionRef } from "../postbox/edge/actions/action.ts";
 import { newPassword, roleName, userId, username, usernameOrEmail } from "./fields.ts";
 import type { PublicUser } from "./user.ts";
 

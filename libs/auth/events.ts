@@ -1,5 +1,5 @@
+import { defineEvent } from "postbox/schema";
 import { Type } from "typebox";
-import { defineEvent } from "../postbox/delivery/wire/define-event.ts";
 import { userId, usernameOrEmail } from "./fields.ts";
 import { linkPurpose } from "./links.ts";
 import { publicUser } from "./user.ts";

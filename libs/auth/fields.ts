@@ -1,5 +1,5 @@
+import { roles } from "postbox/schema";
 import { Type } from "typebox";
-import { roles } from "../postbox/edge/tokens/roles.ts";
 
 /** A user's id: UUID v7, minted by auth. */
 export const userId = Type.String({ format: "uuid", description: "Id of a user." });

@@ -1,5 +1,5 @@
+import { object } from "postbox/schema";
 import { type Static, Type } from "typebox";
-import { object } from "../postbox/core/validation/object.ts";
 import { email, roleName, userId, username } from "./fields.ts";
 
 /** A user as the API shows it, and as the services copy it: all that is not secret. */

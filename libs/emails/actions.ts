@@ -1,6 +1,5 @@
+import { actionRef, object } from "postbox/schema";
 import { type Static, Type } from "typebox";
-import { object } from "../postbox/core/validation/object.ts";
-import { actionRef } from "../postbox/edge/actions/action.ts";
 
 /** Mails that a worker caught in local instead of sending them, the newest first. */
 export const caughtMailsResult = Type.Array(

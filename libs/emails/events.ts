@@ -1,6 +1,6 @@
+import { defineEvent } from "postbox/schema";
 import { Type } from "typebox";
 import { email, userId, username } from "../auth/fields.ts";
-import { defineEvent } from "../postbox/delivery/wire/define-event.ts";
 
 /** The mails there are. */
 export const templateNames = ["verification", "reset", "password-changed"] as const;

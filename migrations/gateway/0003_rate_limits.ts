@@ -1,4 +1,4 @@
-import type { MigrationContext } from "../../libs/postbox/tools/migrations/migration.ts";
+import type { MigrationContext } from "postbox/migrations";
 
 export async function up({ query }: MigrationContext): Promise<void> {
   await query(`create unlogged table rate_limit (

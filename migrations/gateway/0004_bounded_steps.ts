@@ -1,10 +1,3 @@
-import * as messaging from "../../libs/postbox/delivery/schema/v3.ts";
-import type { MigrationContext } from "../../libs/postbox/tools/migrations/migration.ts";
+import { engineSchema } from "postbox/migrations";
 
-export async function up({ query }: MigrationContext): Promise<void> {
-  for (const statement of messaging.up) await query(statement);
-}
-
-export async function down({ query }: MigrationContext): Promise<void> {
-  for (const statement of messaging.down) await query(statement);
-}
+export const { up, down } = engineSchema(3);

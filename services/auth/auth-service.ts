@@ -1,5 +1,5 @@
 import type { Service } from "moleculer";
-import type { StoreFields, StoreMethods } from "../../mixins/store.ts";
+import type { StoreFields, StoreMethods } from "postbox/mixins";
 import type { AuthModels } from "./models.ts";
 
 /** What an action of auth finds in `this`. */

@@ -1,7 +1,5 @@
-import { service } from "../../libs/postbox/node/service/service.ts";
-import { operations } from "../../mixins/operations.ts";
-import { rest } from "../../mixins/rest.ts";
-import { store } from "../../mixins/store.ts";
+import { service } from "postbox";
+import { operations, rest, store } from "postbox/mixins";
 import { changePassword } from "./api/v1/change-password.ts";
 import { changeRole } from "./api/v1/change-role.ts";
 import { changeUsername } from "./api/v1/change-username.ts";

@@ -1,4 +1,4 @@
-import { defineJob } from "../../libs/postbox/delivery/jobs/define-job.ts";
+import { defineJob } from "postbox";
 import { forgetExpired } from "./sessions/forget-expired.ts";
 
 export const jobs = [

@@ -1,3 +1,4 @@
+import type { Role } from "postbox";
 import {
   type CreationOptional,
   DataTypes,
@@ -9,7 +10,6 @@ import {
   type Sequelize,
 } from "sequelize";
 import type { LinkPurpose } from "../../libs/auth/links.ts";
-import type { Role } from "../../libs/postbox/edge/tokens/roles.ts";
 
 /** Who may log in: the one place where names and addresses are unique, and the only one with the password's hash. */
 export interface Account extends Model<InferAttributes<Account>, InferCreationAttributes<Account>> {

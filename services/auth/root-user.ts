@@ -1,6 +1,5 @@
+import { config, errorCode } from "postbox";
 import { createUser } from "../../libs/auth/events.ts";
-import { config } from "../../libs/postbox/core/configuration/config.ts";
-import { errorCode } from "../../libs/postbox/core/errors/postbox-error.ts";
 import { toPublicUser } from "./accounts/account-row.ts";
 import { findAccount } from "./accounts/find-account.ts";
 import { insertAccount } from "./accounts/insert-account.ts";

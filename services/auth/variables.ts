@@ -1,7 +1,5 @@
+import { flag, formed, keeps, optional, placeholder } from "postbox/variables";
 import { email, newPassword } from "../../libs/auth/fields.ts";
-import { placeholder } from "../../libs/postbox/core/configuration/runtime-variables.ts";
-import { flag, formed, optional } from "../../libs/postbox/core/configuration/variable.ts";
-import { keeps } from "../../libs/postbox/core/validation/keeps.ts";
 
 /** The environment variables of this service alone. */
 export const variables = {

@@ -1,7 +1,5 @@
-import { service } from "../../libs/postbox/node/service/service.ts";
-import { operations } from "../../mixins/operations.ts";
-import { rest } from "../../mixins/rest.ts";
-import { store } from "../../mixins/store.ts";
+import { service } from "postbox";
+import { operations, rest, store } from "postbox/mixins";
 import { actions } from "./api/v1/actions.ts";
 import { versions } from "./api/versions.ts";
 import { defineModels } from "./models.ts";

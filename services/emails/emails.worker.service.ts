@@ -1,5 +1,5 @@
-import { service } from "../../libs/postbox/node/service/service.ts";
-import { mailbox } from "../../mixins/mailbox.ts";
+import { service } from "postbox";
+import { mailbox } from "postbox/mixins";
 import { caughtMails } from "./caught/caught-mails.ts";
 import { handlers } from "./events.ts";
 import { localMail } from "./mails/local-mail.ts";

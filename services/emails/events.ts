@@ -1,6 +1,6 @@
+import { handle } from "postbox";
 import { changePassword, changeUser, createUser, sendLink } from "../../libs/auth/events.ts";
 import { sendMail as mail } from "../../libs/emails/events.ts";
-import { handle } from "../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { sendMail } from "./mails/send-mail.ts";
 import { findRecipient } from "./recipients/find-recipient.ts";
 import { saveRecipient } from "./recipients/save-recipient.ts";

@@ -1,3 +1,3 @@
-import type { Job } from "../../libs/postbox/delivery/jobs/define-job.ts";
+import type { Job } from "postbox";
 
 export const jobs: readonly Job[] = [];

@@ -1,4 +1,4 @@
-import { config } from "../../libs/postbox/core/configuration/config.ts";
+import { config } from "postbox";
 import { variables } from "./variables.ts";
 
 /** What `npm start` shows beside the gateway's address: a label and the path below it. Here the mails that are caught. */

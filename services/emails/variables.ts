@@ -1,4 +1,4 @@
-import { optional, text, url } from "../../libs/postbox/core/configuration/variable.ts";
+import { optional, text, url } from "postbox/variables";
 
 /** The environment variables of this service alone. */
 export const variables = {

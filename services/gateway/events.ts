@@ -1,4 +1,4 @@
-import type { EventHandler } from "../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import type { EventHandler } from "postbox";
 
 /** No event is sent to the gateway. */
 export const handlers: readonly EventHandler[] = [];

@@ -1,5 +1,5 @@
-import { service } from "../../libs/postbox/node/service/service.ts";
-import { scheduler } from "../../mixins/scheduler.ts";
+import { service } from "postbox";
+import { scheduler } from "postbox/mixins";
 import { jobs } from "./jobs.ts";
 import { defineModels } from "./models.ts";
 

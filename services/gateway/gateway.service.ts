@@ -1,7 +1,5 @@
-import { service } from "../../libs/postbox/node/service/service.ts";
-import { rest } from "../../mixins/rest.ts";
-import { store } from "../../mixins/store.ts";
-import { web } from "../../mixins/web.ts";
+import { service } from "postbox";
+import { rest, store, web } from "postbox/mixins";
 import { versions } from "./api/versions.ts";
 import { defineModels } from "./models.ts";
 

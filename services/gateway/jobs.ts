@@ -1,4 +1,4 @@
-import type { Job } from "../../libs/postbox/delivery/jobs/define-job.ts";
+import type { Job } from "postbox";
 
 /** Limits leave by the requests that come after them. */
 export const jobs: readonly Job[] = [];

@@ -1,5 +1,5 @@
+import type { Models } from "postbox";
 import type { Sequelize } from "sequelize";
-import type { Models } from "../../libs/postbox/delivery/inbox/handlers/handler.ts";
 
 /** The gateway's own table is written by statements, not by models. */
 export function defineModels(_sequelize: Sequelize): Models {

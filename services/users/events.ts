@@ -1,5 +1,5 @@
+import { handle } from "postbox";
 import { changeUser, createUser } from "../../libs/auth/events.ts";
-import { handle } from "../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { saveProfile } from "./profiles/save-profile.ts";
 
 export const handlers = [

@@ -1,3 +1,4 @@
+import type { Role } from "postbox";
 import {
   DataTypes,
   type InferAttributes,
@@ -6,7 +7,6 @@ import {
   type ModelStatic,
   type Sequelize,
 } from "sequelize";
-import type { Role } from "../../libs/postbox/edge/tokens/roles.ts";
 
 /** The copy of a user that this service answers from. Auth decides; its events keep this in step. */
 export interface Profile extends Model<InferAttributes<Profile>, InferCreationAttributes<Profile>> {

@@ -1,6 +1,5 @@
 import type { Service } from "moleculer";
-import type { EntityMethods } from "../../mixins/entities.ts";
-import type { StoreFields, StoreMethods } from "../../mixins/store.ts";
+import type { EntityMethods, StoreFields, StoreMethods } from "postbox/mixins";
 import type { UsersModels } from "./models.ts";
 
 /** What an action of users finds in `this`. */

@@ -1,5 +1,5 @@
-import { service } from "../../libs/postbox/node/service/service.ts";
-import { mailbox } from "../../mixins/mailbox.ts";
+import { service } from "postbox";
+import { mailbox } from "postbox/mixins";
 import { handlers } from "./events.ts";
 import { defineModels } from "./models.ts";
 

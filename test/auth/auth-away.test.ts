@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import jwt from "jsonwebtoken";
-import { signAccessToken } from "../../libs/postbox/edge/tokens/token.ts";
+import { signAccessToken } from "postbox";
 import { revokeAccessTokens } from "../../services/auth/sessions/end-sessions.ts";
 import { until } from "../harness/index.ts";
 import { Api } from "./api.ts";

@@ -1,5 +1,5 @@
+import type { Database } from "postbox";
 import { settle } from "../../libs/postbox/delivery/operations/settled.ts";
-import type { Database } from "../../libs/postbox/postgres/database.ts";
 import { setup, type TestStack } from "../harness/index.ts";
 import type { LocalServices } from "../harness/local-services.ts";
 import { type Answer, Api, password, textOf } from "./api.ts";

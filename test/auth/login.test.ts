@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { hash, parseOptions } from "@node-rs/argon2";
 import jwt from "jsonwebtoken";
+import { callAsService } from "postbox";
 import { setDisabled } from "../../libs/auth/actions.ts";
-import { callAsService } from "../../libs/postbox/edge/access/call-as-service.ts";
 import { addressOf, password, textOf } from "./api.ts";
 import { type Identity, startIdentity } from "./identity.ts";
 

@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { constants, getPriority, platform } from "node:os";
 import { afterAll, expect, jest, test } from "@jest/globals";
 import { hash, parseOptions } from "@node-rs/argon2";
-import type { PostboxError } from "../../libs/postbox/core/errors/postbox-error.ts";
+import type { PostboxError } from "postbox";
 import { Bounded } from "../../services/auth/passwords/bounded.ts";
 import { endIdleThreads } from "../../services/auth/passwords/hashing-threads.ts";
 import { hashPassword, isOutdated, verifyPassword } from "../../services/auth/passwords/passwords.ts";

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import jwt from "jsonwebtoken";
+import { callAsService, type revocationsResult, signAccessToken } from "postbox";
 import type { Static } from "typebox";
 import { setDisabled } from "../../libs/auth/actions.ts";
 import { revocations } from "../../libs/auth/revocations.ts";
-import { callAsService } from "../../libs/postbox/edge/access/call-as-service.ts";
-import type { revocationsResult } from "../../libs/postbox/edge/access/revocations.ts";
-import { signAccessToken } from "../../libs/postbox/edge/tokens/token.ts";
 import { revokeAccessTokens } from "../../services/auth/sessions/end-sessions.ts";
 import { until } from "../harness/index.ts";
 import { Api, password } from "./api.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { readConfig } from "../../libs/postbox/core/configuration/read.ts";
+import { readConfig } from "postbox";
 import { password } from "./api.ts";
 import { type Identity, startIdentity } from "./identity.ts";
 

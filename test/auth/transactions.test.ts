@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { ServiceSchema } from "moleculer";
+import { service } from "postbox";
+import { type EntityMethods, entities, type StoreFields, type StoreMethods, store } from "postbox/mixins";
 import { v7 as uuid } from "uuid";
 import { createUser } from "../../libs/auth/events.ts";
 import type { PublicUser } from "../../libs/auth/user.ts";
-import { service } from "../../libs/postbox/node/service/service.ts";
-import { type EntityMethods, entities } from "../../mixins/entities.ts";
-import { type StoreFields, type StoreMethods, store } from "../../mixins/store.ts";
 import { type AuthModels, defineModels as defineAuth } from "../../services/auth/models.ts";
 import { defineModels as defineUsers, type UsersModels } from "../../services/users/models.ts";
 import { setup, type TestStack } from "../harness/index.ts";

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import type { Config } from "../../libs/postbox/core/configuration/read.ts";
+import type { Config } from "postbox";
 import { connectNats } from "../../libs/postbox/nats/connect.ts";
 import { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
 import { setup, until } from "../harness/index.ts";

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "@jest/globals";
+import { readConfig } from "postbox";
 import { environmentOf } from "../../libs/postbox/core/configuration/environment.ts";
-import { readConfig } from "../../libs/postbox/core/configuration/read.ts";
 import { databaseOptions } from "../../libs/postbox/postgres/database-options.ts";
 import { connect } from "../../libs/postbox/tools/migrations/connect.ts";
 import { withMigrationLock } from "../../libs/postbox/tools/migrations/lock.ts";

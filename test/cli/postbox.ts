@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
+import type { Config } from "postbox";
 import { environmentOf } from "../../libs/postbox/core/configuration/environment.ts";
-import type { Config } from "../../libs/postbox/core/configuration/read.ts";
 
 /** How one command line ended. */
 export interface Ended {

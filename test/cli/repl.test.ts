@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "@jest/globals";
+import { program } from "../../cli/program.ts";
 import { completeLine } from "../../cli/repl/complete.ts";
 import { environmentOf } from "../../libs/postbox/core/configuration/environment.ts";
 import { setup, until } from "../harness/index.ts";
@@ -58,9 +59,9 @@ test.each([
   ["replay auth a", []],
   ["jobs pause em", ["emails"]],
 ])("'%s' is completed", (line, expected) => {
-  expect(completeLine(line)?.[0]).toEqual(expected);
+  expect(completeLine(program(), line)?.[0]).toEqual(expected);
 });
 
 test("a line of Moleculer's own is left to Moleculer's completion", () => {
-  expect(completeLine("call v1")).toBeUndefined();
+  expect(completeLine(program(), "call v1")).toBeUndefined();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Database } from "../../libs/postbox/postgres/database.ts";
+import { Database } from "postbox";
 import { setup } from "../harness/index.ts";
 import { startProxy } from "../harness/proxy.ts";
 

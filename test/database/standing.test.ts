@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { Database } from "postbox";
 import { rehearse } from "../../libs/postbox/node/runtime/rehearse.ts";
-import { Database } from "../../libs/postbox/postgres/database.ts";
 import { setup, type TestStack } from "../harness/index.ts";
 
 let stack: TestStack;
@@ -11,7 +11,7 @@ afterAll(() => stack?.stop());
 
 test("each connection that stands knows the statements of an event's way before the first event, and wrote nothing", async () => {
   const { options } = stack.database("auth");
-  const database = new Database({ ...options, poolSize: 3, standing: 3 });
+  const database = new Database({ ...options, poolSize: 3, minConnections: 3 });
   await database.open(rehearse);
   const known = async () => {
     const { rows } = await database.query<{ pid: number; name: string }>({
@@ -38,14 +38,14 @@ test("each connection that stands knows the statements of an event's way before 
 
 test("a database whose tables are missing does not open", async () => {
   const { options } = stack.database("auth");
-  const database = new Database({ ...options, database: "postgres", poolSize: 1, standing: 1 });
+  const database = new Database({ ...options, database: "postgres", poolSize: 1, minConnections: 1 });
   await expect(database.open(rehearse)).rejects.toThrow(/relation "event_outbox" does not exist/);
   await database.close();
 });
 
 test("a database without a server does not open, and says so once", async () => {
   const { options } = stack.database("auth");
-  const database = new Database({ ...options, port: 1, poolSize: 3, standing: 3 });
+  const database = new Database({ ...options, port: 1, poolSize: 3, minConnections: 3 });
   await expect(database.open(rehearse)).rejects.toThrow("ECONNREFUSED");
   await database.close();
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import type { Database } from "postbox";
 import { DataTypes } from "sequelize";
-import type { Database } from "../../libs/postbox/postgres/database.ts";
 import { setup, type TestStack } from "../harness/index.ts";
 
 let stack: TestStack;

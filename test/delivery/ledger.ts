@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Database } from "postbox";
 import { Outbox } from "../../libs/postbox/delivery/outbox/outbox.ts";
 import { outboxChannel } from "../../libs/postbox/delivery/outbox/outbox-channel.ts";
-import type { Database } from "../../libs/postbox/postgres/database.ts";
 import { until } from "../harness/index.ts";
 import { noted, type Publication } from "./notes.ts";
 

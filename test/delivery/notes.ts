@@ -1,10 +1,5 @@
+import { defineEvent, type EventDefinition, type EventHandler, type HandlerTransaction, handle } from "postbox";
 import Type from "typebox";
-import {
-  type EventHandler,
-  type HandlerTransaction,
-  handle,
-} from "../../libs/postbox/delivery/inbox/handlers/handler.ts";
-import { defineEvent, type EventDefinition } from "../../libs/postbox/delivery/wire/define-event.ts";
 
 export const Note = Type.Object({ n: Type.Integer(), text: Type.Optional(Type.String()) });
 

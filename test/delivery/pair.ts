@@ -1,9 +1,6 @@
-import type { EventHandler } from "../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { type Database, type EventHandler, service } from "postbox";
+import { mailbox, store } from "postbox/mixins";
 import type { ServiceRuntime } from "../../libs/postbox/node/runtime/service-runtime.ts";
-import { service } from "../../libs/postbox/node/service/service.ts";
-import type { Database } from "../../libs/postbox/postgres/database.ts";
-import { mailbox } from "../../mixins/mailbox.ts";
-import { store } from "../../mixins/store.ts";
 import { setup, type TestStack, until } from "../harness/index.ts";
 import { noted, type Publication, plainHandlers } from "./notes.ts";
 
@@ -45,7 +42,7 @@ export async function pair(handlers: readonly EventHandler[] = plainHandlers): P
   const startPublisher = async (): Promise<Publisher> => {
     const { broker, stop } = await stack.startServices([authService]);
     const running = broker.services.find(({ name }) => name === "auth");
-    const runtime: ServiceRuntime | undefined = running && Reflect.get(running, "lease").runtime;
+    const runtime: ServiceRuntime | undefined = running && Reflect.get(running, "storeRuntime").runtime;
     if (runtime === undefined) throw new Error("The publisher did not start.");
     return { runtime, stop };
   };

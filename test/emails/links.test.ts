@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { callAsService } from "postbox";
 import { setDisabled } from "../../libs/auth/actions.ts";
-import { callAsService } from "../../libs/postbox/edge/access/call-as-service.ts";
 import { MailCatcher } from "../../services/emails/mails/catcher.ts";
 import { addressOf, password, textOf, untilTaken } from "../auth/api.ts";
 import { type Identity, startIdentity } from "../auth/identity.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { configure } from "../../libs/postbox/core/configuration/config.ts";
+import { configure } from "postbox";
 import { setup, type TestStack } from "../harness/index.ts";
 
 let stack: TestStack;

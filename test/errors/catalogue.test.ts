@@ -2,8 +2,7 @@ import { readFileSync } from "node:fs";
 import { STATUS_CODES } from "node:http";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { catalogue } from "../../libs/postbox/core/errors/catalogue.ts";
-import { errorCode, PostboxError } from "../../libs/postbox/core/errors/postbox-error.ts";
+import { catalogue, errorCode, PostboxError } from "postbox";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { errorReference } from "../../libs/postbox/tools/reference/errors.ts";
 

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import jwt from "jsonwebtoken";
+import { type Role, roleSets, roles, signAccessToken, signServiceToken } from "postbox";
 import type { Route } from "../../libs/postbox/edge/routes/route.ts";
 import type { RouteWatch } from "../../libs/postbox/edge/routes/route-watch.ts";
-import { type Role, roleSets, roles } from "../../libs/postbox/edge/tokens/roles.ts";
-import { signAccessToken, signServiceToken } from "../../libs/postbox/edge/tokens/token.ts";
 import { setup, type TestStack } from "../harness/index.ts";
 import { shop } from "./fixtures.ts";
 

@@ -3,11 +3,9 @@ import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:ht
 import { buffer } from "node:stream/consumers";
 import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { action, object, service } from "postbox";
+import { rest } from "postbox/mixins";
 import { Type } from "typebox";
-import { object } from "../../libs/postbox/core/validation/object.ts";
-import { action } from "../../libs/postbox/edge/actions/action.ts";
-import { service } from "../../libs/postbox/node/service/service.ts";
-import { rest } from "../../mixins/rest.ts";
 import { setup, type TestStack } from "../harness/index.ts";
 
 /** Not only ASCII, so that a length in characters is none in bytes. */

@@ -1,9 +1,6 @@
+import { action, object, PostboxError, service } from "postbox";
+import { rest } from "postbox/mixins";
 import { Type } from "typebox";
-import { PostboxError } from "../../libs/postbox/core/errors/postbox-error.ts";
-import { object } from "../../libs/postbox/core/validation/object.ts";
-import { action } from "../../libs/postbox/edge/actions/action.ts";
-import { service } from "../../libs/postbox/node/service/service.ts";
-import { rest } from "../../mixins/rest.ts";
 
 const item = object({ id: Type.String(), count: Type.Integer(), loud: Type.Boolean() });
 

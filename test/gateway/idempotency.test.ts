@@ -1,14 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { action, object, PostboxError, service, signAccessToken } from "postbox";
+import { rest, type StoreFields, store } from "postbox/mixins";
 import { type Static, Type } from "typebox";
-import { PostboxError } from "../../libs/postbox/core/errors/postbox-error.ts";
-import { object } from "../../libs/postbox/core/validation/object.ts";
 import { listJobs, runJobNow } from "../../libs/postbox/delivery/operations/jobs.ts";
-import { action } from "../../libs/postbox/edge/actions/action.ts";
-import { signAccessToken } from "../../libs/postbox/edge/tokens/token.ts";
-import { service } from "../../libs/postbox/node/service/service.ts";
 import { until } from "../../libs/postbox/tools/stack/until.ts";
-import { rest } from "../../mixins/rest.ts";
-import { type StoreFields, store } from "../../mixins/store.ts";
 import { setup, type TestStack } from "../harness/index.ts";
 
 let stack: TestStack;

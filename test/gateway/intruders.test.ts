@@ -1,14 +1,11 @@
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
+import { action, object, service, signAccessToken } from "postbox";
+import { rest } from "postbox/mixins";
 import { Type } from "typebox";
-import { object } from "../../libs/postbox/core/validation/object.ts";
-import { action } from "../../libs/postbox/edge/actions/action.ts";
 import type { Route } from "../../libs/postbox/edge/routes/route.ts";
 import type { RouteWatch } from "../../libs/postbox/edge/routes/route-watch.ts";
-import { signAccessToken } from "../../libs/postbox/edge/tokens/token.ts";
-import { service } from "../../libs/postbox/node/service/service.ts";
-import { rest } from "../../mixins/rest.ts";
 import { setup, type TestStack } from "../harness/index.ts";
 import { shop } from "./fixtures.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Browser, Page } from "playwright-core";
-import { signAccessToken } from "../../libs/postbox/edge/tokens/token.ts";
+import { signAccessToken } from "postbox";
 import { publicName, startBrowser } from "../harness/browser.ts";
 import { setup, type TestStack } from "../harness/index.ts";
 import { shop } from "./fixtures.ts";

@@ -1,8 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Errors } from "moleculer";
+import { catalogue, type ErrorCode, PostboxError } from "postbox";
 import { DatabaseError, UniqueConstraintError } from "sequelize";
-import { catalogue, type ErrorCode } from "../../libs/postbox/core/errors/catalogue.ts";
-import { PostboxError } from "../../libs/postbox/core/errors/postbox-error.ts";
 import { PostboxRegenerator } from "../../libs/postbox/core/errors/regenerator.ts";
 import { problem, problemHeaders } from "../../libs/postbox/edge/answers/problem.ts";
 

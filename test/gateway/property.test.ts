@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { signAccessToken } from "postbox";
 import type { Route } from "../../libs/postbox/edge/routes/route.ts";
 import type { RouteWatch } from "../../libs/postbox/edge/routes/route-watch.ts";
-import { signAccessToken } from "../../libs/postbox/edge/tokens/token.ts";
 import { setup, type TestStack } from "../harness/index.ts";
 import { arbitraryOf } from "./arbitrary.ts";
 import { shop } from "./fixtures.ts";

@@ -1,14 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { action, clientNetwork, object, service, signAccessToken } from "postbox";
+import { rest } from "postbox/mixins";
 import { Type } from "typebox";
 import { type Limit, refusing } from "../../libs/postbox/core/limits/rate-limit.ts";
-import { object } from "../../libs/postbox/core/validation/object.ts";
-import { action } from "../../libs/postbox/edge/actions/action.ts";
 import { MemoryRateLimits } from "../../libs/postbox/edge/rate-limits/memory-counts.ts";
 import { PostgresRateLimits } from "../../libs/postbox/edge/rate-limits/postgres-counts.ts";
-import { clientAddress, clientNetwork } from "../../libs/postbox/edge/requests/client-address.ts";
-import { signAccessToken } from "../../libs/postbox/edge/tokens/token.ts";
-import { service } from "../../libs/postbox/node/service/service.ts";
-import { rest } from "../../mixins/rest.ts";
+import { clientAddress } from "../../libs/postbox/edge/requests/client-address.ts";
 import { earlyEnoughInTheHour } from "../harness/clock.ts";
 import { setup, type TestStack, until } from "../harness/index.ts";
 import { shop } from "./fixtures.ts";

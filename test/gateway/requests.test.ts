@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { signAccessToken } from "../../libs/postbox/edge/tokens/token.ts";
+import { signAccessToken } from "postbox";
 import { setup, type TestStack } from "../harness/index.ts";
 import { shop } from "./fixtures.ts";
 

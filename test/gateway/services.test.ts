@@ -1,13 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { ServiceSchema } from "moleculer";
+import { action, object, revocationsParams, revocationsResult, service, signAccessToken, type Versions } from "postbox";
+import { rest } from "postbox/mixins";
 import { Type } from "typebox";
-import { object } from "../../libs/postbox/core/validation/object.ts";
-import { revocationsParams, revocationsResult } from "../../libs/postbox/edge/access/revocations.ts";
-import { action } from "../../libs/postbox/edge/actions/action.ts";
-import type { Versions } from "../../libs/postbox/edge/routes/versions.ts";
-import { signAccessToken } from "../../libs/postbox/edge/tokens/token.ts";
-import { service } from "../../libs/postbox/node/service/service.ts";
-import { rest } from "../../mixins/rest.ts";
 import { setup, type TestStack, until } from "../harness/index.ts";
 import { shop } from "./fixtures.ts";
 

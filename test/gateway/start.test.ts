@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { configure } from "../../libs/postbox/core/configuration/config.ts";
+import { configure } from "postbox";
 import { setup, type TestStack } from "../harness/index.ts";
 
 let stack: TestStack;

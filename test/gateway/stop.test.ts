@@ -2,13 +2,10 @@ import { once } from "node:events";
 import { createServer, request, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { action, object, service } from "postbox";
+import { rest, type StoreFields, store } from "postbox/mixins";
 import { Type } from "typebox";
-import { object } from "../../libs/postbox/core/validation/object.ts";
-import { action } from "../../libs/postbox/edge/actions/action.ts";
 import { closeGracefully, openServer } from "../../libs/postbox/edge/server/server.ts";
-import { service } from "../../libs/postbox/node/service/service.ts";
-import { rest } from "../../mixins/rest.ts";
-import { type StoreFields, store } from "../../mixins/store.ts";
 import { setup, type TestStack, until } from "../harness/index.ts";
 
 let stack: TestStack;

@@ -1,9 +1,6 @@
 import { beforeEach, expect, test } from "@jest/globals";
-import { configure } from "../../libs/postbox/core/configuration/config.ts";
-import { readConfig } from "../../libs/postbox/core/configuration/read.ts";
+import { configure, readConfig, seal, signAccessToken, signServiceToken, unseal, verifyToken } from "postbox";
 import { fingerprint, isFingerprint } from "../../libs/postbox/edge/idempotency/fingerprint.ts";
-import { seal, unseal } from "../../libs/postbox/edge/tokens/sealed.ts";
-import { signAccessToken, signServiceToken, verifyToken } from "../../libs/postbox/edge/tokens/token.ts";
 
 const last = "the last secret, of more than thirty-two bytes";
 const next = "the next secret, of more than thirty-two bytes";

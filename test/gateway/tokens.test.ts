@@ -1,9 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { beforeAll, expect, test } from "@jest/globals";
 import jwt from "jsonwebtoken";
-import { configure } from "../../libs/postbox/core/configuration/config.ts";
-import { readConfig } from "../../libs/postbox/core/configuration/read.ts";
-import { signAccessToken, signServiceToken, verifyToken } from "../../libs/postbox/edge/tokens/token.ts";
+import { configure, readConfig, signAccessToken, signServiceToken, verifyToken } from "postbox";
 
 const secret = "a secret of more than thirty-two bytes";
 const user = { user_id: "u1", role: "user", verified: true } as const;

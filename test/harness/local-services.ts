@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
 import type { Config } from "../../libs/postbox/core/configuration/read.ts";
 import { brokerOptions } from "../../libs/postbox/node/broker/broker-options.ts";
-import { observabilityPort } from "../../libs/postbox/telemetry/telemetry-middleware.ts";
+import { telemetryPort } from "../../libs/postbox/telemetry/telemetry-middleware.ts";
 import { serviceFiles } from "./service-file.ts";
 import type { ServiceChoice } from "./setup.ts";
 
@@ -32,7 +32,7 @@ export async function startLocally(config: Config, services: readonly ServiceCho
     get gateway() {
       return `http://127.0.0.1:${gatewayPort(broker)}`;
     },
-    metrics: `http://127.0.0.1:${observabilityPort(broker)}`,
+    metrics: `http://127.0.0.1:${telemetryPort(broker)}`,
     stop: () => broker.stop(),
   };
 }

@@ -17,7 +17,7 @@ export const longest: readonly string[] = [
   "delivery/faults/direct",
   "stack/start",
   "delivery/faults/links",
-  "delivery/faults/suspects",
+  "delivery/faults/possible-poison",
   "gateway/property",
 ];
 

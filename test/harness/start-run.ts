@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
 import { migrate } from "../../libs/postbox/tools/migrations/migrate.ts";
 import { natsBinary } from "../../libs/postbox/tools/stack/nats-binary.ts";
-import { endStrays } from "../../libs/postbox/tools/stack/orphans.ts";
+import { endOrphans } from "../../libs/postbox/tools/stack/orphans.ts";
 import { startPostgres } from "../../libs/postbox/tools/stack/postgres.ts";
 import { identify, isAlive } from "../../libs/postbox/tools/stack/process-identity.ts";
 import { runVariable, type TestRun, templateOf } from "./run.ts";
@@ -38,7 +38,7 @@ export async function startRun(): Promise<void> {
   process.env[runVariable] = JSON.stringify({ home, natsBinary: binary, postgres } satisfies TestRun);
   stopRun = async () => {
     await server.process.stop();
-    await endStrays(home);
+    await endOrphans(home);
     await removeHome(home);
   };
 }
@@ -55,7 +55,7 @@ async function removeLeftOvers(): Promise<void> {
   for (const home of globSync(runPlaces.map((place) => join(place, `${homePrefix}*`)))) {
     const owner = await readFile(join(home, ownerFile), "utf8").catch(() => undefined);
     if (owner === undefined || (await isAlive(JSON.parse(owner)))) continue;
-    await endStrays(home);
+    await endOrphans(home);
     await removeHome(home);
   }
 }

@@ -1,12 +1,11 @@
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { defineJob, type JobDefinition, service } from "postbox";
+import { scheduler } from "postbox/mixins";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { claimAgain, claimSlots } from "../../libs/postbox/delivery/jobs/claim-runs.ts";
-import { defineJob, type JobDefinition } from "../../libs/postbox/delivery/jobs/define-job.ts";
 import { renewLeases } from "../../libs/postbox/delivery/jobs/run-lease.ts";
 import { syncJobs } from "../../libs/postbox/delivery/jobs/sync-jobs.ts";
-import { service } from "../../libs/postbox/node/service/service.ts";
-import { scheduler } from "../../mixins/scheduler.ts";
 import { setup, until } from "../harness/index.ts";
 
 const long: JobDefinition = {

@@ -1,11 +1,9 @@
 import { expect, test } from "@jest/globals";
-import { defineJob, type JobDefinition } from "../../libs/postbox/delivery/jobs/define-job.ts";
+import { defineJob, type JobDefinition, service } from "postbox";
+import { scheduler, store } from "postbox/mixins";
 import { Scheduler } from "../../libs/postbox/delivery/jobs/scheduler.ts";
 import { listJobs } from "../../libs/postbox/delivery/operations/jobs.ts";
-import { leaseRuntime } from "../../libs/postbox/node/runtime/shared-runtime.ts";
-import { service } from "../../libs/postbox/node/service/service.ts";
-import { scheduler } from "../../mixins/scheduler.ts";
-import { store } from "../../mixins/store.ts";
+import { shareRuntime } from "../../libs/postbox/node/runtime/shared-runtime.ts";
 import { setup, until } from "../harness/index.ts";
 
 const everySecond = { cron: "* * * * * *" };
@@ -71,7 +69,7 @@ test("jobs run although what is done at every tick fails, and that is counted", 
   const { broker, metrics } = await stack.startServices([
     service({ name: "users", mixins: [store("users", () => ({}))] }),
   ]);
-  const { runtime, release } = leaseRuntime(broker, "users", () => ({}));
+  const { runtime, release } = shareRuntime(broker, "users", () => ({}));
   const slots: Date[] = [];
   const tick = defineJob({ name: "tick", schedule: everySecond, handler: async ({ slot }) => void slots.push(slot) });
   const running = new Scheduler(runtime, [tick], () => Promise.reject(new Error("One event cannot be promoted.")));
@@ -86,7 +84,7 @@ test("jobs run although what is done at every tick fails, and that is counted", 
 test("two jobs of one name are refused", async () => {
   await using stack = await setup();
   const { broker } = await stack.startServices([schedulerOf([])]);
-  const { runtime, release } = leaseRuntime(broker, "users", () => ({}));
+  const { runtime, release } = shareRuntime(broker, "users", () => ({}));
   const job = defineJob({ name: "tidy", schedule: everySecond, handler: async () => undefined });
   expect(() => new Scheduler(runtime, [job, job], async () => undefined)).toThrow("has two jobs of one name");
   await release();

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { type Database, type Role, signAccessToken } from "postbox";
 import { changePassword } from "../../libs/auth/events.ts";
 import { Outbox } from "../../libs/postbox/delivery/outbox/outbox.ts";
-import type { Role } from "../../libs/postbox/edge/tokens/roles.ts";
-import { signAccessToken } from "../../libs/postbox/edge/tokens/token.ts";
-import type { Database } from "../../libs/postbox/postgres/database.ts";
 import { Api } from "../auth/api.ts";
 import { setup, type TestStack, until } from "../harness/index.ts";
 

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
+import { readConfig } from "postbox";
 import { parse } from "yaml";
 import { allVariables } from "../../libs/postbox/core/configuration/known-variables.ts";
-import { readConfig } from "../../libs/postbox/core/configuration/read.ts";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { databaseVariable, serviceNames } from "../../libs/postbox/core/project/service-names.ts";
 import { passwordVariable } from "../../libs/postbox/tools/nats-conf/server-configuration.ts";

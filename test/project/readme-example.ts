@@ -1,10 +1,7 @@
 import type { Service } from "moleculer";
+import { action, defineEvent, type HandlerTransaction, handle, object } from "postbox";
+import type { StoreFields, StoreMethods } from "postbox/mixins";
 import { Type } from "typebox";
-import { object } from "../../libs/postbox/core/validation/object.ts";
-import { type HandlerTransaction, handle } from "../../libs/postbox/delivery/inbox/handlers/handler.ts";
-import { defineEvent } from "../../libs/postbox/delivery/wire/define-event.ts";
-import { action } from "../../libs/postbox/edge/actions/action.ts";
-import type { StoreFields, StoreMethods } from "../../mixins/store.ts";
 
 /** The example of the README with all that it leaves out, so that the compiler reads it; a test compares the two. */
 type Orders = Service & StoreFields<Record<never, never>> & StoreMethods;

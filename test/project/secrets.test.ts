@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { readConfig } from "postbox";
 import { allVariables } from "../../libs/postbox/core/configuration/known-variables.ts";
-import { readConfig } from "../../libs/postbox/core/configuration/read.ts";
 import { printableUrl } from "../../libs/postbox/core/network/printable-url.ts";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";

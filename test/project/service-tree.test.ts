@@ -2,7 +2,7 @@ import { accessSync, constants, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import type { ServiceSchema } from "moleculer";
-import { loadProject } from "../../libs/postbox/core/configuration/config.ts";
+import { loadProject } from "postbox";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { databaseVariable, serviceNames } from "../../libs/postbox/core/project/service-names.ts";
 import { serviceFile } from "../harness/service-file.ts";

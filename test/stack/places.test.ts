@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import pg from "pg";
-import { endStrays } from "../../libs/postbox/tools/stack/orphans.ts";
+import { endOrphans } from "../../libs/postbox/tools/stack/orphans.ts";
 import { startPostgres } from "../../libs/postbox/tools/stack/postgres.ts";
 import { identify } from "../../libs/postbox/tools/stack/process-identity.ts";
 
@@ -44,7 +44,7 @@ test("a stranger's process that was given the id of a dead child is left alone",
   const record = { pid, startedAt: "1", name: "postgres", stopSignal: "SIGKILL" };
   await writeFile(join(closed, "processes", "postgres.json"), JSON.stringify(record));
   try {
-    expect(await endStrays(closed)).toEqual([]);
+    expect(await endOrphans(closed)).toEqual([]);
     expect(await identify(pid)).toMatchObject({ pid });
   } finally {
     stranger.kill("SIGKILL");

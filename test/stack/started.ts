@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
-import { endStrays } from "../../libs/postbox/tools/stack/orphans.ts";
+import { endOrphans } from "../../libs/postbox/tools/stack/orphans.ts";
 import { until } from "../../libs/postbox/tools/stack/until.ts";
 import { currentRun } from "../harness/run.ts";
 
@@ -75,6 +75,6 @@ export async function startAndWait(env: NodeJS.ProcessEnv): Promise<Started> {
 
 /** Ends what a test left running, and removes its home. */
 export async function remove(home: string): Promise<void> {
-  await endStrays(home);
+  await endOrphans(home);
   await rm(home, { recursive: true, force: true });
 }

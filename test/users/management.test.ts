@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { roles } from "../../libs/postbox/edge/tokens/roles.ts";
+import { roles } from "postbox";
 import { type Identity, type Person, startIdentity } from "../auth/identity.ts";
 
 let identity: Identity;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { callAsService } from "postbox";
 import { setDisabled } from "../../libs/auth/actions.ts";
-import { callAsService } from "../../libs/postbox/edge/access/call-as-service.ts";
 import { type Identity, type Person, startIdentity } from "../auth/identity.ts";
 
 let identity: Identity;

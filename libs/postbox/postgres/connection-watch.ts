@@ -1,7 +1,7 @@
 import pg from "pg";
 
 /** Milliseconds between two looks at a connection. */
-const lookMs = 1_000;
+const checkIntervalMs = 1_000;
 
 /** Milliseconds without a byte from a server that owes an answer, after which it is asked what it is doing. */
 const silenceMs = 4_000;
@@ -10,10 +10,10 @@ const silenceMs = 4_000;
 const perByteMs = 0.2;
 
 /** Looks in a row at which the server must be found idle: its answer may be under way at one. */
-const mostDoubts = 2;
+const maxDoubts = 2;
 
 /** What is watched of a connection. */
-export interface Line {
+export interface WatchedConnection {
   readonly options: pg.ClientConfig;
   readonly stream: { readonly bytesRead: number; readonly bytesWritten: number };
   /** Of the server's process. */
@@ -35,7 +35,7 @@ export interface Line {
  *
  * @returns what ends the watch.
  */
-export function watchLine(line: Line): () => void {
+export function watchConnection(line: WatchedConnection): () => void {
   const { stream } = line;
   let heard = stream.bytesRead;
   let sent = stream.bytesWritten;
@@ -52,17 +52,17 @@ export function watchLine(line: Line): () => void {
   const look = async () => {
     if (asking) return;
     if (!isSilent()) return begin();
-    silentMs += lookMs;
+    silentMs += checkIntervalMs;
     if (silentMs < silenceMs + (stream.bytesWritten - sent) * perByteMs) return;
     asking = true;
     doubts += 1;
-    const state = await ask(line, doubts >= mostDoubts);
+    const state = await ask(line, doubts >= maxDoubts);
     asking = false;
     if (state === "busy" || !isSilent()) return begin();
-    if (state === "gone" || doubts >= mostDoubts)
+    if (state === "gone" || doubts >= maxDoubts)
       line.giveUp(new Error(`Postgres owes an answer for ${silentMs} ms and is not at work for it.`));
   };
-  const timer = setInterval(() => void look(), lookMs);
+  const timer = setInterval(() => void look(), checkIntervalMs);
   timer.unref();
   return () => clearInterval(timer);
 }
@@ -72,7 +72,7 @@ export function watchLine(line: Line): () => void {
  *
  * @param end whether its process is to be ended if it is idle.
  */
-async function ask({ options, processID }: Line, end: boolean): Promise<"busy" | "idle" | "gone"> {
+async function ask({ options, processID }: WatchedConnection, end: boolean): Promise<"busy" | "idle" | "gone"> {
   const other = new pg.Client({ ...options, connectionTimeoutMillis: silenceMs, query_timeout: silenceMs });
   other.on("error", () => undefined);
   try {

@@ -1,6 +1,5 @@
 import type { Config } from "../core/configuration/read.ts";
 import { databaseVariable } from "../core/project/service-names.ts";
-import type { DatabaseOptions } from "./database.ts";
 
 /** How to reach a service's own database: the server is shared, the database is not. */
 export function databaseOptions(config: Config, service: string): DatabaseOptions {
@@ -14,4 +13,20 @@ export function databaseOptions(config: Config, service: string): DatabaseOption
     transactionIdleMs: config.TRANSACTION_IDLE_MS,
     applicationName: `postbox-${service}`,
   };
+}
+
+export interface DatabaseOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  /** Connections kept at most. */
+  readonly poolSize: number;
+  /** Connections that stay open while nothing needs them. Default 0. */
+  readonly minConnections?: number;
+  /** Milliseconds that an open transaction may send nothing before Postgres ends it. Default: as the server is set. */
+  readonly transactionIdleMs?: number;
+  /** Shown by `pg_stat_activity`. */
+  readonly applicationName: string;
 }

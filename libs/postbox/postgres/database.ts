@@ -2,30 +2,10 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type pg from "pg";
 import type { Sequelize } from "sequelize";
 import { connectionPool } from "./connection.ts";
+import type { DatabaseOptions } from "./database-options.ts";
+import { runTransaction } from "./run-transaction.ts";
 import { openSequelize } from "./sequelize.ts";
-import {
-  runTransaction,
-  type Statement,
-  type Transaction,
-  type TransactionSettings,
-  type TransactionStore,
-} from "./transaction.ts";
-
-export interface DatabaseOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
-  /** Connections kept at most. */
-  readonly poolSize: number;
-  /** Connections that stay open while nothing needs them. Default 0. */
-  readonly standing?: number;
-  /** Milliseconds that an open transaction may send nothing before Postgres ends it. Default: as the server is set. */
-  readonly transactionIdleMs?: number;
-  /** Shown by `pg_stat_activity`. */
-  readonly applicationName: string;
-}
+import type { Statement, Transaction, TransactionSettings, TransactionStore } from "./transaction.ts";
 
 /**
  * One service's own Postgres database.
@@ -53,7 +33,7 @@ export class Database {
     const all = Promise.withResolvers<void>();
     // Nobody waits for it if no connection opens.
     all.promise.catch(() => undefined);
-    let missing = this.options.standing ?? 0;
+    let missing = this.options.minConnections ?? 0;
     // One that had rehearsed would be taken for the next, too, while a further one is being opened.
     const work = async (tx: Transaction) => {
       missing -= 1;

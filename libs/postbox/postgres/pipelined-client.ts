@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import pg from "pg";
-import { watchLine } from "./connection-watch.ts";
+import { watchConnection } from "./connection-watch.ts";
 
 /** A peer that is gone without a word is noticed after this and ten probes a second apart; the system's default is 2 h. */
 export const keepAliveInitialDelayMillis = 5_000;
@@ -56,7 +56,7 @@ class PipelinedClient extends pg.Client {
   #watch(options: pg.ClientConfig): void {
     connected.add(this);
     const { processID } = this as unknown as { processID: number | null };
-    const unwatch = watchLine({
+    const unwatch = watchConnection({
       options,
       stream: this.#stream,
       processID,

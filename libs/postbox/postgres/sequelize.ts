@@ -1,5 +1,5 @@
 import { type QueryOptions, Sequelize } from "sequelize";
-import type { DatabaseOptions } from "./database.ts";
+import type { DatabaseOptions } from "./database-options.ts";
 import { pipelinedPg } from "./pipelined-client.ts";
 import type { TransactionStore } from "./transaction.ts";
 
@@ -38,7 +38,7 @@ export function openSequelize(options: DatabaseOptions, store: TransactionStore)
     password: options.password,
     database: options.database,
     logging: false,
-    pool: { max: options.poolSize, min: options.standing ?? 0, idle: 10_000, acquire: 30_000 },
+    pool: { max: options.poolSize, min: options.minConnections ?? 0, idle: 10_000, acquire: 30_000 },
     dialectOptions: {
       application_name: options.applicationName,
       keepAlive: true,

@@ -9,7 +9,7 @@ import type { Statement, Transaction } from "./transaction.ts";
  * A class, not an object with accessors of its own: each of those costs a hidden class, which V8 keeps in its old
  * generation until the next full collection, together with all that the accessor refers to.
  */
-export class SeenTransaction implements Transaction {
+export class ScopedTransaction implements Transaction {
   readonly #whole: Transaction;
   readonly #refuse: () => void;
   #sequelize: SequelizeTransaction | undefined;

@@ -1,6 +1,6 @@
 import { PostboxError } from "../core/errors/postbox-error.ts";
 import { reasonOf } from "../core/errors/reason.ts";
-import type { DatabaseOptions } from "./database.ts";
+import type { DatabaseOptions } from "./database-options.ts";
 
 /** Says who was not let in where, why, and what to do about it. */
 export function postgresUnavailable(

@@ -5,7 +5,7 @@ import { metrics } from "./metrics.ts";
 import { addReadinessCheck, readiness } from "./readiness.ts";
 
 /** The server on METRICS_PORT: `/metrics`, `/health/live`, `/health/ready`. */
-export interface ObservabilityServer {
+export interface TelemetryServer {
   /** The port it listens on; another than asked for only if 0 was. */
   readonly port: number;
   close(): Promise<void>;
@@ -18,11 +18,11 @@ export interface ObservabilityServer {
  * @param address undefined: all of this machine's
  * @throws PostboxError `port-taken`, `configuration-invalid`.
  */
-export async function openObservability(
+export async function openTelemetryServer(
   broker: ServiceBroker,
   port: number,
   address: string | undefined,
-): Promise<ObservabilityServer> {
+): Promise<TelemetryServer> {
   const server = createServer((request, response) => {
     answer(broker, request, response).catch((error: unknown) => {
       broker.logger.error("A request to METRICS_PORT failed", error);

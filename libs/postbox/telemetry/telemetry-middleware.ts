@@ -1,16 +1,16 @@
 import type { Middleware, ServiceBroker } from "moleculer";
 import { listenAddress } from "../core/configuration/listen-address.ts";
 import type { Config } from "../core/configuration/read.ts";
-import { type ObservabilityServer, openObservability } from "./server.ts";
+import { openTelemetryServer, type TelemetryServer } from "./server.ts";
 
-const servers = new WeakMap<ServiceBroker, ObservabilityServer>();
+const servers = new WeakMap<ServiceBroker, TelemetryServer>();
 
 /** Serves metrics and health from before the first service starts until after the last has stopped. */
-export function observability(config: Config): Middleware {
+export function telemetry(config: Config): Middleware {
   return {
     name: "Observability",
     async starting(broker: ServiceBroker) {
-      servers.set(broker, await openObservability(broker, config.METRICS_PORT, listenAddress(config)));
+      servers.set(broker, await openTelemetryServer(broker, config.METRICS_PORT, listenAddress(config)));
     },
     async stopped(broker: ServiceBroker) {
       await servers.get(broker)?.close();
@@ -19,6 +19,6 @@ export function observability(config: Config): Middleware {
 }
 
 /** The port on which this broker serves metrics and health, once it starts. */
-export function observabilityPort(broker: ServiceBroker): number | undefined {
+export function telemetryPort(broker: ServiceBroker): number | undefined {
   return servers.get(broker)?.port;
 }

@@ -1,5 +1,5 @@
+import type { Role } from "postbox";
 import type { PublicUser } from "../../../libs/auth/user.ts";
-import type { Role } from "../../../libs/postbox/edge/tokens/roles.ts";
 
 /** A row of `account`. */
 export interface AccountRow {

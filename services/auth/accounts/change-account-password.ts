@@ -1,5 +1,5 @@
+import type { Transaction } from "postbox";
 import { changePassword } from "../../../libs/auth/events.ts";
-import type { Transaction } from "../../../libs/postbox/postgres/transaction.ts";
 import type { AuthService } from "../auth-service.ts";
 import { voidLinks } from "../links/void-links.ts";
 import { endSessions } from "../sessions/end-sessions.ts";

@@ -1,5 +1,4 @@
-import { config } from "../../../libs/postbox/core/configuration/config.ts";
-import type { Database } from "../../../libs/postbox/postgres/database.ts";
+import { config, type Database } from "postbox";
 import { countAttempt } from "../attempts/attempts.ts";
 import { refuseWhenOverloaded, verifyPassword } from "../passwords/passwords.ts";
 import type { AccountRow } from "./account-row.ts";

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
+import type { Queryable } from "postbox";
 import type { AccountRow } from "./account-row.ts";
 
 /** The account with this name or address, in any case. A name never holds an `@`, so there is one at most. */

@@ -1,6 +1,5 @@
+import type { Queryable, Role } from "postbox";
 import { v7 as uuid } from "uuid";
-import type { Role } from "../../../libs/postbox/edge/tokens/roles.ts";
-import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
 import type { AccountRow } from "./account-row.ts";
 import { orTaken } from "./taken.ts";
 

@@ -1,5 +1,4 @@
-import { PostboxError } from "../../../libs/postbox/core/errors/postbox-error.ts";
-import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
+import { PostboxError, type Queryable } from "postbox";
 import type { AccountRow } from "./account-row.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Versions } from "../../../libs/postbox/edge/routes/versions.ts";
+import type { Versions } from "postbox";
 
 /** Which version `/auth/...` is. */
 export const versions: Versions = { latest: 1 };

@@ -1,7 +1,5 @@
 import { createHash } from "node:crypto";
-import { PostboxError } from "../../../libs/postbox/core/errors/postbox-error.ts";
-import { clientNetwork } from "../../../libs/postbox/edge/requests/client-address.ts";
-import type { Database } from "../../../libs/postbox/postgres/database.ts";
+import { clientNetwork, type Database, PostboxError } from "postbox";
 
 /**
  * Passwords that may be tried in a quarter of an hour: for one name from one client, for one name from anywhere, and

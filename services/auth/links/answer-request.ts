@@ -1,5 +1,5 @@
+import { handle } from "postbox";
 import { requestLink, sendLink } from "../../../libs/auth/events.ts";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { findAccount } from "../accounts/find-account.ts";
 import { lockAccount } from "../accounts/lock-account.ts";
 import { mintLink } from "./mint-link.ts";

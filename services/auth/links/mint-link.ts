@@ -1,10 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
+import { type Queryable, seal } from "postbox";
 import { type LinkPurpose, linkContext, linkSeconds } from "../../../libs/auth/links.ts";
-import { seal } from "../../../libs/postbox/edge/tokens/sealed.ts";
-import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
 
 /** Links that one user gets in an hour for one purpose: enough for an impatient one, too few to fill a mailbox. */
-const mostLinks = 5;
+const maxLinks = 5;
 
 /** What `sendLink` says of a link. */
 export interface MintedLink {
@@ -28,7 +27,7 @@ export async function mintLink(
       where (select count(*) from link
              where account_id = $2 and purpose = $3 and created_at > now() - interval '1 hour') < $5
       returning expires_at`,
-    values: [linkHash(token), accountId, purpose, linkSeconds[purpose], mostLinks],
+    values: [linkHash(token), accountId, purpose, linkSeconds[purpose], maxLinks],
   });
   const [row] = rows;
   return (

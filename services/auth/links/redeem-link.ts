@@ -1,6 +1,5 @@
+import { PostboxError, type Queryable } from "postbox";
 import type { LinkPurpose } from "../../../libs/auth/links.ts";
-import { PostboxError } from "../../../libs/postbox/core/errors/postbox-error.ts";
-import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
 import { linkHash } from "./mint-link.ts";
 
 const invalid = () =>

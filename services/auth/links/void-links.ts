@@ -1,5 +1,5 @@
+import type { Queryable } from "postbox";
 import type { LinkPurpose } from "../../../libs/auth/links.ts";
-import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
 
 /** Makes all links of a user for one purpose useless. The account is locked by the caller. */
 export async function voidLinks(tx: Queryable, accountId: string, purpose: LinkPurpose): Promise<void> {

@@ -1,4 +1,4 @@
-import { PostboxError } from "../../../libs/postbox/core/errors/postbox-error.ts";
+import { PostboxError } from "postbox";
 
 export interface Bounds {
   /** Pieces of work that run together at most. */

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
+import type { Queryable } from "postbox";
 
 /**
  * Ends the sessions given, or all of the account: their refresh tokens are gone at once, their access tokens within

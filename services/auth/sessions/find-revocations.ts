@@ -1,6 +1,5 @@
+import type { Queryable, revocationsParams, revocationsResult } from "postbox";
 import type { Static } from "typebox";
-import type { revocationsParams, revocationsResult } from "../../../libs/postbox/edge/access/revocations.ts";
-import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
 
 /** Revocations of a page: about 450 kB, where a message of NATS holds 1 MB unless it was told otherwise. */
 const pageSize = 5_000;

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
+import type { Queryable } from "postbox";
 
 interface SessionRow {
   readonly id: string;

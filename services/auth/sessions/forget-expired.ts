@@ -1,4 +1,4 @@
-import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
+import type { Queryable } from "postbox";
 
 /** Rows that one statement deletes: few enough to be over in milliseconds. */
 const batch = 1_000;

@@ -1,8 +1,6 @@
+import { accessTokenSeconds, object, type Queryable, signAccessToken } from "postbox";
 import { type Static, Type } from "typebox";
 import { v7 as uuid } from "uuid";
-import { object } from "../../../libs/postbox/core/validation/object.ts";
-import { accessTokenSeconds, signAccessToken } from "../../../libs/postbox/edge/tokens/token.ts";
-import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
 import type { AccountRow } from "../accounts/account-row.ts";
 
 /** The answer to a login or a refresh. */

@@ -1,12 +1,12 @@
+import type { Queryable } from "postbox";
 import { v7 as uuid } from "uuid";
-import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
 import type { AccountRow } from "../accounts/account-row.ts";
 import { endSessions } from "./end-sessions.ts";
 import { type AccessGrant, issueAccessToken } from "./issue-access-token.ts";
 import { newFamily, newSecret, partHash, type RefreshToken, refreshTokenSeconds } from "./refresh-token.ts";
 
 /** Sessions a user may have; the one least recently used makes room. */
-const mostSessions = 10;
+const maxSessions = 10;
 
 /** What a session hands to its client, at its start and with each refresh. */
 export interface Grant {
@@ -20,7 +20,7 @@ export async function openSession(tx: Queryable, account: AccountRow, address: s
     name: "surplus-sessions",
     text: `select id from session where account_id = $1 and expires_at > now()
       order by last_used_at desc, id desc offset $2`,
-    values: [account.id, mostSessions - 1],
+    values: [account.id, maxSessions - 1],
   });
   if (surplus.length > 0)
     await endSessions(

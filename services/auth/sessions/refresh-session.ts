@@ -1,4 +1,4 @@
-import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
+import type { Queryable } from "postbox";
 import { lockAccount } from "../accounts/lock-account.ts";
 import { endSessions } from "./end-sessions.ts";
 import { issueAccessToken } from "./issue-access-token.ts";

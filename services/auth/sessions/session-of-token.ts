@@ -1,4 +1,4 @@
-import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
+import type { Queryable } from "postbox";
 
 /** The session that an access token was given out in. */
 export async function sessionOfToken(db: Queryable, jti: string): Promise<string | undefined> {

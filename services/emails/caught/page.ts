@@ -1,4 +1,4 @@
-import { escapeHtml } from "../../../libs/postbox/edge/answers/escape-html.ts";
+import { escapeHtml } from "postbox";
 import type { CaughtMail } from "../mails/catcher.ts";
 
 /** The page of caught mails: their text, with links that work. Without style: the gateway lets a page load nothing. */

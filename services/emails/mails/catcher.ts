@@ -14,7 +14,7 @@ export interface CaughtMail {
 }
 
 /** Mails kept; older ones are forgotten. */
-const mostMails = 100;
+const maxMails = 100;
 
 /** An SMTP server on the loopback address that keeps what it is given and sends nothing on. */
 export class MailCatcher {
@@ -77,6 +77,6 @@ export class MailCatcher {
       text: mail.text ?? "",
       received_at: new Date().toISOString(),
     });
-    if (this.#mails.length > mostMails) this.#mails.shift();
+    if (this.#mails.length > maxMails) this.#mails.shift();
   }
 }

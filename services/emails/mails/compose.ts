@@ -1,9 +1,6 @@
+import { config, type EventData, PermanentError, unseal } from "postbox";
 import { type LinkPurpose, linkContext } from "../../../libs/auth/links.ts";
 import type { sendMail } from "../../../libs/emails/events.ts";
-import { config } from "../../../libs/postbox/core/configuration/config.ts";
-import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
-import type { EventData } from "../../../libs/postbox/delivery/wire/define-event.ts";
-import { unseal } from "../../../libs/postbox/edge/tokens/sealed.ts";
 import { type Content, render } from "../templates/layout.ts";
 import { passwordChanged } from "../templates/password-changed.ts";
 import { reset } from "../templates/reset.ts";

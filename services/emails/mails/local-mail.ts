@@ -1,7 +1,4 @@
-import { config } from "../../../libs/postbox/core/configuration/config.ts";
-import type { Config } from "../../../libs/postbox/core/configuration/read.ts";
-import { PostboxError } from "../../../libs/postbox/core/errors/postbox-error.ts";
-import { mixin } from "../../../libs/postbox/node/service/service.ts";
+import { type Config, config, mixin, PostboxError } from "postbox";
 import { variables } from "../variables.ts";
 import { MailCatcher } from "./catcher.ts";
 

@@ -1,7 +1,5 @@
+import { config, type HandlerTransaction, handle, PermanentError } from "postbox";
 import { sendMail as event } from "../../../libs/emails/events.ts";
-import { config } from "../../../libs/postbox/core/configuration/config.ts";
-import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
-import { type HandlerTransaction, handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { variables } from "../variables.ts";
 import { compose } from "./compose.ts";
 import { smtpUrl } from "./local-mail.ts";

@@ -1,5 +1,5 @@
 import { createTransport } from "nodemailer";
-import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
+import { PermanentError } from "postbox";
 
 /** A mail as it goes to the SMTP server. */
 export interface OutgoingMail {

@@ -1,5 +1,5 @@
+import type { Queryable } from "postbox";
 import type { PublicUser } from "../../../libs/auth/user.ts";
-import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
 
 /** Keeps where to write to a user. */
 export async function saveRecipient(tx: Queryable, { id, username, email }: PublicUser): Promise<void> {

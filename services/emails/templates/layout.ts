@@ -1,4 +1,4 @@
-import { escapeHtml } from "../../../libs/postbox/edge/answers/escape-html.ts";
+import { escapeHtml } from "postbox";
 
 /** What a mail says. */
 export interface Content {

@@ -1,3 +1,3 @@
-import type { Versions } from "../../../libs/postbox/edge/routes/versions.ts";
+import type { Versions } from "postbox";
 
 export const versions: Versions = { latest: 1 };

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { PostboxError, type Queryable } from "postbox";
 import type { PublicUser } from "../../../libs/auth/user.ts";
-import { PostboxError } from "../../../libs/postbox/core/errors/postbox-error.ts";
-import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
 import { findProfile } from "./find-profile.ts";
 
 /** Milliseconds that a record may take to come: much more than the way of an event, much less than a client waits. */

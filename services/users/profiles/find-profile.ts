@@ -1,5 +1,5 @@
+import type { Queryable } from "postbox";
 import type { PublicUser } from "../../../libs/auth/user.ts";
-import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
 
 type ProfileRow = Omit<PublicUser, "created_at"> & { created_at: Date };
 

@@ -1,8 +1,8 @@
 import type { Context } from "moleculer";
+import type { Role } from "postbox";
+import type { EntityMethods } from "postbox/mixins";
 import type { InferAttributes } from "sequelize";
 import type { PublicUser } from "../../../libs/auth/user.ts";
-import type { Role } from "../../../libs/postbox/edge/tokens/roles.ts";
-import type { EntityMethods } from "../../../mixins/entities.ts";
 import type { Profile } from "../models.ts";
 
 /** What a list of users can be sorted by. */

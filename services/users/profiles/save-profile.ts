@@ -1,5 +1,5 @@
+import type { Queryable } from "postbox";
 import type { PublicUser } from "../../../libs/auth/user.ts";
-import type { Queryable } from "../../../libs/postbox/postgres/queryable.ts";
 
 /** Makes the copy of a user the one that is given. */
 export async function saveProfile(tx: Queryable, user: PublicUser): Promise<void> {

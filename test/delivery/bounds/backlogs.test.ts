@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import type { Database } from "postbox";
 import { claimDue } from "../../../libs/postbox/delivery/inbox/claims/claim-due.ts";
 import { DeliveryMetrics } from "../../../libs/postbox/delivery/metrics/delivery-metrics.ts";
 import { countOpen } from "../../../libs/postbox/delivery/operations/count-open.ts";
-import { askAgain, expire, resendLost } from "../../../libs/postbox/delivery/outbox/resend.ts";
-import { leastId } from "../../../libs/postbox/delivery/retention/least-id.ts";
-import type { Database } from "../../../libs/postbox/postgres/database.ts";
+import { expire, queryAgain, resendLost } from "../../../libs/postbox/delivery/outbox/resend.ts";
+import { firstIdAt } from "../../../libs/postbox/delivery/retention/least-id.ts";
 import { setup, type TestStack } from "../../harness/index.ts";
 import { mostRead } from "./rows-read.ts";
 
@@ -70,7 +70,7 @@ describe.each(["before the planner knows the tables", "after they were analyzed"
       const lost = (ackFloor: number, lastSequence: number) =>
         resendLost(auth, "users", { ...position, ackFloor, lastSequence }, { ...position, ackFloor });
       expect(await mostRead(auth, "event_outbox", () => lost(0, 3_000))).toBeLessThan(50);
-      expect(await mostRead(auth, "event_outbox", () => askAgain(auth))).toBeLessThan(50);
+      expect(await mostRead(auth, "event_outbox", () => queryAgain(auth))).toBeLessThan(50);
       expect(await mostRead(auth, "event_outbox", () => expire(auth, 7))).toBeLessThan(50);
       expect(await mostRead(auth, "event_outbox", () => lost(5, 2_995))).toBeLessThan(100);
     });
@@ -80,8 +80,8 @@ describe.each(["before the planner knows the tables", "after they were analyzed"
       await due("auth.note", 3);
       if (when.endsWith("analyzed")) await settle(users, "event_inbox");
       const filter = { external: ["auth.mail"] };
-      const claim = (only: boolean, suspect: boolean) => () =>
-        users.transaction(() => claimDue(users, 5, { ...filter, only, suspect }));
+      const claim = (only: boolean, possiblePoison: boolean) => () =>
+        users.transaction(() => claimDue(users, 5, { ...filter, only, possiblePoison }));
       expect(await mostRead(users, "event_inbox", claim(false, true))).toBeLessThan(100);
       expect(await mostRead(users, "event_inbox", claim(false, false))).toBeLessThan(100);
       expect(await mostRead(users, "event_inbox", claim(true, true))).toBeLessThan(100);
@@ -104,7 +104,7 @@ test("what is expired is found at the beginning of the primary key", async () =>
   await auth.query({
     text: `update event_outbox set id = overlay(id::text placing left($1, 13) from 1 for 13)::uuid,
       first_published_at = now() - interval '8 days'`,
-    values: [leastId(Date.now() - 8 * 86_400_000)],
+    values: [firstIdAt(Date.now() - 8 * 86_400_000)],
   });
   await published(5, "published");
   expect(await expire(auth, 7)).toBe(5);

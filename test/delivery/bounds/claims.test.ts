@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import type { Database } from "postbox";
 import { claimPending } from "../../../libs/postbox/delivery/outbox/claim-pending.ts";
 import { publishedTargets } from "../../../libs/postbox/delivery/outbox/resend.ts";
 import { relaySettings } from "../../../libs/postbox/delivery/relay/relay-settings.ts";
-import type { Database } from "../../../libs/postbox/postgres/database.ts";
 import { setup, type TestStack } from "../../harness/index.ts";
 import { mostRead } from "./rows-read.ts";
 

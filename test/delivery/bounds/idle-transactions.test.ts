@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { whileAlive } from "../../../libs/postbox/delivery/inbox/execution/keepalive.ts";
-import type { Database } from "../../../libs/postbox/postgres/database.ts";
+import type { Database } from "postbox";
+import { withKeepalive } from "../../../libs/postbox/delivery/inbox/execution/keepalive.ts";
 import { setup, type TestStack } from "../../harness/index.ts";
 
 let stack: TestStack;
@@ -48,6 +48,6 @@ test("a batch of events keeps the limit of its own", async () => {
       })
     ).rows[0]?.limit;
   expect(await users.transaction(limit)).toBe("1s");
-  expect(await whileAlive(users, limit)).toBe("7s");
+  expect(await withKeepalive(users, limit)).toBe("7s");
   expect(await limit()).toBe("1s");
 });

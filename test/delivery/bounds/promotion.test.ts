@@ -1,8 +1,7 @@
 import { expect, test } from "@jest/globals";
+import { type Database, service } from "postbox";
+import { scheduler } from "postbox/mixins";
 import { promoteAll, promoteScheduled } from "../../../libs/postbox/delivery/outbox/promote-scheduled.ts";
-import { service } from "../../../libs/postbox/node/service/service.ts";
-import type { Database } from "../../../libs/postbox/postgres/database.ts";
-import { scheduler } from "../../../mixins/scheduler.ts";
 import { setup, until } from "../../harness/index.ts";
 import { statuses } from "../ledger.ts";
 import { mostRead } from "./rows-read.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
+import { handle } from "postbox";
 import { releaseAll } from "../../../libs/postbox/delivery/inbox/claims/release-held.ts";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
 import { noted, writeEffect } from "../notes.ts";
 import { desk } from "../semantics/desk.ts";

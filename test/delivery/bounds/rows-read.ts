@@ -1,6 +1,5 @@
 import { jest } from "@jest/globals";
-import type { Database } from "../../../libs/postbox/postgres/database.ts";
-import type { Transaction } from "../../../libs/postbox/postgres/transaction.ts";
+import type { Database, Transaction } from "postbox";
 
 /** The rows of a table that this transaction, and those before it on its connection, have read by whatever plan. */
 async function rowsRead(tx: Transaction, table: string): Promise<number> {

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { handle } from "postbox";
 import type { Pack } from "../../../libs/postbox/delivery/relay/pack.ts";
 import { keyed, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "../semantics/desk.ts";

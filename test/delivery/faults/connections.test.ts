@@ -1,11 +1,6 @@
 import { expect, test } from "@jest/globals";
-import {
-  type HandlerTransaction,
-  handle,
-  type Message,
-} from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
-import { leaseRuntime } from "../../../libs/postbox/node/runtime/shared-runtime.ts";
-import type { Database } from "../../../libs/postbox/postgres/database.ts";
+import { type Database, type HandlerTransaction, handle, type Message } from "postbox";
+import { shareRuntime } from "../../../libs/postbox/node/runtime/shared-runtime.ts";
 import { until } from "../../harness/index.ts";
 import type { LocalServices } from "../../harness/local-services.ts";
 import { balanced, range, statuses } from "../ledger.ts";
@@ -35,7 +30,7 @@ async function takeAll(database: Database): Promise<() => Promise<unknown>> {
 
 /** The database of users as its worker has it. */
 async function databaseOf({ broker }: LocalServices): Promise<Database> {
-  const { runtime, release } = leaseRuntime(broker, "users", () => ({}));
+  const { runtime, release } = shareRuntime(broker, "users", () => ({}));
   await release();
   return runtime.database;
 }

@@ -1,6 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
-import { Database } from "../../../libs/postbox/postgres/database.ts";
+import { Database, handle } from "postbox";
 import { until } from "../../harness/index.ts";
 import { startProxy } from "../../harness/proxy.ts";
 import { balanced, Ledger, range } from "../ledger.ts";

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import pg from "pg";
-import type { Database } from "../../../libs/postbox/postgres/database.ts";
+import type { Database } from "postbox";
 import { until } from "../../harness/index.ts";
 
 /** A place in a table's writes at which every process stops until the test lifts it. */

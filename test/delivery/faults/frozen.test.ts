@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { AckPolicy, nanos } from "nats";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { handle } from "postbox";
 import { until } from "../../harness/index.ts";
 import { startProxy } from "../../harness/proxy.ts";
 import type { SpawnedServices } from "../../harness/spawned-services.ts";

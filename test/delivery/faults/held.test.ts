@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { handle } from "postbox";
 import { until } from "../../harness/index.ts";
 import { balanced, range, statuses } from "../ledger.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
+import { Database } from "postbox";
 import { OutboxListener } from "../../../libs/postbox/delivery/relay/listener.ts";
-import { Database } from "../../../libs/postbox/postgres/database.ts";
 import { setup, until } from "../../harness/index.ts";
 import { type FaultyLink, type Line, startProxy } from "../../harness/proxy.ts";
 import { balanced, range } from "../ledger.ts";

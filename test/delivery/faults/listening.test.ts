@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
+import type { Database } from "postbox";
 import { outboxChannel } from "../../../libs/postbox/delivery/outbox/outbox-channel.ts";
 import { OutboxListener } from "../../../libs/postbox/delivery/relay/listener.ts";
-import type { Database } from "../../../libs/postbox/postgres/database.ts";
 import { setup, until } from "../../harness/index.ts";
 import { startProxy } from "../../harness/proxy.ts";
 import { balanced } from "../ledger.ts";

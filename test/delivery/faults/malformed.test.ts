@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
+import type { Database } from "postbox";
 import { v7 as uuidv7 } from "uuid";
-import type { Database } from "../../../libs/postbox/postgres/database.ts";
 import { until } from "../../harness/index.ts";
 import { balanced, range, statuses } from "../ledger.ts";
 import { noted } from "../notes.ts";

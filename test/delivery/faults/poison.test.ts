@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { handle } from "postbox";
 import { metrics } from "../../../libs/postbox/telemetry/metrics.ts";
 import { until } from "../../harness/index.ts";
 import { balanced, range, statuses } from "../ledger.ts";
@@ -35,7 +35,7 @@ test("poison is tried as often as its handler allows, never by redelivery, and t
     what: "poison is dead",
   });
   expect((await run.jsm.consumers.info("users_stream", "mailbox")).num_redelivered).toBe(0);
-  // A batch in which something fails is run again with care, so a first attempt may take several calls.
+  // A batch in which something fails is run again with isolation, so a first attempt may take several calls.
   for (const n of poison) expect(calls.get(n)).toBeLessThanOrEqual(3 + 3);
   expect(await statuses(run.auth, "event_outbox")).toEqual({ dead: 10, processed: 990 });
   expect(await ledger.imbalance()).toEqual({ ...balanced, lost: poison });

@@ -1,16 +1,14 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect, type JetStreamManager, type NatsConnection } from "nats";
+import { type Database, type EventHandler, service } from "postbox";
+import { mailbox } from "postbox/mixins";
 import { projectRoot } from "../../../libs/postbox/core/project/project-root.ts";
-import type { EventHandler } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { Resender } from "../../../libs/postbox/delivery/jobs/resend-unacked.ts";
 import { DeliveryMetrics } from "../../../libs/postbox/delivery/metrics/delivery-metrics.ts";
 import { natsOptions } from "../../../libs/postbox/nats/connect.ts";
-import { service } from "../../../libs/postbox/node/service/service.ts";
-import type { Database } from "../../../libs/postbox/postgres/database.ts";
 import { metrics } from "../../../libs/postbox/telemetry/metrics.ts";
 import type { NatsOptions } from "../../../libs/postbox/tools/stack/nats.ts";
-import { mailbox } from "../../../mixins/mailbox.ts";
 import { setup, type TestStack } from "../../harness/index.ts";
 import type { LocalServices } from "../../harness/local-services.ts";
 import type { SpawnedServices, SpawnOptions } from "../../harness/spawned-services.ts";

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { expect, test } from "@jest/globals";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { handle } from "postbox";
 import { until } from "../../harness/index.ts";
 import type { SpawnedServices } from "../../harness/spawned-services.ts";
 import { balanced, range } from "../ledger.ts";

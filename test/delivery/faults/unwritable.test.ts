@@ -1,15 +1,9 @@
 import { expect, test } from "@jest/globals";
-import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
+import { type Database, type HandlerTransaction, handle, type Message, PermanentError } from "postbox";
 import { Leases } from "../../../libs/postbox/delivery/inbox/claims/leases.ts";
-import {
-  type HandlerTransaction,
-  handle,
-  type Message,
-} from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
 import { InboxWorker } from "../../../libs/postbox/delivery/inbox/inbox-worker.ts";
-import { leaseRuntime } from "../../../libs/postbox/node/runtime/shared-runtime.ts";
-import type { Database } from "../../../libs/postbox/postgres/database.ts";
+import { shareRuntime } from "../../../libs/postbox/node/runtime/shared-runtime.ts";
 import { until } from "../../harness/index.ts";
 import { balanced, range, statuses } from "../ledger.ts";
 import { keyed, noted, type Publication, plainHandlers, writeEffect } from "../notes.ts";
@@ -145,7 +139,7 @@ test("a worker is not ready from the first try of a batch on that could not comm
   await using run = await scene();
   const { ledger, users } = run;
   const { broker } = await run.startPublisher();
-  const lease = leaseRuntime(broker, "users", () => ({}));
+  const lease = shareRuntime(broker, "users", () => ({}));
   await lease.open();
   const { database, outbox, metrics, nats, logger } = lease.runtime;
   const ready = Promise.withResolvers<boolean>();
@@ -157,7 +151,7 @@ test("a worker is not ready from the first try of a batch on that could not comm
       service: "users",
       database,
       handlers: new HandlerTable("users", plainHandlers),
-      workshop: { models: {}, outbox, stopping: new AbortController().signal },
+      dependencies: { models: {}, outbox, stopping: new AbortController().signal },
       leases: new Leases(database),
       metrics,
     },

@@ -1,12 +1,11 @@
 import { expect, test } from "@jest/globals";
-import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { handle, PermanentError } from "postbox";
 import { DeliveryMetrics } from "../../../libs/postbox/delivery/metrics/delivery-metrics.ts";
 import { countOpen } from "../../../libs/postbox/delivery/operations/count-open.ts";
 import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
 import { resendEvents } from "../../../libs/postbox/delivery/operations/resend-events.ts";
-import { askAgain, expire, resendLost } from "../../../libs/postbox/delivery/outbox/resend.ts";
-import { leastId } from "../../../libs/postbox/delivery/retention/least-id.ts";
+import { expire, queryAgain, resendLost } from "../../../libs/postbox/delivery/outbox/resend.ts";
+import { firstIdAt } from "../../../libs/postbox/delivery/retention/least-id.ts";
 import { decodeAcks, encodeAcks } from "../../../libs/postbox/delivery/wire/ack.ts";
 import { metrics as register } from "../../../libs/postbox/telemetry/metrics.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
@@ -31,7 +30,7 @@ test("a crash between publish and mark sends a row twice, and the second time it
   const second = await at.publish();
   expect(second.map(({ wireId }) => wireId)).toEqual(first.map(({ wireId }) => wireId));
   await at.deliver(worker, first);
-  const acks = await at.deliver(worker, second, { suspect: true });
+  const acks = await at.deliver(worker, second, { possiblePoison: true });
   expect(acks.get("auth")).toMatchObject([{ status: "processed", generation: 0 }]);
   await at.acknowledge(acks);
   expect(await at.effects()).toEqual([1]);
@@ -111,10 +110,10 @@ test("a received row is asked about again at its time, in case the subscriber wa
   const at = await desk();
   await at.commit([{ n: 1 }]);
   await at.carry(at.worker([fails]));
-  expect(await askAgain(at.auth)).toBe(0);
+  expect(await queryAgain(at.auth)).toBe(0);
   await at.auth.query({ text: "update event_outbox set next_attempt_at = now()" });
   await at.users.query({ text: "truncate event_inbox" });
-  expect(await askAgain(at.auth)).toBe(1);
+  expect(await queryAgain(at.auth)).toBe(1);
   await at.carry(at.worker([works]));
   expect(await at.effects()).toEqual([1]);
   expect(await at.outboxStatuses()).toEqual({ processed: 1 });
@@ -183,7 +182,7 @@ test("what is older than the horizon is dead with the reason, and only what is y
   expect(await expire(at.auth, 7)).toBe(0);
   await at.auth.query({
     text: "update event_outbox set id = $1, first_published_at = now() - interval '8 days'",
-    values: [leastId(Date.now() - 8 * 86_400_000)],
+    values: [firstIdAt(Date.now() - 8 * 86_400_000)],
   });
   expect(await expire(at.auth, 7)).toBe(1);
   expect(await row(at, "status, error_message")).toEqual({

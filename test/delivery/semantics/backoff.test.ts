@@ -1,8 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { handle, PermanentError } from "postbox";
 import { backoffMs } from "../../../libs/postbox/core/backoff/full-jitter.ts";
-import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { failedOutcome, retryBackoff } from "../../../libs/postbox/delivery/inbox/plan/outcome.ts";
 import { noted } from "../pair.ts";
 

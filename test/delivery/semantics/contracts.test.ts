@@ -1,10 +1,9 @@
 import { expect, test } from "@jest/globals";
+import { defineEvent, handle } from "postbox";
 import Type from "typebox";
 import { releaseHeld } from "../../../libs/postbox/delivery/inbox/claims/release-held.ts";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
-import { askAgain } from "../../../libs/postbox/delivery/outbox/resend.ts";
-import { defineEvent } from "../../../libs/postbox/delivery/wire/define-event.ts";
+import { queryAgain } from "../../../libs/postbox/delivery/outbox/resend.ts";
 import { keyed, Note, noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
 
@@ -82,11 +81,11 @@ test("what is asked about while it is held is answered, and neither written agai
   const versions = async () => (await at.users.query({ text: "select id, xmin from event_inbox order by id" })).rows;
   const before = await versions();
   await at.auth.query({ text: "update event_outbox set next_attempt_at = now()" });
-  expect(await askAgain(at.auth)).toBe(2);
+  expect(await queryAgain(at.auth)).toBe(2);
   await at.carry(old);
   expect(await versions()).toEqual(before);
   expect(await at.outboxStatuses()).toEqual({ received: 2 });
-  expect(await askAgain(at.auth)).toBe(0);
+  expect(await queryAgain(at.auth)).toBe(0);
 });
 
 test("a payload that breaks the handler's contract is dead at once, with the field and the rule", async () => {

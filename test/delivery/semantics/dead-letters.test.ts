@@ -1,12 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
+import { type HandlerTransaction, handle, type Message, PermanentError } from "postbox";
 import { readPack } from "../../../libs/postbox/delivery/inbox/events/incoming-event.ts";
 import { handleBatch } from "../../../libs/postbox/delivery/inbox/execution/handle-batch.ts";
-import {
-  type HandlerTransaction,
-  handle,
-  type Message,
-} from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import {
   listDeadLetters,
   resolveDeadLetters,
@@ -127,11 +122,11 @@ test("an event that is dead stays so when a slower worker stores its copy of the
       await gate.promise;
     }),
   ]);
-  // It has found no row of the suspect, which it will store, and waits in the other's handler.
+  // It has found no row of the possiblePoison, which it will store, and waits in the other's handler.
   const [suspects, plain] = [copy, other].map((packs, index) =>
     packs.flatMap(({ subject, body }) => readPack(body, subject.slice("users.".length), index === 0, () => undefined)),
   );
-  const late = handleBatch(slow, [...(suspects ?? []), ...(plain ?? [])], "whole");
+  const late = handleBatch(slow, [...(suspects ?? []), ...(plain ?? [])], "batch");
   await entered.promise;
   await at.acknowledge(await at.deliver(refusing(at, 1), copy));
   expect(await at.inboxStatuses()).toEqual({ dead: 1 });

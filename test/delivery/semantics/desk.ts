@@ -1,12 +1,12 @@
 import { afterAll } from "@jest/globals";
-import type { Care } from "../../../libs/postbox/delivery/inbox/execution/batch-attempt.ts";
+import type { Database } from "postbox";
+import type { IsolationLevel } from "../../../libs/postbox/delivery/inbox/execution/batch-attempt.ts";
 import type { InboxContext } from "../../../libs/postbox/delivery/inbox/execution/inbox-context.ts";
 import { claimPending } from "../../../libs/postbox/delivery/outbox/claim-pending.ts";
 import { markPublished } from "../../../libs/postbox/delivery/outbox/mark-published.ts";
 import type { Outbox } from "../../../libs/postbox/delivery/outbox/outbox.ts";
 import { type Pack, packRows } from "../../../libs/postbox/delivery/relay/pack.ts";
 import { relaySettings } from "../../../libs/postbox/delivery/relay/relay-settings.ts";
-import type { Database } from "../../../libs/postbox/postgres/database.ts";
 import { setup, type TestStack } from "../../harness/index.ts";
 import { statuses } from "../ledger.ts";
 import { noted, type Publication } from "../notes.ts";
@@ -27,7 +27,7 @@ export interface Desk extends Omit<Subscriber, "name" | "database"> {
   /** Publishes what is pending. `mark: false`: the relay ends before it marks. */
   publish(options?: { mark?: boolean }): Promise<Pack[]>;
   /** Publishes, delivers and acknowledges all that is pending. */
-  carry(worker: InboxContext, care?: Care): Promise<void>;
+  carry(worker: InboxContext, isolation?: IsolationLevel): Promise<void>;
   outboxStatuses(): Promise<Record<string, number>>;
 }
 
@@ -83,9 +83,9 @@ export async function desk(): Promise<Desk> {
           outbox.enqueue(event, text === undefined ? { n } : { n, text }, options);
       }),
     publish,
-    carry: async (worker, care = "whole") => {
+    carry: async (worker, isolation = "batch") => {
       const packs = await publish();
-      if (packs.length > 0) await acknowledge(await deliver(worker, packs, { care }));
+      if (packs.length > 0) await acknowledge(await deliver(worker, packs, { isolation }));
     },
     outboxStatuses: () => statuses(auth, "event_outbox"),
   };

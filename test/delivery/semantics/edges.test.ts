@@ -1,11 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
+import { type HandlerTransaction, handle, type Message, PermanentError } from "postbox";
 import { readPack } from "../../../libs/postbox/delivery/inbox/events/incoming-event.ts";
-import {
-  type HandlerTransaction,
-  handle,
-  type Message,
-} from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
 import { desk } from "./desk.ts";

@@ -1,10 +1,9 @@
 import { expect, test } from "@jest/globals";
+import { defineEvent, handle } from "postbox";
 import Type from "typebox";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { Outbox } from "../../../libs/postbox/delivery/outbox/outbox.ts";
 import { promoteScheduled } from "../../../libs/postbox/delivery/outbox/promote-scheduled.ts";
 import { deleteOld } from "../../../libs/postbox/delivery/retention/delete-old.ts";
-import { defineEvent } from "../../../libs/postbox/delivery/wire/define-event.ts";
 import { keyed, Note, noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
 

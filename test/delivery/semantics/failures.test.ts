@@ -1,12 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
-import type { Care } from "../../../libs/postbox/delivery/inbox/execution/batch-attempt.ts";
-import {
-  type HandlerTransaction,
-  handle,
-  handleMany,
-  type Message,
-} from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { type HandlerTransaction, handle, handleMany, type Message, PermanentError } from "postbox";
+import type { IsolationLevel } from "../../../libs/postbox/delivery/inbox/execution/batch-attempt.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
 import { desk } from "./desk.ts";
 
@@ -26,14 +20,14 @@ const failingFor =
     if (failing.includes(message.data.n)) throw new Error(`no ${message.data.n}`);
   };
 
-test.each<Care>(["whole", "grouped", "alone"])(
+test.each<IsolationLevel>(["batch", "group", "event"])(
   "run %s, failing events leave nothing and the others of their batch commit",
-  async (care) => {
+  async (isolation) => {
     const at = await desk();
-    const failing = care === "alone" ? [1] : [3, 40, 41, 77];
-    const count = care === "alone" ? 1 : 90;
+    const failing = isolation === "event" ? [1] : [3, 40, 41, 77];
+    const count = isolation === "event" ? 1 : 90;
     await at.commit(numbers(count));
-    await at.carry(at.worker([handle(noted, failingFor(...failing))]), care);
+    await at.carry(at.worker([handle(noted, failingFor(...failing))]), isolation);
 
     expect(await at.effects()).toEqual(except(count, ...failing));
     expect(await at.inboxStatuses()).toEqual({

@@ -1,12 +1,12 @@
 import { expect, test } from "@jest/globals";
-import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { handle, PermanentError } from "postbox";
 import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
-import { claimPending, type PendingRow } from "../../../libs/postbox/delivery/outbox/claim-pending.ts";
-import { endHold } from "../../../libs/postbox/delivery/outbox/end-reservation.ts";
-import { lockHeld } from "../../../libs/postbox/delivery/outbox/lock-reserved.ts";
+import { claimPending } from "../../../libs/postbox/delivery/outbox/claim-pending.ts";
+import { endReservation } from "../../../libs/postbox/delivery/outbox/end-reservation.ts";
+import { lockReserved } from "../../../libs/postbox/delivery/outbox/lock-reserved.ts";
 import type { Published } from "../../../libs/postbox/delivery/outbox/mark-published.ts";
 import { Outbox } from "../../../libs/postbox/delivery/outbox/outbox.ts";
+import type { PendingRow } from "../../../libs/postbox/delivery/outbox/pending-row.ts";
 import { expire } from "../../../libs/postbox/delivery/outbox/resend.ts";
 import { packRows } from "../../../libs/postbox/delivery/relay/pack.ts";
 import { keyed, noted } from "../notes.ts";
@@ -63,7 +63,7 @@ test("a hold that seems to last for longer than holds last is none: the clock of
 test("what could not be published directly is claimed at once", async () => {
   const at = await desk();
   const rows = await commitHeld(at);
-  await endHold(
+  await endReservation(
     at.auth,
     rows.map(({ id }) => id),
   );
@@ -73,7 +73,7 @@ test("what could not be published directly is claimed at once", async () => {
 test("an event goes out directly as it would by a claim", async () => {
   const at = await desk();
   const packs = packRows("auth", await commitHeld(at, "a"));
-  await endHold(
+  await endReservation(
     at.auth,
     packs.flatMap(({ rows }) => rows.map(({ id }) => id)),
   );
@@ -91,7 +91,7 @@ test("the mark of a direct publish leaves what was settled, sent again or taken 
     }),
   ]);
   const rows = await commitHeld(at);
-  const marked = () => at.auth.transaction((tx) => lockHeld(tx, sent(rows)));
+  const marked = () => at.auth.transaction((tx) => lockReserved(tx, sent(rows)));
   expect(await marked()).toEqual(sent(rows));
   await at.auth.transaction(async (tx) => {
     await tx.query({ text: "select from event_outbox for update" });

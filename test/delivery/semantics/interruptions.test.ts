@@ -1,12 +1,7 @@
 import { expect, test } from "@jest/globals";
+import { Database, type HandlerTransaction, handle, type Message } from "postbox";
 import { claimDue } from "../../../libs/postbox/delivery/inbox/claims/claim-due.ts";
-import {
-  type HandlerTransaction,
-  handle,
-  type Message,
-} from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { runClaimed } from "../../../libs/postbox/delivery/inbox/stored/run-claimed.ts";
-import { Database } from "../../../libs/postbox/postgres/database.ts";
 import { startProxy } from "../../harness/proxy.ts";
 import { noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
@@ -34,7 +29,7 @@ function conflicting(times: number) {
 async function stored(at: Desk): Promise<void> {
   await at.commit([{ n: 1 }]);
   await at.acknowledge(
-    await at.deliver(at.worker([handle(noted, writeEffect)]), await at.publish(), { suspect: true }),
+    await at.deliver(at.worker([handle(noted, writeEffect)]), await at.publish(), { possiblePoison: true }),
   );
 }
 
@@ -73,7 +68,7 @@ test("an event that got no connection to the database, twice in a row, is charge
     },
     { maxAttempts: 1 },
   );
-  const [row] = await claimDue(at.users, 1, { suspect: false });
+  const [row] = await claimDue(at.users, 1, { possiblePoison: false });
   // Once to handle it, and again to write that it was not.
   const lost = link.loseAnswerTo(options.database).then(() => link.loseAnswerTo(options.database));
   if (row) await runClaimed({ ...at.worker([once]), database }, row);

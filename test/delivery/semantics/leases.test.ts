@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { claimDue, isSuspectDue } from "../../../libs/postbox/delivery/inbox/claims/claim-due.ts";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { handle } from "postbox";
+import { claimDue, isPossiblePoisonDue } from "../../../libs/postbox/delivery/inbox/claims/claim-due.ts";
 import { runClaimed } from "../../../libs/postbox/delivery/inbox/stored/run-claimed.ts";
 import { until } from "../../harness/index.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
@@ -18,7 +18,7 @@ async function atWork() {
   });
   const worker = at.worker([handler]);
   await at.commit([{ n: 1 }]);
-  await at.deliver(worker, await at.publish(), { suspect: true });
+  await at.deliver(worker, await at.publish(), { possiblePoison: true });
   const [row] = await at.claim();
   if (row === undefined) throw new Error("Nothing was due.");
   const running = runClaimed(worker, row);
@@ -38,8 +38,8 @@ test("a claim is renewed while its handler works, and nobody else takes the even
   await until(async () => (await leaseEnd(at)) > first, { what: "the claim is renewed", deadlineMs: 10_000 });
   // As if no sign had come for the whole lease: the transaction lives, so its worker does.
   await at.users.query({ text: "update event_inbox set next_attempt_at = now()" });
-  expect(await claimDue(at.users, 1, { suspect: true })).toEqual([]);
-  expect(await isSuspectDue(at.users)).toBe(false);
+  expect(await claimDue(at.users, 1, { possiblePoison: true })).toEqual([]);
+  expect(await isPossiblePoisonDue(at.users)).toBe(false);
   end();
   await running;
   expect(await at.effects()).toEqual([1]);
@@ -50,7 +50,7 @@ test("the claim of a parked event is renewed while its take-up waits for its key
   const at = await desk();
   const worker = at.worker([handle(keyed, writeEffect)]);
   await at.commit([{ event: keyed, key: "a", n: 1 }]);
-  await at.deliver(worker, await at.publish(), { suspect: true });
+  await at.deliver(worker, await at.publish(), { possiblePoison: true });
   await at.users.query({ text: "update event_inbox set status = 'parked', next_attempt_at = now()" });
   const [row] = await at.claim();
   if (row === undefined) throw new Error("Nothing was due.");

@@ -1,9 +1,5 @@
 import { expect, test } from "@jest/globals";
-import {
-  type HandlerTransaction,
-  handle,
-  type Message,
-} from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { type HandlerTransaction, handle, type Message } from "postbox";
 import { runClaimed } from "../../../libs/postbox/delivery/inbox/stored/run-claimed.ts";
 import { runStored } from "../../../libs/postbox/delivery/inbox/stored/run-stored.ts";
 import type { Pack } from "../../../libs/postbox/delivery/relay/pack.ts";
@@ -119,7 +115,7 @@ test("an event whose process ended runs alone the next time, and the others of i
   const at = await desk();
   const worker = works(at);
   await at.commit(ofKey("a", [1, 2, 3]));
-  await at.deliver(worker, await at.publish(), { suspect: true });
+  await at.deliver(worker, await at.publish(), { possiblePoison: true });
   expect(await at.inboxStatuses()).toEqual({ failed: 1, parked: 2 });
   await at.runDue(worker);
   expect(await at.effects("a")).toEqual([1, 2, 3]);
@@ -149,7 +145,7 @@ test("a key goes on behind a skipped event though the process ended before the t
 test("a worker that wakes after its lease leaves the event to its successor", async () => {
   const at = await desk();
   await at.commit([{ event: keyed, key: "a", n: 1 }]);
-  await at.deliver(works(at), await at.publish(), { suspect: true });
+  await at.deliver(works(at), await at.publish(), { possiblePoison: true });
   const [lapsed] = await at.claimAndEnd();
   const [row] = await at.claim();
   if (lapsed === undefined || row === undefined) throw new Error("Nothing was due.");

@@ -1,14 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { DiscardPolicy } from "nats";
-import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { handle, PermanentError, service } from "postbox";
+import { mailbox, scheduler, store } from "postbox/mixins";
 import { connectNats } from "../../../libs/postbox/nats/connect.ts";
 import { mailboxStream } from "../../../libs/postbox/nats/names.ts";
-import { leaseRuntime } from "../../../libs/postbox/node/runtime/shared-runtime.ts";
-import { service } from "../../../libs/postbox/node/service/service.ts";
-import { mailbox } from "../../../mixins/mailbox.ts";
-import { scheduler } from "../../../mixins/scheduler.ts";
-import { store } from "../../../mixins/store.ts";
+import { shareRuntime } from "../../../libs/postbox/node/runtime/shared-runtime.ts";
 import { setup, until } from "../../harness/index.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
 
@@ -37,7 +33,7 @@ test("a scrape shows what is open, how old it is, what was done, failed and died
     service({ name: "users.worker", mixins: [mailbox("users", () => ({}), handlers)] }),
     service({ name: "users.scheduler", mixins: [scheduler("users", () => ({}), [])] }),
   ]);
-  const { runtime, release } = leaseRuntime(broker, "auth", () => ({}));
+  const { runtime, release } = shareRuntime(broker, "auth", () => ({}));
   await runtime.database.transaction(async () => {
     for (const n of [1, 2, 3, 4]) runtime.enqueue(noted, { n });
     for (const n of [5, 6]) runtime.enqueue(keyed, { n }, { key: "a" });

@@ -1,5 +1,5 @@
 import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
-import { askAgain, expire, resendLost } from "../../../libs/postbox/delivery/outbox/resend.ts";
+import { expire, queryAgain, resendLost } from "../../../libs/postbox/delivery/outbox/resend.ts";
 import { deleteOld } from "../../../libs/postbox/delivery/retention/delete-old.ts";
 import { keyed } from "../notes.ts";
 import type { Desk } from "./desk.ts";
@@ -67,7 +67,7 @@ export class Model {
     for (let round = 0; round < 12; round++) {
       await this.#publish(true);
       for (const [name, wire] of Object.entries(this.#wires)) {
-        await wire.deliver({ choice: all, care: "whole", twice: false, acknowledged: true });
+        await wire.deliver({ choice: all, isolation: "batch", twice: false, acknowledged: true });
         await wire.runDue();
         await wire.receiveAcks(all);
         await this.#resend(name);
@@ -134,6 +134,6 @@ export class Model {
   async #askAgain(): Promise<void> {
     const { auth } = this.#at;
     await auth.query({ text: "update event_outbox set next_attempt_at = now() where status = 'received'" });
-    await askAgain(auth);
+    await queryAgain(auth);
   }
 }

@@ -1,11 +1,5 @@
 import { expect, test } from "@jest/globals";
-import {
-  type HandlerTransaction,
-  handle,
-  handleMany,
-  type Message,
-} from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
-import { defineEvent } from "../../../libs/postbox/delivery/wire/define-event.ts";
+import { defineEvent, type HandlerTransaction, handle, handleMany, type Message } from "postbox";
 import { keyed, noted, writeEffect } from "../notes.ts";
 import { desk } from "./desk.ts";
 

@@ -1,5 +1,5 @@
 import { expect } from "@jest/globals";
-import type { Database } from "../../../libs/postbox/postgres/database.ts";
+import type { Database } from "postbox";
 import type { Subscriber } from "./subscriber.ts";
 
 interface Stored extends Record<string, unknown> {

@@ -1,6 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { handle, PermanentError } from "postbox";
 import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
 import { settle } from "../../../libs/postbox/delivery/operations/settled.ts";
 import { until } from "../../harness/index.ts";

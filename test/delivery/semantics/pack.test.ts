@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { PendingRow } from "../../../libs/postbox/delivery/outbox/claim-pending.ts";
+import type { PendingRow } from "../../../libs/postbox/delivery/outbox/pending-row.ts";
 import { packLimits, packRows } from "../../../libs/postbox/delivery/relay/pack.ts";
 import { envelopeOverhead } from "../../../libs/postbox/delivery/wire/envelope.ts";
 

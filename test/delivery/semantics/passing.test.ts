@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { handle } from "postbox";
 import { keyed, noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
 
@@ -45,7 +45,7 @@ const neighbour = "lock table inbox_mailbox in exclusive mode";
 /** Stores one event, to be run from the table. */
 async function store(at: Desk, text?: string): Promise<void> {
   await at.commit([text === undefined ? { n: 1 } : { n: 1, text }]);
-  await at.acknowledge(await at.deliver(at.worker([impatient]), await at.publish(), { suspect: true }));
+  await at.acknowledge(await at.deliver(at.worker([impatient]), await at.publish(), { possiblePoison: true }));
 }
 
 test("an event that meets its neighbours' locks waits longer each time, is charged the tenth in a row, and takes effect when they are gone", async () => {
@@ -103,7 +103,7 @@ test("an event whose key somebody holds is charged no attempt and comes again", 
   const at = await desk();
   const worker = at.worker([handle(keyed, writeEffect)]);
   await at.commit([{ event: keyed, key: "a", n: 1 }]);
-  await at.acknowledge(await at.deliver(worker, await at.publish(), { suspect: true }));
+  await at.acknowledge(await at.deliver(worker, await at.publish(), { possiblePoison: true }));
   await holding(at, "select from inbox_mailbox for update", async () => {
     await at.runDueOnce(worker);
     expect(await stored(at)).toMatchObject({

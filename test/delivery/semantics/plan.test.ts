@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Arrival } from "../../../libs/postbox/delivery/inbox/events/incoming-event.ts";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { handle } from "postbox";
+import type { IncomingEvent } from "../../../libs/postbox/delivery/inbox/events/incoming-event.ts";
 import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
 import { type KnownRow, type Plan, type PlanInput, planBatch } from "../../../libs/postbox/delivery/inbox/plan/plan.ts";
 import { keyed, noted } from "../notes.ts";
@@ -10,7 +10,7 @@ const nothing = async () => undefined;
 const handlers = new HandlerTable("users", [handle(noted, nothing), handle(keyed, nothing)]);
 const outside = new HandlerTable("users", [handle(noted, nothing, { mode: "external" })]);
 
-function arrival(id: string, changes: Partial<Arrival> = {}): Arrival {
+function event(id: string, changes: Partial<IncomingEvent> = {}): IncomingEvent {
   return {
     id,
     source: "auth",
@@ -24,14 +24,14 @@ function arrival(id: string, changes: Partial<Arrival> = {}): Arrival {
     data: { n: 1 },
     headers: {},
     hash: "h",
-    suspect: false,
+    possiblePoison: false,
     ...changes,
   };
 }
 
 /** An event of key `a`. */
-const ofKey = (sequence: number, changes: Partial<Arrival> = {}) =>
-  arrival(`a${sequence}`, { key: "a", sequence, type: "auth.keyed", ...changes });
+const ofKey = (sequence: number, changes: Partial<IncomingEvent> = {}) =>
+  event(`a${sequence}`, { key: "a", sequence, type: "auth.keyed", ...changes });
 
 const known = (id: string, changes: Partial<KnownRow> = {}): [string, KnownRow] => [
   id,
@@ -39,18 +39,18 @@ const known = (id: string, changes: Partial<KnownRow> = {}): [string, KnownRow] 
 ];
 
 function plan(changes: Partial<PlanInput>): Plan {
-  const none = { arrivals: [], waiting: [], known: new Map(), cursors: new Map(), excluded: new Map(), handlers };
+  const none = { events: [], waiting: [], known: new Map(), cursors: new Map(), excluded: new Map(), handlers };
   return planBatch({ ...none, ...changes });
 }
 
 /** A plan by ids: what runs, how the rest is stored, and how far key `a` comes. */
-function told({ run, put, known: answered, rearm, conflict, cursors }: Plan) {
+function told({ run, writes, known: answered, rearm, conflict, cursors }: Plan) {
   return {
-    run: run.map((one) => one.arrival.id),
-    put: Object.fromEntries(put.map((one) => [one.arrival.id, one.outcome.status])),
-    known: answered.map((one) => one.arrival.id),
+    run: run.map((one) => one.event.id),
+    put: Object.fromEntries(writes.map((one) => [one.event.id, one.outcome.status])),
+    known: answered.map((one) => one.event.id),
     rearm: rearm.map(({ id }) => id),
-    conflict: conflict.map((one) => one.arrival.id),
+    conflict: conflict.map((one) => one.event.id),
     cursor: cursors.get("auth\na"),
   };
 }
@@ -58,21 +58,21 @@ function told({ run, put, known: answered, rearm, conflict, cursors }: Plan) {
 const empty = { run: [], put: {}, known: [], rearm: [], conflict: [], cursor: undefined };
 
 test("new events without a key all run", () => {
-  expect(told(plan({ arrivals: [arrival("1"), arrival("2")] }))).toEqual({ ...empty, run: ["1", "2"] });
+  expect(told(plan({ events: [event("1"), event("2")] }))).toEqual({ ...empty, run: ["1", "2"] });
 });
 
-test("what cannot run in a batch is stored: an external handler's, a suspect, an unknown type, a newer version", () => {
-  const failed = plan({ arrivals: [arrival("1")], handlers: outside });
-  expect(failed.put[0]?.outcome).toEqual({ status: "failed", attempts: 0, dueInMs: 0, error: null });
-  expect(told(plan({ arrivals: [arrival("1", { suspect: true })] })).put).toEqual({ 1: "failed" });
-  expect(told(plan({ arrivals: [arrival("1", { type: "auth.other" })] })).put).toEqual({ 1: "held" });
-  expect(told(plan({ arrivals: [arrival("1", { version: 2 })] })).put).toEqual({ 1: "held" });
+test("what cannot run in a batch is stored: an external handler's, a possiblePoison, an unknown type, a newer version", () => {
+  const failed = plan({ events: [event("1")], handlers: outside });
+  expect(failed.writes[0]?.outcome).toEqual({ status: "failed", attempts: 0, dueInMs: 0, error: null });
+  expect(told(plan({ events: [event("1", { possiblePoison: true })] })).put).toEqual({ 1: "failed" });
+  expect(told(plan({ events: [event("1", { type: "auth.other" })] })).put).toEqual({ 1: "held" });
+  expect(told(plan({ events: [event("1", { version: 2 })] })).put).toEqual({ 1: "held" });
 });
 
 test("a known event is answered, an operator's replay arms it again, another payload is refused", () => {
   const rows = (changes: Partial<KnownRow>) => new Map([known("1", changes)]);
-  const again = (changes: Partial<Arrival>, row: Partial<KnownRow>) =>
-    told(plan({ arrivals: [arrival("1", changes)], known: rows(row) }));
+  const again = (changes: Partial<IncomingEvent>, row: Partial<KnownRow>) =>
+    told(plan({ events: [event("1", changes)], known: rows(row) }));
   expect(again({}, {})).toEqual({ ...empty, known: ["1"] });
   expect(again({}, { status: "dead" })).toEqual({ ...empty, known: ["1"] });
   expect(again({ generation: 1 }, { status: "dead" })).toEqual({ ...empty, rearm: ["1"] });
@@ -83,7 +83,7 @@ test("a known event is answered, an operator's replay arms it again, another pay
 });
 
 test("a key's events run in order of their sequence, however they came", () => {
-  expect(told(plan({ arrivals: [3, 1, 2].map((n) => ofKey(n)) }))).toEqual({
+  expect(told(plan({ events: [3, 1, 2].map((n) => ofKey(n)) }))).toEqual({
     ...empty,
     run: ["a1", "a2", "a3"],
     cursor: 3,
@@ -92,11 +92,11 @@ test("a key's events run in order of their sequence, however they came", () => {
 
 test("behind a gap a key's events are parked, and taken up with what fills it", () => {
   const cursors = new Map([["auth\na", 4]]);
-  expect(told(plan({ cursors, arrivals: [ofKey(6), ofKey(7)] }))).toEqual({
+  expect(told(plan({ cursors, events: [ofKey(6), ofKey(7)] }))).toEqual({
     ...empty,
     put: { a6: "parked", a7: "parked" },
   });
-  expect(told(plan({ cursors, arrivals: [ofKey(5)], waiting: [ofKey(6), ofKey(7)] }))).toEqual({
+  expect(told(plan({ cursors, events: [ofKey(5)], waiting: [ofKey(6), ofKey(7)] }))).toEqual({
     ...empty,
     run: ["a5", "a6", "a7"],
     cursor: 7,
@@ -104,10 +104,10 @@ test("behind a gap a key's events are parked, and taken up with what fills it", 
 });
 
 test.each([
-  ["is a suspect", { suspect: true }, "failed"],
+  ["is a possiblePoison", { possiblePoison: true }, "failed"],
   ["is not known to this release", { type: "auth.other" }, "held"],
 ] as const)("an event that %s ends its key's run", (_, changes, status) => {
-  expect(told(plan({ arrivals: [ofKey(1), ofKey(2, changes), ofKey(3)] }))).toEqual({
+  expect(told(plan({ events: [ofKey(1), ofKey(2, changes), ofKey(3)] }))).toEqual({
     ...empty,
     run: ["a1"],
     put: { a2: status, a3: "parked" },
@@ -117,7 +117,7 @@ test.each([
 
 test("an event that failed in an earlier try of the batch ends its key's run", () => {
   const excluded = new Map([["a1", new Error("no")]]);
-  expect(told(plan({ arrivals: [ofKey(1), ofKey(2)], excluded }))).toEqual({
+  expect(told(plan({ events: [ofKey(1), ofKey(2)], excluded }))).toEqual({
     ...empty,
     put: { a1: "failed", a2: "parked" },
   });
@@ -126,33 +126,33 @@ test("an event that failed in an earlier try of the batch ends its key's run", (
 test("a tombstone takes the place of what it skips", () => {
   const tombstone = ofKey(1, { tombstone: true, generation: 1 });
   expect(
-    told(plan({ arrivals: [tombstone], known: new Map([known("a1", { status: "dead" })]), waiting: [ofKey(2)] })),
+    told(plan({ events: [tombstone], known: new Map([known("a1", { status: "dead" })]), waiting: [ofKey(2)] })),
   ).toEqual({
     ...empty,
     run: ["a2"],
     rearm: ["a1"],
     cursor: 2,
   });
-  expect(told(plan({ arrivals: [tombstone, ofKey(2)] }))).toEqual({
+  expect(told(plan({ events: [tombstone, ofKey(2)] }))).toEqual({
     ...empty,
     run: ["a2"],
     put: { a1: "skipped" },
     cursor: 2,
   });
-  expect(told(plan({ arrivals: [ofKey(3, { tombstone: true })] })).put).toEqual({ a3: "skipped" });
+  expect(told(plan({ events: [ofKey(3, { tombstone: true })] })).put).toEqual({ a3: "skipped" });
 });
 
 test("an unknown event at or below its key's cursor is dead, with a reason; a tombstone for it is skipped", () => {
   const cursors = new Map([["auth\na", 4]]);
-  const behind = plan({ cursors, arrivals: [ofKey(4)] });
+  const behind = plan({ cursors, events: [ofKey(4)] });
   expect(told(behind)).toEqual({ ...empty, put: { a4: "dead" } });
-  expect(behind.put[0]?.outcome).toMatchObject({ error: expect.stringContaining("went backwards. Replay it") });
-  expect(told(plan({ cursors, arrivals: [ofKey(4, { tombstone: true })] }))).toEqual({
+  expect(behind.writes[0]?.outcome).toMatchObject({ error: expect.stringContaining("went backwards. Replay it") });
+  expect(told(plan({ cursors, events: [ofKey(4, { tombstone: true })] }))).toEqual({
     ...empty,
     put: { a4: "skipped" },
   });
   const row = new Map([known("a4", { status: "dead" })]);
-  expect(told(plan({ cursors, known: row, arrivals: [ofKey(4, { tombstone: true, generation: 1 })] }))).toEqual({
+  expect(told(plan({ cursors, known: row, events: [ofKey(4, { tombstone: true, generation: 1 })] }))).toEqual({
     ...empty,
     rearm: ["a4"],
   });
@@ -161,7 +161,7 @@ test("an unknown event at or below its key's cursor is dead, with a reason; a to
 test("whatever arrives, each event has one place in the plan, and a key's run has no gap", () => {
   const event = fc.record({
     sequence: fc.integer({ min: 1, max: 12 }),
-    suspect: fc.boolean(),
+    possiblePoison: fc.boolean(),
     unknown: fc.boolean(),
     tombstone: fc.boolean(),
     stored: fc.boolean(),
@@ -176,13 +176,13 @@ test("whatever arrives, each event has one place in the plan, and a key's run ha
           ...ofKey(sequence, { ...one, ...(unknown && { type: "auth.x" }) }),
         }));
       const result = plan({
-        arrivals: made.filter(({ stored }) => !stored),
+        events: made.filter(({ stored }) => !stored),
         waiting: made.filter(({ stored }) => stored),
         cursors: new Map([["auth\na", cursor]]),
       });
       const reached = result.cursors.get("auth\na") ?? cursor;
-      const runs = result.run.map(({ arrival: one }) => one.sequence ?? 0);
-      const places = [...runs, ...result.put.map(({ arrival: one }) => one.sequence)];
+      const runs = result.run.map(({ event: one }) => one.sequence ?? 0);
+      const places = [...runs, ...result.writes.map(({ event: one }) => one.sequence)];
       expect(new Set(places).size).toBe(places.length);
       expect(runs).toEqual(runs.toSorted((a, b) => a - b));
       for (let n = cursor + 1; n <= reached; n++) {

@@ -1,15 +1,15 @@
 import { expect, test } from "@jest/globals";
+import { handle } from "postbox";
 import { readPack } from "../../../libs/postbox/delivery/inbox/events/incoming-event.ts";
 import { handleBatch } from "../../../libs/postbox/delivery/inbox/execution/handle-batch.ts";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { runClaimed } from "../../../libs/postbox/delivery/inbox/stored/run-claimed.ts";
 import type { Pack } from "../../../libs/postbox/delivery/relay/pack.ts";
 import { noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
 
-const read = (packs: readonly Pack[], suspect: boolean) =>
+const read = (packs: readonly Pack[], possiblePoison: boolean) =>
   packs.flatMap(({ body }) =>
-    readPack(body, noted.subject, suspect, (error) => {
+    readPack(body, noted.subject, possiblePoison, (error) => {
       throw error;
     }),
   );
@@ -38,7 +38,7 @@ test("a redelivery that meets what another worker has stored and runs meanwhile 
   const second = await at.publish();
 
   // It has looked for the first, which nobody has stored yet, and is to store it when the second is handled.
-  const slow = handleBatch(worker, [...read(first, true), ...read(second, false)], "whole");
+  const slow = handleBatch(worker, [...read(first, true), ...read(second, false)], "batch");
   await begun.promise;
   await at.deliver(worker, first);
   await at.users.query({ text: "update event_inbox set next_attempt_at = now() where status = 'failed'" });
@@ -77,7 +77,7 @@ test("a replay that meets what another worker has stored of an earlier generatio
   const second = await at.publish();
   const replayed = read(first, true).map((arrival) => ({ ...arrival, generation: 1 }));
 
-  const slow = handleBatch(worker, [...replayed, ...read(second, false)], "whole");
+  const slow = handleBatch(worker, [...replayed, ...read(second, false)], "batch");
   await begun.promise;
   await at.deliver(worker, first);
   go.resolve();

@@ -1,14 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { nanos } from "nats";
-import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
-import {
-  type HandlerTransaction,
-  handle,
-  type Message,
-} from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { type HandlerTransaction, handle, type Message, PermanentError } from "postbox";
 import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
 import { deleteOld } from "../../../libs/postbox/delivery/retention/delete-old.ts";
-import { leastId } from "../../../libs/postbox/delivery/retention/least-id.ts";
+import { firstIdAt } from "../../../libs/postbox/delivery/retention/least-id.ts";
 import { connectNats } from "../../../libs/postbox/nats/connect.ts";
 import { mailboxOf } from "../../../libs/postbox/nats/mailbox-definition.ts";
 import { oldestMessage } from "../../../libs/postbox/nats/oldest-message.ts";
@@ -27,7 +22,7 @@ async function age(at: Desk): Promise<void> {
   await at.users.query({
     text: `update event_inbox set processed_at = now() - interval '15 days',
       id = overlay(id::text placing left($1, 13) from 1 for 13)::uuid`,
-    values: [leastId(days(20).getTime())],
+    values: [firstIdAt(days(20).getTime())],
   });
 }
 
@@ -48,7 +43,7 @@ test("a skipped event stays until its key has passed it, however old it is", asy
   expect(await at.inboxStatuses()).toEqual({ dead: 1, parked: 1, skipped: 1 });
   await at.users.query({
     text: "update event_inbox set processed_at = now() - interval '15 days', id = $1 where status = 'skipped'",
-    values: [leastId(days(15).getTime())],
+    values: [firstIdAt(days(15).getTime())],
   });
   expect(await retain(at)).toBe(0);
 

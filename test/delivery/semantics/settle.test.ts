@@ -1,12 +1,8 @@
 import { expect, test } from "@jest/globals";
-import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { defineEvent, handle, PermanentError, service } from "postbox";
+import { mailbox, store } from "postbox/mixins";
 import { settle } from "../../../libs/postbox/delivery/operations/settled.ts";
-import { defineEvent } from "../../../libs/postbox/delivery/wire/define-event.ts";
-import { leaseRuntime } from "../../../libs/postbox/node/runtime/shared-runtime.ts";
-import { service } from "../../../libs/postbox/node/service/service.ts";
-import { mailbox } from "../../../mixins/mailbox.ts";
-import { store } from "../../../mixins/store.ts";
+import { shareRuntime } from "../../../libs/postbox/node/runtime/shared-runtime.ts";
 import { setup } from "../../harness/index.ts";
 import { keyed, Note, noted, writeEffect } from "../notes.ts";
 import { pair } from "../pair.ts";
@@ -31,7 +27,7 @@ test("settle waits for what was caused, to any depth, over both services", async
     service({ name: "auth", mixins: [store("auth", () => ({})), mailbox("auth", () => ({}), [further])] }),
     service({ name: "users.worker", mixins: [mailbox("users", () => ({}), [down, bounce])] }),
   ]);
-  const { runtime, release } = leaseRuntime(broker, "auth", () => ({}));
+  const { runtime, release } = shareRuntime(broker, "auth", () => ({}));
   await runtime.database.transaction(async () => runtime.enqueue(noted, { n: 5 }));
   await release();
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { Care } from "../../../libs/postbox/delivery/inbox/execution/batch-attempt.ts";
+import type { IsolationLevel } from "../../../libs/postbox/delivery/inbox/execution/batch-attempt.ts";
 
 const event = fc.record({ key: fc.constantFrom(null, "a", "b", "c"), both: fc.boolean() });
 const target = fc.constantFrom("users" as const, "emails" as const);
@@ -7,7 +7,7 @@ const target = fc.constantFrom("users" as const, "emails" as const);
 const choice = fc.record({ of: fc.integer({ min: 1, max: 3 }), rest: fc.integer({ min: 0, max: 2 }) });
 /** Which numbers fail now, and whether for good. */
 const trouble = fc.record({ of: fc.integer({ min: 2, max: 5 }), permanent: fc.boolean() });
-const care = fc.constantFrom<Care>("whole", "grouped", "alone");
+const isolation = fc.constantFrom<IsolationLevel>("batch", "group", "event");
 const bool = fc.boolean();
 const verb = fc.constantFrom("replay" as const, "skip" as const);
 
@@ -23,7 +23,7 @@ export const step = fc.oneof(
   move(1, "roll back", { events: fc.array(event, { minLength: 1, maxLength: 2 }) }),
   move(5, "publish", { mark: bool }),
   move(2, "forget duplicates", { target }),
-  move(8, "deliver", { target, choice, trouble, care, twice: bool, acknowledged: bool }),
+  move(8, "deliver", { target, choice, trouble, isolation, twice: bool, acknowledged: bool }),
   move(5, "run due", { target, trouble }),
   move(1, "crash while due ones run", { target }),
   move(5, "receive acks", { target, choice }),

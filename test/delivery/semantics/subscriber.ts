@@ -1,10 +1,10 @@
+import type { Database, EventHandler } from "postbox";
 import { claimDue } from "../../../libs/postbox/delivery/inbox/claims/claim-due.ts";
 import { Leases } from "../../../libs/postbox/delivery/inbox/claims/leases.ts";
 import { readPack } from "../../../libs/postbox/delivery/inbox/events/incoming-event.ts";
-import type { Care } from "../../../libs/postbox/delivery/inbox/execution/batch-attempt.ts";
+import type { IsolationLevel } from "../../../libs/postbox/delivery/inbox/execution/batch-attempt.ts";
 import { handleBatch } from "../../../libs/postbox/delivery/inbox/execution/handle-batch.ts";
 import type { InboxContext } from "../../../libs/postbox/delivery/inbox/execution/inbox-context.ts";
-import type { EventHandler } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
 import type { StoredRow } from "../../../libs/postbox/delivery/inbox/rows/read-rows.ts";
 import { runClaimed } from "../../../libs/postbox/delivery/inbox/stored/run-claimed.ts";
@@ -13,7 +13,6 @@ import { Outbox } from "../../../libs/postbox/delivery/outbox/outbox.ts";
 import { settle } from "../../../libs/postbox/delivery/outbox/settle.ts";
 import type { Pack } from "../../../libs/postbox/delivery/relay/pack.ts";
 import type { Ack } from "../../../libs/postbox/delivery/wire/ack.ts";
-import type { Database } from "../../../libs/postbox/postgres/database.ts";
 import { statuses } from "../ledger.ts";
 
 export type Acks = ReadonlyMap<string, readonly Ack[]>;
@@ -25,7 +24,11 @@ export interface Subscriber {
   /** A worker with these handlers. */
   worker(handlers: readonly EventHandler[], stopping?: AbortSignal): InboxContext;
   /** Handles packs as one batch. @returns the acknowledgements, which are not sent. */
-  deliver(worker: InboxContext, packs: readonly Pack[], options?: { care?: Care; suspect?: boolean }): Promise<Acks>;
+  deliver(
+    worker: InboxContext,
+    packs: readonly Pack[],
+    options?: { isolation?: IsolationLevel; possiblePoison?: boolean },
+  ): Promise<Acks>;
   /** Runs stored events as if their time had come, until none is due. */
   runDue(worker: InboxContext): Promise<void>;
   /** Claims stored events that are due. */
@@ -54,8 +57,8 @@ export function subscriber(name: Subscriber["name"], database: Database, auth: D
     });
   };
   const claim = async () => {
-    const suspects = await claimDue(database, 100, { suspect: true });
-    return [...suspects, ...(await claimDue(database, 100, { suspect: false }))];
+    const suspects = await claimDue(database, 100, { possiblePoison: true });
+    return [...suspects, ...(await claimDue(database, 100, { possiblePoison: false }))];
   };
   const runDueOnce: Subscriber["runDueOnce"] = async (...workers) => {
     await database.query({
@@ -77,15 +80,15 @@ export function subscriber(name: Subscriber["name"], database: Database, auth: D
       service: name,
       database,
       handlers: new HandlerTable(name, handlers),
-      workshop: { models: {}, outbox: outboxOf(name, database), stopping },
+      dependencies: { models: {}, outbox: outboxOf(name, database), stopping },
       leases: new Leases(database),
       metrics: new DeliveryMetrics(name),
     }),
-    deliver: async (worker, packs, { care = "whole", suspect = false } = {}) => {
+    deliver: async (worker, packs, { isolation = "batch", possiblePoison = false } = {}) => {
       const arrivals = packs.flatMap(({ subject, body }) =>
-        readPack(body, subject.slice(subject.indexOf(".") + 1), suspect, (error) => refused.push(String(error))),
+        readPack(body, subject.slice(subject.indexOf(".") + 1), possiblePoison, (error) => refused.push(String(error))),
       );
-      return (await handleBatch(worker, arrivals, care)).acks;
+      return (await handleBatch(worker, arrivals, isolation)).acks;
     },
     runDue: async (worker) => {
       while ((await runDueOnce(worker)) > 0);

@@ -1,12 +1,6 @@
-import { PermanentError } from "../../../libs/postbox/core/errors/permanent-error.ts";
-import type { Care } from "../../../libs/postbox/delivery/inbox/execution/batch-attempt.ts";
-import {
-  type HandlerTransaction,
-  handle,
-  type Message,
-} from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
+import { defineEvent, type HandlerTransaction, handle, type Message, PermanentError } from "postbox";
+import type { IsolationLevel } from "../../../libs/postbox/delivery/inbox/execution/batch-attempt.ts";
 import type { Pack } from "../../../libs/postbox/delivery/relay/pack.ts";
-import { defineEvent } from "../../../libs/postbox/delivery/wire/define-event.ts";
 import { keyed, Note, writeEffect } from "../notes.ts";
 import type { Acks, Subscriber } from "./subscriber.ts";
 
@@ -32,7 +26,7 @@ export interface Trouble {
 interface Delivery {
   readonly choice: Choice;
   readonly trouble?: Trouble;
-  readonly care: Care;
+  readonly isolation: IsolationLevel;
   /** Another worker has the same packs at the same time, and no trouble. */
   readonly twice: boolean;
   /** False: the worker ends after its COMMIT, so that the message is delivered again and no ack is sent. */
@@ -42,7 +36,7 @@ interface Delivery {
 /** A broker between auth and one subscriber that does what it is told: messages and acknowledgements wait in it. */
 export class Wire {
   readonly #to: Subscriber;
-  #messages: { readonly pack: Pack; readonly suspect: boolean }[] = [];
+  #messages: { readonly pack: Pack; readonly possiblePoison: boolean }[] = [];
   #wireIds = new Set<string>();
   #acks: Acks[] = [];
 
@@ -55,7 +49,7 @@ export class Wire {
     for (const pack of packs) {
       if (pack.target !== this.#to.name || this.#wireIds.has(pack.wireId)) continue;
       this.#wireIds.add(pack.wireId);
-      this.#messages.push({ pack, suspect: false });
+      this.#messages.push({ pack, possiblePoison: false });
     }
   }
 
@@ -75,20 +69,22 @@ export class Wire {
     this.forgetDuplicates();
   }
 
-  async deliver({ choice, trouble, care, twice, acknowledged }: Delivery): Promise<void> {
+  async deliver({ choice, trouble, isolation, twice, acknowledged }: Delivery): Promise<void> {
     const chosen = pick(this.#messages, choice);
     const workers = [this.#worker(trouble), ...(twice ? [this.#worker()] : [])];
-    for (const suspect of [false, true]) {
-      const packs = chosen.filter((one) => one.suspect === suspect).map(({ pack }) => pack);
-      const size = care === "alone" ? 1 : packs.length;
+    for (const possiblePoison of [false, true]) {
+      const packs = chosen.filter((one) => one.possiblePoison === possiblePoison).map(({ pack }) => pack);
+      const size = isolation === "event" ? 1 : packs.length;
       for (let from = 0; from < packs.length; from += size) {
         const some = packs.slice(from, from + size);
-        const acks = await Promise.all(workers.map((worker) => this.#to.deliver(worker, some, { care, suspect })));
+        const acks = await Promise.all(
+          workers.map((worker) => this.#to.deliver(worker, some, { isolation, possiblePoison })),
+        );
         if (acknowledged) this.#acks.push(...acks);
       }
     }
     this.#messages = this.#messages.filter((one) => !chosen.includes(one));
-    if (!acknowledged) this.#messages.push(...chosen.map(({ pack }) => ({ pack, suspect: true })));
+    if (!acknowledged) this.#messages.push(...chosen.map(({ pack }) => ({ pack, possiblePoison: true })));
   }
 
   /** Runs what is stored once, by two workers; without trouble until nothing is due. */

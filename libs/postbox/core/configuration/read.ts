@@ -1,7 +1,8 @@
 import { PostboxError } from "../errors/postbox-error.ts";
 import { isLoopback } from "../network/network.ts";
 import { allVariables, type ValueOf } from "./known-variables.ts";
-import { placeholder, type runtimeVariables } from "./runtime-variables.ts";
+import { placeholder } from "./placeholder.ts";
+import type { runtimeVariables } from "./runtime-variables.ts";
 
 type Topics = typeof runtimeVariables;
 type Flat = { [T in keyof Topics]: Topics[T] }[keyof Topics] extends infer Topic
@@ -19,7 +20,7 @@ export type Config = { readonly [Name in keyof Flat]: ValueOf<Flat[Name]> } & {
 };
 
 /** The least length of a signing key outside local, in bytes: the output of SHA-256 (RFC 7518, 3.2). */
-const leastSecretBytes = 32;
+const minSecretBytes = 32;
 
 /**
  * Reads and validates the whole configuration. An empty variable counts as unset.
@@ -84,8 +85,8 @@ function weakSecrets(values: Readonly<Record<string, unknown>>): string[] {
   const faults = left.map((name) => `${name} is left at '${placeholder}'; outside local it must be set.`);
   for (const name of ["TOKEN_SECRET", "TOKEN_SECRET_SECOND"]) {
     const key = values[name];
-    if (typeof key === "string" && !left.includes(name) && Buffer.byteLength(key) < leastSecretBytes)
-      faults.push(`${name} has ${Buffer.byteLength(key)} bytes; outside local it needs ${leastSecretBytes} or more.`);
+    if (typeof key === "string" && !left.includes(name) && Buffer.byteLength(key) < minSecretBytes)
+      faults.push(`${name} has ${Buffer.byteLength(key)} bytes; outside local it needs ${minSecretBytes} or more.`);
   }
   return faults;
 }

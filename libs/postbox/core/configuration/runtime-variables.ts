@@ -1,9 +1,9 @@
 import { isLimits } from "../limits/rate-limit.ts";
 import { isAddress, isNetwork, isOrigin } from "../network/network.ts";
+import { placeholder } from "./placeholder.ts";
 import { flag, formed, integer, list, oneOf, optional, port, secret, text, url } from "./variable.ts";
 
 export const environments = ["local", "staging", "production"] as const;
-export const placeholder = "changethis";
 
 /** The variables of the runtime itself, by topic. Those of a service stand in its `variables.ts`. */
 export const runtimeVariables = {

@@ -14,27 +14,27 @@ export interface Variable<T> {
   readonly parse: (raw: string) => T | undefined;
 }
 
-interface Told {
+export interface VariableOptions {
   purpose: string;
   default?: string;
 }
 
 export type Optional<T> = Variable<T> & { optional: true };
 
-export const text = (told: Told): Variable<string> => ({
+export const text = (told: VariableOptions): Variable<string> => ({
   ...told,
   expected: "a text that is not empty",
   parse: (raw) => raw,
 });
 
-export const secret = (told: Told): Variable<string> => ({ ...text(told), secret: true });
+export const secret = (told: VariableOptions): Variable<string> => ({ ...text(told), secret: true });
 
-export const port = (told: Told): Variable<number> => ({
+export const port = (told: VariableOptions): Variable<number> => ({
   ...integer({ ...told, min: 1, max: 65535 }),
   expected: "a port, 1 to 65535",
 });
 
-export const integer = ({ min, max, ...told }: Told & { min: number; max: number }): Variable<number> => ({
+export const integer = ({ min, max, ...told }: VariableOptions & { min: number; max: number }): Variable<number> => ({
   ...told,
   expected: `a whole number, ${min} to ${max}`,
   parse: (raw) => {
@@ -43,39 +43,43 @@ export const integer = ({ min, max, ...told }: Told & { min: number; max: number
   },
 });
 
-export const flag = (told: Told): Variable<boolean> => ({
+export const flag = (told: VariableOptions): Variable<boolean> => ({
   ...told,
   expected: "`true` or `false`",
   parse: (raw) => (raw === "true" ? true : raw === "false" ? false : undefined),
 });
 
-export const oneOf = <const T extends string>(values: readonly T[], told: Told): Variable<T> => ({
+export const oneOf = <const T extends string>(values: readonly T[], told: VariableOptions): Variable<T> => ({
   ...told,
   expected: `one of ${values.map((value) => `\`${value}\``).join(", ")}`,
   parse: (raw) => values.find((value) => value === raw),
 });
 
-export const name = (told: Told): Variable<string> => ({
+export const name = (told: VariableOptions): Variable<string> => ({
   ...told,
   expected: "a lowercase name: letters, digits and `_`, a letter first, 63 at most",
   parse: (raw) => (/^[a-z][a-z0-9_]{0,62}$/.test(raw) ? raw : undefined),
 });
 
-export const url = (protocols: readonly string[], told: Told): Variable<string> => ({
+export const url = (protocols: readonly string[], told: VariableOptions): Variable<string> => ({
   ...told,
   expected: `a URL that begins with ${protocols.map((protocol) => `\`${protocol}//\``).join(" or ")}`,
   parse: (raw) => (URL.canParse(raw) && protocols.includes(new URL(raw).protocol) ? raw : undefined),
 });
 
 /** A text of a form that `check` knows. */
-export const formed = (check: (value: string) => boolean, what: string, told: Told): Variable<string> => ({
+export const formed = (check: (value: string) => boolean, what: string, told: VariableOptions): Variable<string> => ({
   ...text(told),
   expected: what,
   parse: (raw) => (check(raw) ? raw : undefined),
 });
 
 /** Values with commas between them, each of which `check` accepts. Unset or empty: none. */
-export const list = (check: (value: string) => boolean, what: string, told: Told): Optional<readonly string[]> => ({
+export const list = (
+  check: (value: string) => boolean,
+  what: string,
+  told: VariableOptions,
+): Optional<readonly string[]> => ({
   ...told,
   expected: `${what}, with commas between them`,
   optional: true,

@@ -22,7 +22,7 @@ export function parseLimits(text: string): readonly Limit[] {
 }
 
 /** Where one caller stands with one limit, after this request was counted. */
-export interface Standing extends Limit {
+export interface RateLimitUsage extends Limit {
   /** Requests counted in the present window; more than `count` if this one is refused. */
   readonly hits: number;
   /** Seconds until the window ends. */
@@ -31,19 +31,19 @@ export interface Standing extends Limit {
 
 /** Counts a request against each limit. A request over any of them is not counted against the others. */
 export interface RateLimitStore {
-  take(bucket: string, limits: readonly Limit[]): Promise<readonly Standing[]>;
+  take(bucket: string, limits: readonly Limit[]): Promise<readonly RateLimitUsage[]>;
 }
 
 /** The limit that refuses the request, the one that lasts longest; undefined if there is room in all. */
-export function refusing(standings: readonly Standing[]): Standing | undefined {
+export function refusing(standings: readonly RateLimitUsage[]): RateLimitUsage | undefined {
   const over = standings.filter(({ hits, count }) => hits > count);
   return over.sort((a, b) => b.resetSeconds - a.resetSeconds)[0];
 }
 
 /** The headers of draft-ietf-httpapi-ratelimit-headers-10: every policy, and where the tightest one stands. */
-export function rateLimitHeaders(standings: readonly Standing[]): Record<string, string> {
+export function rateLimitHeaders(standings: readonly RateLimitUsage[]): Record<string, string> {
   const name = ({ count, seconds }: Limit) => `"${count}-in-${seconds}s"`;
-  const left = ({ count, hits }: Standing) => Math.max(0, count - hits);
+  const left = ({ count, hits }: RateLimitUsage) => Math.max(0, count - hits);
   const [tightest] = [...standings].sort((a, b) => left(a) - left(b) || b.resetSeconds - a.resetSeconds);
   if (!tightest) return {};
   return {

@@ -3,7 +3,7 @@ import type { FieldError } from "../errors/postbox-error.ts";
 import type { Schema } from "./schema.ts";
 
 /** Broken rules told at most: enough to mend a form, too few to make an answer large. */
-const mostFaults = 20;
+const maxFaults = 20;
 
 /** Names of properties that are repeated to the client; any other is rejected input. */
 const plainName = /^[A-Za-z][\w.-]{0,39}$/;
@@ -12,7 +12,7 @@ const plainName = /^[A-Za-z][\w.-]{0,39}$/;
 export function faults(errors: readonly TLocalizedValidationError[], schema: Schema): FieldError[] {
   const all = errors.flatMap((error) => fieldErrors(error, schema));
   const distinct = new Map(all.map((fault) => [`${fault.field} ${fault.rule}`, fault]));
-  return [...distinct.values()].slice(0, mostFaults);
+  return [...distinct.values()].slice(0, maxFaults);
 }
 
 function fieldErrors(error: TLocalizedValidationError, schema: Schema): FieldError[] {

@@ -9,7 +9,7 @@ import { type Ack, encodeAcks } from "../wire/ack.ts";
 const messageBytes = 256 * 1024;
 
 /** Messages under way at most; beyond it, an acknowledgement is left to be asked for again. */
-const mostUnderWay = 200;
+const maxInFlight = 200;
 
 const attempts = 6;
 
@@ -36,7 +36,7 @@ export class AckSender {
   send(source: string, acks: readonly Ack[]): void {
     const most = Math.min(messageBytes, this.#nats.info?.max_payload ?? messageBytes);
     for (const body of messagesOf(acks, most)) {
-      if (this.#underWay.size >= mostUnderWay) return;
+      if (this.#underWay.size >= maxInFlight) return;
       const sending = this.#publish(source, body);
       this.#underWay.add(sending);
       void sending.finally(() => this.#underWay.delete(sending));

@@ -6,8 +6,8 @@ import { Intake, patienceMs } from "../../nats/intake.ts";
 import { mailboxOf } from "../../nats/mailbox-definition.ts";
 import { AckSender } from "../acks/ack-sender.ts";
 import type { Ack } from "../wire/ack.ts";
-import { type Arrival, readArrivals } from "./events/incoming-event.ts";
-import type { Care } from "./execution/batch-attempt.ts";
+import { type IncomingEvent, readIncomingEvents } from "./events/incoming-event.ts";
+import type { IsolationLevel } from "./execution/batch-attempt.ts";
 import { handleBatch } from "./execution/handle-batch.ts";
 import type { InboxContext } from "./execution/inbox-context.ts";
 import type { BatchResult } from "./execution/report.ts";
@@ -82,12 +82,12 @@ export class InboxWorker {
   }
 
   async #run(loop: number): Promise<void> {
-    await this.#due.firstLook;
+    await this.#due.firstCheck;
     for (;;) {
       const messages = await this.#intake.take(batchMessages, batchBytes);
       if (messages.length === 0) return;
-      const { arrivals, refused } = this.#read(messages);
-      const result = await this.#batches.shared(() => this.#handle(arrivals, loop));
+      const { events, refused } = this.#read(messages);
+      const result = await this.#batches.shared(() => this.#handle(events, loop));
       if (result === undefined) {
         await this.#intake.rest(messages, () => this.#context.database.query({ text: "select 1" }));
         // The next batch tells more.
@@ -101,10 +101,10 @@ export class InboxWorker {
   }
 
   /** Takes messages apart. What is refused is told to its publisher as dead, so that it is not sent again for ever. */
-  #read(messages: readonly JsMsg[]): { arrivals: Arrival[]; refused: ReadonlyMap<string, readonly Ack[]> } {
+  #read(messages: readonly JsMsg[]): { events: IncomingEvent[]; refused: ReadonlyMap<string, readonly Ack[]> } {
     const refused = new Map<string, Ack[]>();
-    const arrivals = messages.flatMap((message) =>
-      readArrivals(message, this.#intake.isRedelivered(message), (error, event) => {
+    const events = messages.flatMap((message) =>
+      readIncomingEvents(message, this.#intake.isRedelivered(message), (error, event) => {
         this.#logger.error(`What came on '${message.subject}' was refused: ${String(error)}`);
         this.#context.metrics.handled("malformed", 1);
         if (event === undefined) return;
@@ -113,23 +113,23 @@ export class InboxWorker {
         refused.set(source, [...(refused.get(source) ?? []), ack]);
       }),
     );
-    return { arrivals, refused };
+    return { events, refused };
   }
 
   /** Tries until it commits. @returns undefined if it does not in time, or the worker stops before. */
-  async #handle(arrivals: readonly Arrival[], loop: number): Promise<BatchResult | undefined> {
+  async #handle(events: readonly IncomingEvent[], loop: number): Promise<BatchResult | undefined> {
     const begin = performance.now();
     for (let failures = 1; ; failures++)
       try {
-        const care: Care = this.#careful > 0 ? "grouped" : "whole";
-        const result = await handleBatch(this.#context, arrivals, care);
+        const isolation: IsolationLevel = this.#careful > 0 ? "group" : "batch";
+        const result = await handleBatch(this.#context, events, isolation);
         this.#careful = result.failed ? cleanBatches : Math.max(0, this.#careful - 1);
         this.#failing.delete(loop);
         return result;
       } catch (error) {
         this.#failing.add(loop);
         const ms = backoffMs(failures, { baseMs: 100, capMs: 5_000 });
-        this.#logger.warn(`${arrivals.length} events of ${this.#context.service} wait ${ms} ms: ${String(error)}`);
+        this.#logger.warn(`${events.length} events of ${this.#context.service} wait ${ms} ms: ${String(error)}`);
         await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
         if (this.#stopping.signal.aborted || performance.now() - begin > patienceMs) return undefined;
       }

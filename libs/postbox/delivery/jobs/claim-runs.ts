@@ -1,20 +1,13 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Database } from "../../postgres/database.ts";
 import type { Transaction } from "../../postgres/transaction.ts";
+import type { ClaimedRun } from "./claimed-run.ts";
 import { type Job, latestSlot, nextSlot } from "./define-job.ts";
 import { endWhenIdle } from "./end-when-idle.ts";
 import { leaseMs } from "./run-lease.ts";
 
-/** A run that this scheduler has claimed. */
-export interface ClaimedRun {
-  readonly id: string;
-  readonly job: Job;
-  readonly slot: Date;
-  readonly attempt: number;
-}
-
 /** Slots of one job that begin at one tick, at most. */
-const mostSlots = 20;
+const maxSlots = 20;
 
 /** A slot that is looked at later than this was missed, in milliseconds. */
 const missedMs = 60_000;
@@ -61,7 +54,7 @@ async function claimOf(tx: Transaction, job: Job, { next_slot, requested_at, now
   const runs: ClaimedRun[] = [];
   const oneByOne = job.misfire === "all" && job.overlap === "skip";
   if (oneByOne && (await isBusy(tx, job))) return [];
-  const slots = requested_at ? [requested_at] : slotsToRun(job, next_slot, now).slice(0, oneByOne ? 1 : mostSlots);
+  const slots = requested_at ? [requested_at] : slotsToRun(job, next_slot, now).slice(0, oneByOne ? 1 : maxSlots);
   for (const slot of slots) {
     const { rows } = await tx.query<{ id: string; status: string }>({
       name: "job-claim-slot",
@@ -104,7 +97,7 @@ async function isBusy(tx: Transaction, job: Job): Promise<boolean> {
 export function slotsToRun({ schedule, misfire }: Pick<Job, "schedule" | "misfire">, first: Date, now: Date): Date[] {
   if (misfire === "all") {
     const slots: Date[] = [];
-    for (let slot: Date | null = first; slot !== null && slot <= now && slots.length < mostSlots; ) {
+    for (let slot: Date | null = first; slot !== null && slot <= now && slots.length < maxSlots; ) {
       slots.push(slot);
       slot = nextSlot(schedule, slot);
     }

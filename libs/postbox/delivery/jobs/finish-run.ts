@@ -1,7 +1,7 @@
 import { backoffMs } from "../../core/backoff/full-jitter.ts";
 import { storedError } from "../../core/errors/stored-error.ts";
 import type { Database } from "../../postgres/database.ts";
-import type { ClaimedRun } from "./claim-runs.ts";
+import type { ClaimedRun } from "./claimed-run.ts";
 
 /** First and longest wait before a persistent run is tried again, in milliseconds. */
 const retryBackoff = { baseMs: 5_000, capMs: 15 * 60_000 };

@@ -2,7 +2,7 @@ import type { StreamState } from "nats";
 import { guarded } from "../../nats/guard.ts";
 import { inspect } from "../../nats/inspect.ts";
 import { acksOf, mailboxOf } from "../../nats/mailbox-definition.ts";
-import { askAgain, publishedTargets, resendLost, type StreamPosition } from "../outbox/resend.ts";
+import { publishedTargets, queryAgain, resendLost, type StreamPosition } from "../outbox/resend.ts";
 import type { JobHost } from "./job-host.ts";
 
 /** How long an ack may be under way after the consumer has passed its event, in milliseconds. */
@@ -56,7 +56,7 @@ export class Resender {
 
   async run(): Promise<void> {
     const { name, database, nats, metrics } = this.#runtime;
-    metrics.resent("asked", await askAgain(database));
+    metrics.resent("asked", await queryAgain(database));
     const { targets, now: at } = await publishedTargets(database);
     if (targets.length === 0) return;
     const jsm = await guarded("JetStream", nats.jetstreamManager({ checkAPI: false }));

@@ -1,5 +1,5 @@
 import type { Queryable } from "../../postgres/queryable.ts";
-import type { ClaimedRun } from "./claim-runs.ts";
+import type { ClaimedRun } from "./claimed-run.ts";
 
 /**
  * How long a run is its scheduler's without a sign of it, in milliseconds: after a crash, another takes over once this

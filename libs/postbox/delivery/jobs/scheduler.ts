@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
-import { type ClaimedRun, claimAgain, claimSlots } from "./claim-runs.ts";
+import { claimAgain, claimSlots } from "./claim-runs.ts";
+import type { ClaimedRun } from "./claimed-run.ts";
 import type { Job, JobRun } from "./define-job.ts";
 import { fencedTransaction } from "./fence-run.ts";
 import { finishRun } from "./finish-run.ts";
@@ -15,7 +16,7 @@ const tickMs = 1_000;
 const stopGraceMs = 5_000;
 
 /** A run that goes on. */
-interface UnderWay {
+interface RunInProgress {
   readonly ended: Promise<void>;
   /** Aborts its signal, and waits for it no longer. */
   giveUp(error: Error): void;
@@ -28,7 +29,7 @@ export class Scheduler {
   /** What is done at every tick, beside the jobs: it needs no row for each time. */
   readonly #everyTick: (signal: AbortSignal) => Promise<unknown>;
   readonly #stopping = new AbortController();
-  readonly #underWay = new Map<ClaimedRun, UnderWay>();
+  readonly #inProgress = new Map<ClaimedRun, RunInProgress>();
   #running: Promise<unknown> | undefined;
 
   /** @throws TypeError for two jobs of one name. */
@@ -48,7 +49,7 @@ export class Scheduler {
   async stop(): Promise<void> {
     this.#stopping.abort(new Error("The scheduler stops."));
     await this.#running;
-    const ended = [...this.#underWay.values()].map((one) => one.ended);
+    const ended = [...this.#inProgress.values()].map((one) => one.ended);
     await Promise.race([Promise.all(ended), delay(stopGraceMs, undefined, { ref: false })]);
   }
 
@@ -81,13 +82,13 @@ export class Scheduler {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       await delay(renewMs, undefined, { signal }).catch(() => undefined);
-      const runs = [...this.#underWay.keys()];
+      const runs = [...this.#inProgress.keys()];
       if (runs.length === 0) continue;
       try {
         const own = await renewLeases(this.#runtime.database, runs);
         for (const run of runs)
           if (!own.has(run.id))
-            this.#underWay.get(run)?.giveUp(new Error("Another scheduler has taken this run over."));
+            this.#inProgress.get(run)?.giveUp(new Error("Another scheduler has taken this run over."));
       } catch (error) {
         this.#runtime.logger.warn(`The scheduler of ${this.#runtime.name} may lose its runs: ${String(error)}`);
       }
@@ -102,15 +103,15 @@ export class Scheduler {
       givenUp.reject(error);
     };
     const signal = AbortSignal.any([this.#stopping.signal, ending.signal]);
-    const ended = this.#execute(run, signal, givenUp.promise, giveUp).finally(() => this.#underWay.delete(run));
-    this.#underWay.set(run, { ended, giveUp });
+    const ended = this.#execute(run, signal, givenUp.promise, giveUp).finally(() => this.#inProgress.delete(run));
+    this.#inProgress.set(run, { ended, giveUp });
   }
 
   async #execute(
     run: ClaimedRun,
     signal: AbortSignal,
     givenUp: Promise<never>,
-    giveUp: UnderWay["giveUp"],
+    giveUp: RunInProgress["giveUp"],
   ): Promise<void> {
     const { database, models, outbox, logger, metrics } = this.#runtime;
     const { job, slot, attempt } = run;

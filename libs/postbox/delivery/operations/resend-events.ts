@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { Database } from "../../postgres/database.ts";
 import { type Lost, resendBatch, resendSettled } from "../outbox/resend-settled.ts";
 import { horizonDays } from "../retention/horizon.ts";
-import { leastId } from "../retention/least-id.ts";
+import { firstIdAt } from "../retention/least-id.ts";
 import type { Actor } from "./dead-letters.ts";
 
 /**
@@ -14,7 +14,7 @@ import type { Actor } from "./dead-letters.ts";
  */
 export async function resendEvents(database: Database, lost: Lost, actor: Actor): Promise<number> {
   let total = 0;
-  for (let after = leastId(0); ; ) {
+  for (let after = firstIdAt(0); ; ) {
     const ids = await database.transaction(async (tx) => {
       const moved = await resendSettled(tx, lost, { after, horizonDays });
       if (moved.length > 0)

@@ -16,7 +16,7 @@ interface OpenEvent extends Record<string, unknown> {
   readonly detail: string | null;
 }
 
-interface Look {
+interface OpenSnapshot {
   readonly open: OpenEvent | undefined;
   /** The outbox's counter: it moves with every event that is enqueued. */
   readonly position: string;
@@ -39,7 +39,7 @@ export async function settle(services: Readonly<Record<string, Database>>, optio
   let deadBefore: string | undefined;
   for (;;) {
     const looks = await Promise.all(
-      Object.entries(services).map(async ([service, database]) => ({ service, ...(await look(database)) })),
+      Object.entries(services).map(async ([service, database]) => ({ service, ...(await readOpen(database)) })),
     );
     const stuck = looks.find(({ open }) => open !== undefined);
     const positions = looks.map(({ position }) => position).join();
@@ -56,7 +56,7 @@ export async function settle(services: Readonly<Record<string, Database>>, optio
   }
 }
 
-async function look(database: Database): Promise<Look> {
+async function readOpen(database: Database): Promise<OpenSnapshot> {
   const { rows } = await database.query<OpenEvent & { position: string }>({
     name: "messaging-look-open",
     text: `select position.last_value::text as position, event.* from event_outbox_position_seq as position

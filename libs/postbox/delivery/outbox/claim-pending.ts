@@ -1,22 +1,7 @@
 import type { Transaction } from "../../postgres/transaction.ts";
-import { holdMs } from "./reservation.ts";
+import type { PendingRow } from "./pending-row.ts";
+import { reservationMs } from "./reservation.ts";
 import { targetsOf } from "./targets-of.ts";
-
-/** A claimed row; `data` and `headers` as stored text, `sequence` a bigint as text. */
-export interface PendingRow {
-  readonly id: string;
-  readonly event_type: string;
-  readonly version: number;
-  readonly target: string;
-  readonly key: string | null;
-  readonly sequence: string | null;
-  readonly data: string;
-  readonly headers: string;
-  readonly tombstone: boolean;
-  readonly send_number: number;
-  readonly generation: number;
-  readonly occurred_at: string;
-}
 
 export interface Claim {
   readonly rows: readonly PendingRow[];
@@ -25,7 +10,7 @@ export interface Claim {
 }
 
 /** Bytes of one target's events that a claim takes at most, and the event that goes beyond them. */
-const mostBytes = 4 * 1024 * 1024;
+const maxBytes = 4 * 1024 * 1024;
 
 /**
  * Claims pending rows for this transaction, the oldest `most` of each target as far as they are light enough, skipping
@@ -39,7 +24,7 @@ const mostBytes = 4 * 1024 * 1024;
  *
  * @param transaction with `byIndexes` among its settings.
  */
-export async function claimPending(transaction: Transaction, most: number, paused: readonly string[]): Promise<Claim> {
+export async function claimPending(transaction: Transaction, limit: number, paused: readonly string[]): Promise<Claim> {
   const { rows } = await transaction.query<PendingRow & { readonly bytes: number }>({
     name: "outbox-claim",
     text: `with ${targetsOf("pending")}
@@ -55,12 +40,12 @@ export async function claimPending(transaction: Transaction, most: number, pause
           from event_outbox o
           where o.status = 'pending' and o.target = t.target
             and (o.next_attempt_at is null
-              or o.next_attempt_at not between clock_timestamp() and clock_timestamp() + ${holdMs} * interval '1 ms')
+              or o.next_attempt_at not between clock_timestamp() and clock_timestamp() + ${reservationMs} * interval '1 ms')
           order by o.position
           limit $1
           for update skip locked) as first) as row
       where t.target <> all($2::text[]) and row.weight - row.bytes < $3`,
-    values: [most, paused, mostBytes],
+    values: [limit, paused, maxBytes],
   });
-  return { rows, full: rows.length >= most || rows.reduce((sum, { bytes }) => sum + bytes, 0) >= mostBytes };
+  return { rows, full: rows.length >= limit || rows.reduce((sum, { bytes }) => sum + bytes, 0) >= maxBytes };
 }

@@ -1,7 +1,7 @@
 import type { Transaction } from "../../postgres/transaction.ts";
 
 /** `pending` to `dead`: the broker's payload limit was lowered below the event's size after it was enqueued. */
-export async function buryOversize(transaction: Transaction, ids: readonly string[]): Promise<void> {
+export async function deadLetterOversize(transaction: Transaction, ids: readonly string[]): Promise<void> {
   await transaction.query({
     name: "outbox-bury-oversize",
     text: `update event_outbox set status = 'dead',

@@ -6,7 +6,7 @@ import type { Published } from "./mark-published.ts";
  * meanwhile, and some perhaps sent again since, by an operator. What somebody else has in hand, a relay that claimed it
  * after its hold or a collector, is theirs to move.
  */
-export async function lockHeld(transaction: Transaction, published: readonly Published[]): Promise<Published[]> {
+export async function lockReserved(transaction: Transaction, published: readonly Published[]): Promise<Published[]> {
   const { rows } = await transaction.query<{ id: string }>({
     name: "outbox-lock-held",
     text: `select o.id from event_outbox o

@@ -8,10 +8,10 @@ import { envelopeOverhead } from "../wire/envelope.ts";
 import { faultOfKey } from "../wire/key.ts";
 import { payloadHash } from "../wire/payload-hash.ts";
 import { validateEvent } from "../wire/validate.ts";
-import type { PendingRow } from "./claim-pending.ts";
 import type { EnqueueOptions } from "./enqueue.ts";
 import { insertRows, type NewRow } from "./insert-rows.ts";
-import { type DirectDispatch, holdMs } from "./reservation.ts";
+import type { PendingRow } from "./pending-row.ts";
+import { type DirectDispatch, reservationMs } from "./reservation.ts";
 import { takeSequences } from "./take-sequences.ts";
 
 export interface OutboxOptions {
@@ -147,8 +147,8 @@ export class Outbox {
     const now = rows.filter((row) => row.available_at === null);
     const sequences = await takeSequences(transaction, now);
     const held = now.length > 0 && direct?.accepts(now) === true;
-    const heldUntil = performance.now() + holdMs;
-    const occurredAt = await insertRows(transaction, rows, sequences, held ? holdMs : 0);
+    const heldUntil = performance.now() + reservationMs;
+    const occurredAt = await insertRows(transaction, rows, sequences, held ? reservationMs : 0);
     if (!held) return onCommit;
     const pending = now.map((row) => asPending(row, sequences.get(row.id), occurredAt));
     // Once the hold is over a relay may have claimed them.

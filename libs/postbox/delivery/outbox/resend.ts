@@ -1,7 +1,7 @@
 import { byIndexes } from "../../postgres/by-indexes.ts";
 import type { Database } from "../../postgres/database.ts";
 import type { Statement } from "../../postgres/transaction.ts";
-import { leastId } from "../retention/least-id.ts";
+import { firstIdAt } from "../retention/least-id.ts";
 import { targetsOf } from "./targets-of.ts";
 
 /** Where a target's stream and its consumer stand; all 0 for a stream that is missing. */
@@ -66,7 +66,7 @@ function resendWhere(database: Database, is: "<=" | ">", values: unknown[]): Pro
 }
 
 /** `received` to `pending` under the next send number, at its slow pace: the subscriber may have been restored. */
-export function askAgain(database: Database): Promise<number> {
+export function queryAgain(database: Database): Promise<number> {
   return inBatches(database, {
     name: "outbox-ask-again",
     text: `with due as (
@@ -95,7 +95,7 @@ export function expire(database: Database, days: number): Promise<number> {
       set status = 'dead', next_attempt_at = null,
         error_message = format('No acknowledgement within %s days of the first publish.', $1)
       where o.id = any (array(select id from expired))`,
-    values: [days, batch, leastId(Date.now() - days * 86_400_000)],
+    values: [days, batch, firstIdAt(Date.now() - days * 86_400_000)],
   });
 }
 

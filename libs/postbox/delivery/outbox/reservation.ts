@@ -1,11 +1,11 @@
-import type { PendingRow } from "./claim-pending.ts";
 import type { NewRow } from "./insert-rows.ts";
+import type { PendingRow } from "./pending-row.ts";
 
 /**
  * Milliseconds for which new rows may be held for the process that commits them: it publishes them from memory, and no
  * relay claims them meanwhile. Longer than a publish takes, and short beside what a crash may cost an event.
  */
-export const holdMs = 2_000;
+export const reservationMs = 2_000;
 
 /** Publishes what was just committed without a claim. */
 export interface DirectDispatch {

@@ -2,7 +2,7 @@ import type { Transaction } from "../../postgres/transaction.ts";
 import type { Ack } from "../wire/ack.ts";
 
 /** Hours after which a subscriber that holds an event is asked about it again. */
-const askAgainHours = 1;
+const queryAgainHours = 1;
 
 /** The answer may come before the mark that its event was published, or instead of it. */
 const wasPublished = `published_at = coalesce(published_at, now()),
@@ -69,7 +69,7 @@ async function settleOthers(transaction: Transaction, target: string, acks: read
       acks.map(({ status }) => status),
       acks.map(({ attempts }) => attempts),
       acks.map(({ error }) => error),
-      askAgainHours,
+      queryAgainHours,
     ],
   });
   return rowCount ?? 0;

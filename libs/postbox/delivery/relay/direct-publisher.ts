@@ -1,10 +1,10 @@
 import type { Logger } from "moleculer";
 import type { Database } from "../../postgres/database.ts";
-import type { PendingRow } from "../outbox/claim-pending.ts";
-import { endHold } from "../outbox/end-reservation.ts";
-import { lockHeld } from "../outbox/lock-reserved.ts";
+import { endReservation } from "../outbox/end-reservation.ts";
+import { lockReserved } from "../outbox/lock-reserved.ts";
 import { markPublished, type Published } from "../outbox/mark-published.ts";
-import { holdMs } from "../outbox/reservation.ts";
+import type { PendingRow } from "../outbox/pending-row.ts";
+import { reservationMs } from "../outbox/reservation.ts";
 import type { Outcome } from "./publish-packs.ts";
 import { relaySettings } from "./relay-settings.ts";
 
@@ -26,7 +26,7 @@ const markAfterMs = 100;
 export const directTimeoutMs = 1_500;
 
 /** Commits whose packs are on their way to the broker at once. With more, packing them costs less. */
-const mostUnderWay = 8;
+const maxInFlight = 8;
 
 /**
  * Publishes what this process has just committed, from memory: no claim reads it back first.
@@ -52,7 +52,7 @@ export class DirectPublisher {
   }
 
   get ready(): boolean {
-    return this.#underWay.size < mostUnderWay && performance.now() >= this.#restUntil;
+    return this.#underWay.size < maxInFlight && performance.now() >= this.#restUntil;
   }
 
   /** @param rows of one transaction, committed and held. */
@@ -87,12 +87,12 @@ export class DirectPublisher {
   async #leave(rows: readonly PendingRow[], error: unknown): Promise<void> {
     const { service, logger, onRelease } = this.#options;
     if (error !== undefined) {
-      this.#restUntil = performance.now() + holdMs;
+      this.#restUntil = performance.now() + reservationMs;
       logger.warn(`${service} leaves ${rows.length} committed events to the next claim: ${String(error)}`);
     }
     const ids = rows.map(({ id }) => id);
     // Otherwise the hold ends by itself.
-    await endHold(this.#database, ids).then(onRelease, () => undefined);
+    await endReservation(this.#database, ids).then(onRelease, () => undefined);
   }
 
   #markSoon(published: readonly Published[]): void {
@@ -110,7 +110,7 @@ export class DirectPublisher {
     if (published.length === 0) return;
     try {
       await this.#database.transaction(async (tx) => {
-        const held = await lockHeld(tx, published);
+        const held = await lockReserved(tx, published);
         if (held.length > 0) await markPublished(tx, held);
       }, relaySettings);
     } catch (error) {

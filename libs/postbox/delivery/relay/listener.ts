@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import type { Connection } from "../../postgres/connection.ts";
-import type { DatabaseOptions } from "../../postgres/database.ts";
+import type { DatabaseOptions } from "../../postgres/database-options.ts";
 import { keepAliveInitialDelayMillis } from "../../postgres/pipelined-client.ts";
 import { outboxChannel } from "../outbox/outbox-channel.ts";
 

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { PendingRow } from "../outbox/claim-pending.ts";
+import type { PendingRow } from "../outbox/pending-row.ts";
 import { writeEnvelope } from "../wire/envelope.ts";
 
 /** Rows that travel in one broker message. */

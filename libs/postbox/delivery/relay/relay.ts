@@ -7,11 +7,12 @@ import { duplicateWindowMs } from "../../nats/mailbox-definition.ts";
 import type { Database } from "../../postgres/database.ts";
 import type { Transaction } from "../../postgres/transaction.ts";
 import type { DeliveryMetrics } from "../metrics/delivery-metrics.ts";
-import { claimPending, type PendingRow } from "../outbox/claim-pending.ts";
-import { buryOversize } from "../outbox/dead-letter-oversize.ts";
+import { claimPending } from "../outbox/claim-pending.ts";
+import { deadLetterOversize } from "../outbox/dead-letter-oversize.ts";
 import type { NewRow } from "../outbox/insert-rows.ts";
 import { markPublished } from "../outbox/mark-published.ts";
-import { type DirectDispatch, holdMs } from "../outbox/reservation.ts";
+import type { PendingRow } from "../outbox/pending-row.ts";
+import { type DirectDispatch, reservationMs } from "../outbox/reservation.ts";
 import { DirectPublisher, directTimeoutMs } from "./direct-publisher.ts";
 import { type PackLimits, packHeaderBytes, packLimits, packRows } from "./pack.ts";
 import { PausedTargets } from "./paused-targets.ts";
@@ -32,8 +33,10 @@ export interface RelayOptions {
 /** Milliseconds between two looks of a relay that nobody has woken. */
 const sweepMs = 1_000;
 
-if (!(directTimeoutMs < holdMs))
-  throw new RangeError(`The time-out of direct publishes (${directTimeoutMs} ms) < hold (${holdMs} ms) does not hold.`);
+if (!(directTimeoutMs < reservationMs))
+  throw new RangeError(
+    `The time-out of direct publishes (${directTimeoutMs} ms) < hold (${reservationMs} ms) does not hold.`,
+  );
 if (!(pubAckTimeoutMs < idleInTransactionMs && idleInTransactionMs < duplicateWindowMs))
   throw new RangeError(
     `PubAck timeout (${pubAckTimeoutMs} ms) < idle_in_transaction_session_timeout (${idleInTransactionMs} ms) < duplicate window (${duplicateWindowMs} ms) does not hold.`,
@@ -163,7 +166,7 @@ export class Relay implements DirectDispatch {
       const most = this.#nats.info?.max_payload;
       const outcome = await this.#publish(rows, pubAckTimeoutMs);
       if (outcome.published.length > 0) await markPublished(tx, outcome.published);
-      if (outcome.oversize.length > 0 && (await this.#stillTakes(most))) await buryOversize(tx, outcome.oversize);
+      if (outcome.oversize.length > 0 && (await this.#stillTakes(most))) await deadLetterOversize(tx, outcome.oversize);
       return { full, published: outcome.published.length > 0, failure: outcome.failure };
     };
     const round = this.#database.transaction(work, relaySettings).finally(() => this.#looking.delete(loop));

@@ -1,5 +1,5 @@
 import type { Database } from "../../postgres/database.ts";
-import { leastId } from "./least-id.ts";
+import { firstIdAt } from "./least-id.ts";
 
 /** Rows that leave in one statement at most: a long DELETE holds locks, bloats the table and delays its vacuum. */
 const batch = 5_000;
@@ -40,7 +40,7 @@ export async function deleteOld(
         where r.id < $1 and r.status in ('processed', 'skipped')
           and r.processed_at < least(now(), $3::timestamptz) - $2 * interval '1 day' and ${passed[table]}
         order by r.id limit ${batch})`,
-      values: [leastId(end - days * dayMs), days, asOf ?? null],
+      values: [firstIdAt(end - days * dayMs), days, asOf ?? null],
     });
     total += rowCount ?? 0;
     if ((rowCount ?? 0) < batch || signal.aborted) return total;

@@ -26,7 +26,7 @@ export type Upcasters = Readonly<Record<number, (data: unknown) => unknown>>;
 
 export type EventData<Definition> = Definition extends EventDefinition<infer Schema> ? Static<Schema> : never;
 
-interface EventDeclaration<Schema extends TSchema, Target extends string> {
+export interface EventDeclaration<Schema extends TSchema, Target extends string> {
   service: string;
   name: string;
   version: number;

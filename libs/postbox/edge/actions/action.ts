@@ -22,9 +22,6 @@ export interface ActionDeclaration<This, Params extends TSchema, Response extend
   ) => Promise<Static<Response>> | Static<Response>;
 }
 
-/** An action's `prepare`, as the middleware that calls it sees it. */
-export type Prepare = (this: Service | null, ctx: Context<unknown, Meta>) => Promise<unknown>;
-
 /**
  * Declares one action. Its handler takes what it needs from `this`, which is typed by the first parameter:
  * `handler(this: AuthService, ctx)`.

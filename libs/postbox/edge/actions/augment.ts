@@ -1,7 +1,7 @@
 import type { TSchema } from "typebox";
 import type { ErrorCode } from "../../core/errors/catalogue.ts";
 import type { Access } from "../tokens/roles.ts";
-import type { Prepare } from "./action.ts";
+import type { Prepare } from "./prepare.ts";
 
 /**
  * What an action declares beside its handler. The gateway builds routes, checks and documents from it by Moleculer's

@@ -2,7 +2,7 @@ import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
 /** Bytes from which an answer is worth compressing. */
-const leastBytes = 1_024;
+const minBytes = 1_024;
 
 /** Of 0 to 11: as quick as gzip, and smaller. Brotli's default, 11, is for files that are compressed once. */
 const brotliQuality = 4;
@@ -20,7 +20,7 @@ export type Coding = keyof typeof codings;
 const coded: readonly Coding[] = ["br", "gzip"];
 
 /** Whether an answer is large enough to be worth compressing. */
-export const isLarge = (body: Body): boolean => body.length >= leastBytes;
+export const isLarge = (body: Body): boolean => body.length >= minBytes;
 
 /** The coding that a client likes best by its `Accept-Encoding` (RFC 9110, 12.5.3); undefined: as it is. */
 export function codingFor(header: string | string[] | undefined): Coding | undefined {

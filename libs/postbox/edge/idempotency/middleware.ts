@@ -1,8 +1,8 @@
 import type { ActionSchema, Context, Middleware } from "moleculer";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import { Database } from "../../postgres/database.ts";
-import type { Prepare } from "../actions/action.ts";
 import type { Meta } from "../actions/meta.ts";
+import type { Prepare } from "../actions/prepare.ts";
 import { fingerprint, isFingerprint } from "./fingerprint.ts";
 import { checkedKey } from "./key.ts";
 import { findAnswer, type Slot, type Stored, storeAnswer, tryLock } from "./store.ts";

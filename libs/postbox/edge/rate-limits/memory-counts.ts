@@ -1,4 +1,4 @@
-import type { Limit, RateLimitStore, Standing } from "../../core/limits/rate-limit.ts";
+import type { Limit, RateLimitStore, RateLimitUsage } from "../../core/limits/rate-limit.ts";
 
 /** Buckets kept at most; when full, all are forgotten. */
 const capacity = 50_000;
@@ -13,7 +13,7 @@ export class MemoryRateLimits implements RateLimitStore {
     this.#now = now;
   }
 
-  async take(bucket: string, limits: readonly Limit[]): Promise<readonly Standing[]> {
+  async take(bucket: string, limits: readonly Limit[]): Promise<readonly RateLimitUsage[]> {
     const now = this.#now();
     if (this.#windows.size > capacity) this.#windows.clear();
     const windows = limits.map((limit) => ({ limit, window: this.#window(`${bucket} ${limit.seconds}`, limit, now) }));

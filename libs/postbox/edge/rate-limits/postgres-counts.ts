@@ -1,8 +1,8 @@
-import { type Limit, type RateLimitStore, refusing, type Standing } from "../../core/limits/rate-limit.ts";
+import { type Limit, type RateLimitStore, type RateLimitUsage, refusing } from "../../core/limits/rate-limit.ts";
 import type { Database } from "../../postgres/database.ts";
 
 /** Buckets remembered as full at most; when there are more, all are forgotten. */
-const mostFull = 50_000;
+const maxFull = 50_000;
 
 /**
  * Counts in the gateway's database, one statement a request, so that all instances share what is left.
@@ -13,25 +13,25 @@ const mostFull = 50_000;
  */
 export class PostgresRateLimits implements RateLimitStore {
   readonly #database: Database;
-  readonly #full = new Map<string, { readonly standings: readonly Standing[]; readonly at: number }>();
+  readonly #full = new Map<string, { readonly standings: readonly RateLimitUsage[]; readonly at: number }>();
 
   constructor(database: Database) {
     this.#database = database;
   }
 
-  async take(bucket: string, limits: readonly Limit[]): Promise<readonly Standing[]> {
+  async take(bucket: string, limits: readonly Limit[]): Promise<readonly RateLimitUsage[]> {
     const known = this.#known(bucket);
     if (known) return known;
     const standings = await this.#count(bucket, limits);
     if (refusing(standings)) {
-      if (this.#full.size >= mostFull) this.#full.clear();
+      if (this.#full.size >= maxFull) this.#full.clear();
       this.#full.set(bucket, { standings, at: performance.now() });
     }
     return standings;
   }
 
   /** Where a bucket stands that was found full, while the window that is full lasts. */
-  #known(bucket: string): readonly Standing[] | undefined {
+  #known(bucket: string): readonly RateLimitUsage[] | undefined {
     const full = this.#full.get(bucket);
     if (!full) return undefined;
     const passed = Math.floor((performance.now() - full.at) / 1_000);
@@ -41,8 +41,8 @@ export class PostgresRateLimits implements RateLimitStore {
     return undefined;
   }
 
-  async #count(bucket: string, limits: readonly Limit[]): Promise<readonly Standing[]> {
-    const { rows } = await this.#database.query<Standing>({
+  async #count(bucket: string, limits: readonly Limit[]): Promise<readonly RateLimitUsage[]> {
+    const { rows } = await this.#database.query<RateLimitUsage>({
       name: "rate_limit_take",
       text: `
         with limits as (

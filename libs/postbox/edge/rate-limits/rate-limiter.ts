@@ -4,9 +4,9 @@ import { PostboxError } from "../../core/errors/postbox-error.ts";
 import {
   type Limit,
   type RateLimitStore,
+  type RateLimitUsage,
   rateLimitHeaders,
   refusing,
-  type Standing,
 } from "../../core/limits/rate-limit.ts";
 import { metrics } from "../../telemetry/metrics.ts";
 import { addHeaders } from "../answers/headers.ts";
@@ -71,7 +71,7 @@ export class RateLimiter {
     });
   }
 
-  async #count(bucket: string, limits: readonly Limit[]): Promise<readonly Standing[]> {
+  async #count(bucket: string, limits: readonly Limit[]): Promise<readonly RateLimitUsage[]> {
     if (performance.now() < this.#restUntil) return this.#own.take(bucket, limits);
     try {
       const standings = await inTime(this.#shared.take(bucket, limits));

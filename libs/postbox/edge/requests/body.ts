@@ -5,7 +5,7 @@ import { readPairs } from "../routes/text.ts";
 import { readJson } from "./json.ts";
 
 /** Bytes that a body may have. */
-export const largestBody = 100 * 1024;
+export const maxBodyBytes = 100 * 1024;
 
 const mediaTypes = { json: "application/json", form: "application/x-www-form-urlencoded" } as const;
 
@@ -21,7 +21,7 @@ export function hasBody({ headers }: IncomingMessage): boolean {
  */
 export async function readBody(req: IncomingMessage, kind: BodyKind): Promise<unknown> {
   if (!hasBody(req)) return undefined;
-  if (Number(req.headers["content-length"] ?? 0) > largestBody) throw tooLarge();
+  if (Number(req.headers["content-length"] ?? 0) > maxBodyBytes) throw tooLarge();
   checkMediaType(req.headers, mediaTypes[kind]);
   const text = decodeUtf8(await readBytes(req));
   if (text === "") return undefined;
@@ -34,7 +34,7 @@ async function readBytes(req: IncomingMessage): Promise<Buffer> {
   try {
     for await (const chunk of req.iterator({ destroyOnReturn: false })) {
       size += chunk.length;
-      if (size > largestBody) throw tooLarge();
+      if (size > maxBodyBytes) throw tooLarge();
       chunks.push(chunk);
     }
   } catch (cause) {
@@ -63,5 +63,5 @@ function decodeUtf8(bytes: Buffer): string {
 }
 
 function tooLarge(): PostboxError {
-  return new PostboxError("payload-too-large", `The body is over ${largestBody} bytes; send less.`);
+  return new PostboxError("payload-too-large", `The body is over ${maxBodyBytes} bytes; send less.`);
 }

@@ -4,7 +4,7 @@ import { PostboxError } from "../../core/errors/postbox-error.ts";
 const inherited = new Set(["__proto__", "constructor", "prototype"]);
 
 /** Pairs in one query or form at most. */
-const mostPairs = 200;
+const maxPairs = 200;
 
 /**
  * Reads `a=1&b=2` as a query or an HTML form writes it. A name given more than once becomes a list.
@@ -15,8 +15,8 @@ export function readPairs(text: string): Record<string, string | string[]> {
   const pairs: Record<string, string | string[]> = {};
   if (text === "") return pairs;
   const given = text.split("&");
-  if (given.length > mostPairs)
-    throw new PostboxError("malformed-request", `There are ${given.length} parameters; send ${mostPairs} at most.`);
+  if (given.length > maxPairs)
+    throw new PostboxError("malformed-request", `There are ${given.length} parameters; send ${maxPairs} at most.`);
   for (const pair of given) {
     if (pair === "") continue;
     const at = pair.indexOf("=");

@@ -9,7 +9,7 @@ import { addCorsHeaders, answerOptions } from "./cors.ts";
 import { countRequest } from "./metrics.ts";
 import { closeGracefully, openServer } from "./server.ts";
 
-export interface FrontOptions {
+export interface EdgeServerOptions {
   /** Origins whose pages may call. */
   readonly origins: readonly string[];
   readonly trustedProxies: readonly string[];
@@ -17,7 +17,7 @@ export interface FrontOptions {
 }
 
 /** The gateway's door: what holds for every request, whatever it asks for. */
-export class Front {
+export class EdgeServer {
   readonly server: Server;
   readonly addressOf: ClientAddress;
   readonly #origins: readonly string[];
@@ -28,7 +28,7 @@ export class Front {
   #closing = false;
 
   constructor(
-    { origins, trustedProxies, logs }: FrontOptions,
+    { origins, trustedProxies, logs }: EdgeServerOptions,
     table: () => RouteTable,
     handle: (req: Incoming, res: ServerResponse) => Promise<void>,
     refuse: (req: Incoming, res: ServerResponse, error: unknown) => void,

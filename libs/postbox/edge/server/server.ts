@@ -3,14 +3,14 @@ import { Server as TcpServer } from "node:net";
 import type { Duplex } from "node:stream";
 
 /** How long a request may take to arrive, in milliseconds. */
-export interface ArrivalLimits {
+export interface RequestTimeouts {
   /** Its headers. Default 10 s. */
   readonly headers: number;
   /** All of it. Default 30 s. */
   readonly request: number;
 }
 
-const arrivalLimits: ArrivalLimits = { headers: 10_000, request: 30_000 };
+const defaultTimeouts: RequestTimeouts = { headers: 10_000, request: 30_000 };
 /** How often requests are held against those limits. */
 const checkIntervalMs = 1_000;
 /** Milliseconds that an idle connection is kept: more than a load balancer's usual 60 s, so that it closes first. */
@@ -27,7 +27,7 @@ const idleGraceMs = 500;
 /** An HTTP server whose slow or broken clients cost it little. */
 export function openServer(
   handle: (req: IncomingMessage, res: ServerResponse) => void,
-  { headers, request } = arrivalLimits,
+  { headers, request } = defaultTimeouts,
 ): Server {
   const server = createServer(
     {

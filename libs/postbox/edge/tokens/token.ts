@@ -17,7 +17,7 @@ const issuer = "postbox";
 const audience = "postbox";
 
 /** A longer token is refused unread: the longest made here has about 400 characters. */
-const longestToken = 1_024;
+const maxTokenLength = 1_024;
 
 const common = {
   iss: Type.Literal(issuer),
@@ -69,7 +69,7 @@ export function signServiceToken(name: string): string {
  * @throws PostboxError `unauthenticated`, without saying which of them failed.
  */
 export function verifyToken(token: string): VerifiedToken {
-  const claims = token.length > longestToken ? undefined : verifiedClaims(token);
+  const claims = token.length > maxTokenLength ? undefined : verifiedClaims(token);
   if (access.Check(claims)) {
     const { sub, role, verified, jti, iat, exp }: Static<typeof accessClaims> = claims;
     return { user_id: sub, role, verified, type: "access", jti, iat, exp };

@@ -2,7 +2,7 @@ import { type BrokerOptions, Errors } from "moleculer";
 import { namespace } from "../../core/configuration/namespace.ts";
 import type { Config } from "../../core/configuration/read.ts";
 import { natsOptions } from "../../nats/connect.ts";
-import { observability } from "../../telemetry/telemetry-middleware.ts";
+import { telemetry } from "../../telemetry/telemetry-middleware.ts";
 import { guards } from "./guards.ts";
 import { NatsTransporter } from "./nats-transporter.ts";
 import { nodeId } from "./node-id.ts";
@@ -43,7 +43,7 @@ export function brokerOptions(config: Config): BrokerOptions {
     requestTimeout: requestTimeoutMs,
     // For callers that ask for it: a call that changes nothing may be made again when its node went away.
     retryPolicy: { enabled: true, retries: 0, check: (error) => error instanceof Errors.RequestRejectedError },
-    middlewares: [...middlewares, wireGuard(config), observability(config)],
+    middlewares: [...middlewares, wireGuard(config), telemetry(config)],
     tracking: { enabled: true, shutdownTimeout: shutdownTimeoutMs },
   };
 }

@@ -6,10 +6,10 @@ import { serviceNames } from "../../core/project/service-names.ts";
 interface NodeInfo {
   readonly sender: string;
   readonly instanceID?: string;
-  readonly services?: readonly ToldService[];
+  readonly services?: readonly AnnouncedService[];
 }
 
-interface ToldService {
+interface AnnouncedService {
   readonly name: string;
   readonly settings?: { readonly face?: { readonly prefix?: string } };
   readonly actions?: Readonly<Record<string, { readonly name: string }>>;
@@ -54,7 +54,7 @@ function refusal(info: NodeInfo, { nodeID, instanceID }: ServiceBroker, apart: b
 }
 
 /** The services in whose name a service of the registry speaks; Moleculer's own, `$node`, speaks for none. */
-function owners({ name, settings, actions = {} }: ToldService): string[] {
+function owners({ name, settings, actions = {} }: AnnouncedService): string[] {
   const names = [name, settings?.face?.prefix ?? name, ...Object.values(actions).map((action) => action.name)];
   return names.map((full) => full.replace(/^v\d+\./, "").split(".")[0] ?? "").filter((owner) => owner !== "$node");
 }

@@ -1,7 +1,7 @@
 import { insertProcessed } from "../../delivery/inbox/rows/write-rows.ts";
 import { claimPending } from "../../delivery/outbox/claim-pending.ts";
 import { insertRows } from "../../delivery/outbox/insert-rows.ts";
-import { lockHeld } from "../../delivery/outbox/lock-reserved.ts";
+import { lockReserved } from "../../delivery/outbox/lock-reserved.ts";
 import { markPublished } from "../../delivery/outbox/mark-published.ts";
 import { settle } from "../../delivery/outbox/settle.ts";
 import type { Transaction } from "../../postgres/transaction.ts";
@@ -15,7 +15,7 @@ const nil = "00000000-0000-0000-0000-000000000000";
  */
 export async function rehearse(tx: Transaction): Promise<void> {
   await insertRows(tx, [], new Map(), 0);
-  await lockHeld(tx, []);
+  await lockReserved(tx, []);
   await markPublished(tx, []);
   await claimPending(tx, 0, []);
   await settle(tx, "", [{ id: nil, generation: 0, status: "processed", attempts: 0, error: null }]);

@@ -24,7 +24,7 @@ const defaultMaxPayload = 1024 * 1024;
  * About as many as one event takes on its way through a service, so that the first one after a quiet time does not wait
  * for them.
  */
-export const standingConnections = 3;
+export const minConnections = 3;
 
 /**
  * What the api, the worker and the scheduler of one service share in one process: its database, its models, its
@@ -46,7 +46,7 @@ export class ServiceRuntime<M extends Models = Models> {
     this.#broker = broker;
     this.name = name;
     this.logger = broker.getLogger(`postbox-${name}`);
-    this.database = new Database({ ...databaseOptions(config(), name), standing: standingConnections });
+    this.database = new Database({ ...databaseOptions(config(), name), minConnections: minConnections });
     this.models = defineModels(this.database.sequelize);
     this.metrics = new DeliveryMetrics(name);
     this.outbox = new Outbox(this.database, {

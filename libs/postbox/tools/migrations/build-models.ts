@@ -1,12 +1,11 @@
+import { engineStatements } from "../../delivery/schema/engine-schema.ts";
 import { Database } from "../../postgres/database.ts";
-import { engineStatements } from "./engine-schema.ts";
 import type { Scratch } from "./scratch.ts";
 import type { ServiceModels } from "./service-models.ts";
 
 /** Builds the schema that the models describe, on top of the delivery engine's own tables. */
 export async function buildModels({ target, client }: Scratch, models: ServiceModels): Promise<void> {
-  for (const statement of [...(await engineStatements()), ...(models.beforeTables ?? [])])
-    await client.query(statement);
+  for (const statement of [...engineStatements(), ...(models.beforeTables ?? [])]) await client.query(statement);
   const database = new Database({ ...target, poolSize: 1, applicationName: "postbox-migrations" });
   try {
     models.defineModels(database.sequelize);

@@ -1,22 +1,24 @@
-import { readdir } from "node:fs/promises";
+import { engineVersions } from "../../delivery/schema/engine-schema.ts";
+import type { MigrationModule } from "./migration.ts";
 
-const folder = new URL("../../delivery/schema/", import.meta.url);
-
-/** The versions of the delivery engine's schema, in order: each is a file `delivery/schema/v<n>.ts`. */
-export async function engineVersions(): Promise<number[]> {
-  const names = await readdir(folder);
-  return names
-    .flatMap((name) => /^v(\d+)\.ts$/.exec(name)?.[1] ?? [])
-    .map(Number)
-    .sort((a, b) => a - b);
-}
-
-/** The statements of all its versions, in order. */
-export async function engineStatements(): Promise<string[]> {
-  const statements: string[] = [];
-  for (const version of await engineVersions()) {
-    const { up }: { up: readonly string[] } = await import(new URL(`v${version}.ts`, folder).href);
-    statements.push(...up);
-  }
-  return statements;
+/**
+ * The migration to one version of the engine's tables. A service has a migration for each version, beginning with 1:
+ * `export const { up, down } = engineSchema(1);`
+ *
+ * @throws TypeError for a version that this release does not have.
+ */
+export function engineSchema(version: number): MigrationModule {
+  const steps = engineVersions[version - 1];
+  if (steps === undefined)
+    throw new TypeError(
+      `There is no version ${version} of the engine's schema; this release has 1 to ${engineVersions.length}.`,
+    );
+  return {
+    up: async ({ query }) => {
+      for (const statement of steps.up) await query(statement);
+    },
+    down: async ({ query }) => {
+      for (const statement of steps.down) await query(statement);
+    },
+  };
 }

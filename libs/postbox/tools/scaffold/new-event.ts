@@ -50,13 +50,13 @@ export async function newEvent(root: string, { service, name, targets }: EventPl
 }
 
 const header = `import { Type } from "typebox";
-import { defineEvent } from "../../delivery/wire/define-event.ts";
+import { defineEvent } from "postbox/schema";
 `;
 
 async function withDefinition(text: string, { service, targets }: EventPlan, spelled: Spellings): Promise<string> {
   const imports = [
     ["Type", `import { Type } from "typebox";`],
-    ["object", `import { object } from "../../core/validation/object.ts";`],
+    ["object", `import { object } from "postbox/schema";`],
   ] as const;
   const complete = imports.reduce(
     (result, [symbol, line]) =>

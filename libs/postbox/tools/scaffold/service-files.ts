@@ -1,4 +1,4 @@
-import { engineVersions } from "../migrations/engine-schema.ts";
+import { engineVersions } from "../../delivery/schema/engine-schema.ts";
 import type { NewFile } from "./changes.ts";
 import { capital } from "./names.ts";
 import { render } from "./render.ts";
@@ -20,7 +20,7 @@ export async function serviceFiles(service: string): Promise<NewFile[]> {
     file(service, `${folder}/jobs.ts`, "jobs"),
     file(service, `${folder}/scripts/lint.sh`, "script", lint),
     file(service, `${folder}/scripts/run-tests.sh`, "script", tests),
-    ...(await engineVersions()).map((version) => migrationFile(service, version)),
+    ...engineVersions.map((_, index) => migrationFile(service, index + 1)),
     file(service, `test/${service}/${service}.test.ts`, "service-test"),
   ]);
 }

@@ -9,7 +9,7 @@ import { isAlive } from "./process-identity.ts";
  *
  * @returns the names of those that were still running
  */
-export async function endStrays(home: string): Promise<string[]> {
+export async function endOrphans(home: string): Promise<string[]> {
   const records = await readRecords(join(home, "processes"));
   const strays: ProcessRecord[] = [];
   for (const one of records) if (await isAlive(one)) strays.push(one);

@@ -21,7 +21,7 @@ import { PostboxError } from "../../core/errors/postbox-error.ts";
 import { canEnter, postgresUser, type SystemUser } from "./postgres-user.ts";
 
 /** Where Postgres finds its programs and keeps its data. */
-export interface PostgresPlace {
+export interface PostgresLocation {
   /** Folder of `initdb` and `postgres`. */
   readonly programs: string;
   /** Folder of the data and the password, owned by `user`. */
@@ -33,7 +33,7 @@ export interface PostgresPlace {
 const reachable = "/var/lib/postbox";
 
 /** Finds, and makes where needed, the places of the embedded Postgres of a home. */
-export async function postgresPlace(home: string): Promise<PostgresPlace> {
+export async function postgresLocation(home: string): Promise<PostgresLocation> {
   const user = await postgresUser();
   return { programs: await programs(user), folder: await dataFolder(home, user), user };
 }

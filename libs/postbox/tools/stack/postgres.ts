@@ -7,7 +7,7 @@ import pg from "pg";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import { type Child, endStray, startChild } from "./child.ts";
 import { freePort } from "./free-port.ts";
-import { type PostgresPlace, postgresPlace } from "./postgres-location.ts";
+import { type PostgresLocation, postgresLocation } from "./postgres-location.ts";
 import { commandLine, identify } from "./process-identity.ts";
 import { until } from "./until.ts";
 
@@ -39,7 +39,7 @@ const startDeadlineMs = 60_000;
  * @throws PostboxError `postgres-unavailable`.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
-  const place = await postgresPlace(options.home);
+  const place = await postgresLocation(options.home);
   const password = await preparedData(place);
   const attempt = async () => {
     const server = await launch(options, place, password);
@@ -58,7 +58,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 /** What goes away by itself: the memory of a killed server, until its backends notice, and a port lost to another. */
 const passing = /shared memory block .* still in use|could not bind/;
 
-async function launch({ home, maxConnections, durable }: PostgresOptions, place: PostgresPlace, password: string) {
+async function launch({ home, maxConnections, durable }: PostgresOptions, place: PostgresLocation, password: string) {
   const port = await freePort();
   const settings = {
     listen_addresses: host,
@@ -91,7 +91,7 @@ async function launch({ home, maxConnections, durable }: PostgresOptions, place:
 const environment = { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
 
 /** Makes sure of the data folder and gives the password that it was made with. */
-async function preparedData({ programs, folder, user: owner }: PostgresPlace): Promise<string> {
+async function preparedData({ programs, folder, user: owner }: PostgresLocation): Promise<string> {
   const data = join(folder, "data");
   const passwordFile = join(folder, "password");
   const known = await readFile(join(data, "PG_VERSION"), "utf8").catch(() => undefined);

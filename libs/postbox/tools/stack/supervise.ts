@@ -4,7 +4,7 @@ import { abortable } from "./abortable.ts";
 import type { Child } from "./child.ts";
 import { isFree } from "./free-port.ts";
 import { lockHome } from "./home-lock.ts";
-import { endStrays } from "./orphans.ts";
+import { endOrphans } from "./orphans.ts";
 import { homeFolder } from "./paths.ts";
 import { servicesReady, startServicesProcess } from "./services-process.ts";
 import { migrateAll, startStack } from "./stack.ts";
@@ -48,7 +48,7 @@ export async function supervise({ config: given, goal, report, signal }: Supervi
   };
   const orAbort = abortable(signal);
   try {
-    const strays = await endStrays(home);
+    const strays = await endOrphans(home);
     await removeStackFile(home);
     if (strays.length > 0) report(`ended what a killed run had left behind: ${strays.join(", ")}`);
     if (goal === "services") await checkPorts(given);

@@ -1,8 +1,5 @@
+import { action, caller, message, PostboxError } from "postbox";
 import { changePasswordParams } from "../../../../libs/auth/actions.ts";
-import { PostboxError } from "../../../../libs/postbox/core/errors/postbox-error.ts";
-import { caller } from "../../../../libs/postbox/edge/access/caller.ts";
-import { action } from "../../../../libs/postbox/edge/actions/action.ts";
-import { message } from "../../../../libs/postbox/edge/answers/message.ts";
 import { changeAccountPassword } from "../../accounts/change-account-password.ts";
 import { checkPassword } from "../../accounts/check-password.ts";
 import { getAccount } from "../../accounts/get-account.ts";

@@ -1,10 +1,6 @@
+import { action, caller, message, PostboxError, roleSets } from "postbox";
 import { changeRoleParams } from "../../../../libs/auth/actions.ts";
 import { changeUser } from "../../../../libs/auth/events.ts";
-import { PostboxError } from "../../../../libs/postbox/core/errors/postbox-error.ts";
-import { caller } from "../../../../libs/postbox/edge/access/caller.ts";
-import { action } from "../../../../libs/postbox/edge/actions/action.ts";
-import { message } from "../../../../libs/postbox/edge/answers/message.ts";
-import { roleSets } from "../../../../libs/postbox/edge/tokens/roles.ts";
 import { type AccountRow, toPublicUser } from "../../accounts/account-row.ts";
 import { lockAccounts } from "../../accounts/lock-account.ts";
 import { updateAccount } from "../../accounts/update-account.ts";

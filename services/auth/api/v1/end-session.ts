@@ -1,9 +1,5 @@
+import { action, caller, message, object, PostboxError } from "postbox";
 import { Type } from "typebox";
-import { PostboxError } from "../../../../libs/postbox/core/errors/postbox-error.ts";
-import { object } from "../../../../libs/postbox/core/validation/object.ts";
-import { caller } from "../../../../libs/postbox/edge/access/caller.ts";
-import { action } from "../../../../libs/postbox/edge/actions/action.ts";
-import { message } from "../../../../libs/postbox/edge/answers/message.ts";
 import { lockAccount } from "../../accounts/lock-account.ts";
 import type { AuthService } from "../../auth-service.ts";
 import { endSessions } from "../../sessions/end-sessions.ts";

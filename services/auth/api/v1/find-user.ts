@@ -1,7 +1,6 @@
+import { action, PostboxError } from "postbox";
 import { findUserParams } from "../../../../libs/auth/actions.ts";
 import { publicUser } from "../../../../libs/auth/user.ts";
-import { PostboxError } from "../../../../libs/postbox/core/errors/postbox-error.ts";
-import { action } from "../../../../libs/postbox/edge/actions/action.ts";
 import { toPublicUser } from "../../accounts/account-row.ts";
 import { findAccount } from "../../accounts/find-account.ts";
 import type { AuthService } from "../../auth-service.ts";

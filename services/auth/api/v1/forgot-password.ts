@@ -1,8 +1,6 @@
+import { action, message, object } from "postbox";
 import { requestLink } from "../../../../libs/auth/events.ts";
 import { usernameOrEmail } from "../../../../libs/auth/fields.ts";
-import { object } from "../../../../libs/postbox/core/validation/object.ts";
-import { action } from "../../../../libs/postbox/edge/actions/action.ts";
-import { message } from "../../../../libs/postbox/edge/answers/message.ts";
 import type { AuthService } from "../../auth-service.ts";
 
 export const forgotPassword = action({

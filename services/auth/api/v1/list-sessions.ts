@@ -1,7 +1,5 @@
+import { action, caller, object } from "postbox";
 import { Type } from "typebox";
-import { object } from "../../../../libs/postbox/core/validation/object.ts";
-import { caller } from "../../../../libs/postbox/edge/access/caller.ts";
-import { action } from "../../../../libs/postbox/edge/actions/action.ts";
 import type { AuthService } from "../../auth-service.ts";
 import { findSessions } from "../../sessions/find-sessions.ts";
 

@@ -1,8 +1,5 @@
+import { action, config, object, PostboxError } from "postbox";
 import { Type } from "typebox";
-import { config } from "../../../../libs/postbox/core/configuration/config.ts";
-import { PostboxError } from "../../../../libs/postbox/core/errors/postbox-error.ts";
-import { object } from "../../../../libs/postbox/core/validation/object.ts";
-import { action } from "../../../../libs/postbox/edge/actions/action.ts";
 import { checkPassword } from "../../accounts/check-password.ts";
 import { findAccount } from "../../accounts/find-account.ts";
 import { lockAccount } from "../../accounts/lock-account.ts";

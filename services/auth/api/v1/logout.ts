@@ -1,8 +1,5 @@
+import { action, caller, message, object } from "postbox";
 import { Type } from "typebox";
-import { object } from "../../../../libs/postbox/core/validation/object.ts";
-import { caller } from "../../../../libs/postbox/edge/access/caller.ts";
-import { action } from "../../../../libs/postbox/edge/actions/action.ts";
-import { message } from "../../../../libs/postbox/edge/answers/message.ts";
 import { lockAccount } from "../../accounts/lock-account.ts";
 import type { AuthService } from "../../auth-service.ts";
 import { clearRefreshCookie } from "../../sessions/cookie.ts";

@@ -1,7 +1,5 @@
+import { action, object, PostboxError } from "postbox";
 import { Type } from "typebox";
-import { PostboxError } from "../../../../libs/postbox/core/errors/postbox-error.ts";
-import { object } from "../../../../libs/postbox/core/validation/object.ts";
-import { action } from "../../../../libs/postbox/edge/actions/action.ts";
 import type { AuthService } from "../../auth-service.ts";
 import { setRefreshCookie } from "../../sessions/cookie.ts";
 import { accessGrant } from "../../sessions/issue-access-token.ts";

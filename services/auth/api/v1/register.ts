@@ -1,8 +1,7 @@
+import { action, object } from "postbox";
 import { createUser, sendLink } from "../../../../libs/auth/events.ts";
 import { email, newPassword, username } from "../../../../libs/auth/fields.ts";
 import { publicUser } from "../../../../libs/auth/user.ts";
-import { object } from "../../../../libs/postbox/core/validation/object.ts";
-import { action } from "../../../../libs/postbox/edge/actions/action.ts";
 import { toPublicUser } from "../../accounts/account-row.ts";
 import { insertAccount } from "../../accounts/insert-account.ts";
 import { refuseReserved, refuseTaken } from "../../accounts/taken.ts";

@@ -1,9 +1,6 @@
+import { action, message, object, PostboxError } from "postbox";
 import { Type } from "typebox";
 import { newPassword } from "../../../../libs/auth/fields.ts";
-import { PostboxError } from "../../../../libs/postbox/core/errors/postbox-error.ts";
-import { object } from "../../../../libs/postbox/core/validation/object.ts";
-import { action } from "../../../../libs/postbox/edge/actions/action.ts";
-import { message } from "../../../../libs/postbox/edge/answers/message.ts";
 import { changeAccountPassword } from "../../accounts/change-account-password.ts";
 import { getAccount } from "../../accounts/get-account.ts";
 import { lockAccount } from "../../accounts/lock-account.ts";

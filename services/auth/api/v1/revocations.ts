@@ -1,5 +1,4 @@
-import { revocationsParams, revocationsResult } from "../../../../libs/postbox/edge/access/revocations.ts";
-import { action } from "../../../../libs/postbox/edge/actions/action.ts";
+import { action, revocationsParams, revocationsResult } from "postbox";
 import type { AuthService } from "../../auth-service.ts";
 import { findRevocations } from "../../sessions/find-revocations.ts";
 

@@ -1,8 +1,6 @@
+import { action, message, PostboxError } from "postbox";
 import { setDisabledParams } from "../../../../libs/auth/actions.ts";
 import { changeUser } from "../../../../libs/auth/events.ts";
-import { PostboxError } from "../../../../libs/postbox/core/errors/postbox-error.ts";
-import { action } from "../../../../libs/postbox/edge/actions/action.ts";
-import { message } from "../../../../libs/postbox/edge/answers/message.ts";
 import { toPublicUser } from "../../accounts/account-row.ts";
 import { lockAccount } from "../../accounts/lock-account.ts";
 import { updateAccount } from "../../accounts/update-account.ts";

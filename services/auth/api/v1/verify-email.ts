@@ -1,8 +1,6 @@
+import { action, message, object } from "postbox";
 import { Type } from "typebox";
 import { changeUser } from "../../../../libs/auth/events.ts";
-import { object } from "../../../../libs/postbox/core/validation/object.ts";
-import { action } from "../../../../libs/postbox/edge/actions/action.ts";
-import { message } from "../../../../libs/postbox/edge/answers/message.ts";
 import { toPublicUser } from "../../accounts/account-row.ts";
 import { lockAccount } from "../../accounts/lock-account.ts";
 import { updateAccount } from "../../accounts/update-account.ts";

@@ -1,4 +1,4 @@
-import { config } from "../../../../libs/postbox/core/configuration/config.ts";
+import { config } from "postbox";
 import { showCaught } from "./show-caught.ts";
 
 /** What version 1 offers. Only in local is mail caught. */

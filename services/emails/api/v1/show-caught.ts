@@ -1,9 +1,7 @@
 import type { Service } from "moleculer";
+import { action, callAsService, object } from "postbox";
 import { Type } from "typebox";
 import { caughtMails } from "../../../../libs/emails/actions.ts";
-import { object } from "../../../../libs/postbox/core/validation/object.ts";
-import { callAsService } from "../../../../libs/postbox/edge/access/call-as-service.ts";
-import { action } from "../../../../libs/postbox/edge/actions/action.ts";
 import { caughtPage } from "../../caught/page.ts";
 
 /** In local only: it shows everybody's mail to everybody. */

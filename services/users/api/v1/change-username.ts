@@ -1,7 +1,5 @@
+import { action, call, message, object } from "postbox";
 import { changeUsernameParams, changeUsername as decide } from "../../../../libs/auth/actions.ts";
-import { object } from "../../../../libs/postbox/core/validation/object.ts";
-import { action, call } from "../../../../libs/postbox/edge/actions/action.ts";
-import { message } from "../../../../libs/postbox/edge/answers/message.ts";
 
 /** Auth decides, and answers at once; the record here follows by an event. */
 export const changeUsername = action({

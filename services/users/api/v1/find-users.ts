@@ -1,9 +1,8 @@
+import { action, call, object } from "postbox";
 import { Type } from "typebox";
 import { findUser } from "../../../../libs/auth/actions.ts";
 import { roleName, usernameOrEmail } from "../../../../libs/auth/fields.ts";
 import { publicUser } from "../../../../libs/auth/user.ts";
-import { object } from "../../../../libs/postbox/core/validation/object.ts";
-import { action, call } from "../../../../libs/postbox/edge/actions/action.ts";
 import { listProfiles, sortings } from "../../profiles/list-profiles.ts";
 import type { UsersService } from "../../users-service.ts";
 

@@ -1,8 +1,6 @@
+import { action, object, roles } from "postbox";
 import { Type } from "typebox";
 import { roleName } from "../../../../libs/auth/fields.ts";
-import { object } from "../../../../libs/postbox/core/validation/object.ts";
-import { action } from "../../../../libs/postbox/edge/actions/action.ts";
-import { roles } from "../../../../libs/postbox/edge/tokens/roles.ts";
 
 export const listRoles = action({
   rest: "GET /management/roles",

@@ -1,7 +1,5 @@
+import { action, caller, object } from "postbox";
 import { publicUser } from "../../../../libs/auth/user.ts";
-import { object } from "../../../../libs/postbox/core/validation/object.ts";
-import { caller } from "../../../../libs/postbox/edge/access/caller.ts";
-import { action } from "../../../../libs/postbox/edge/actions/action.ts";
 import { awaitProfile } from "../../profiles/await-profile.ts";
 import type { UsersService } from "../../users-service.ts";
 

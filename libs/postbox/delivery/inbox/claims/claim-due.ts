@@ -9,7 +9,7 @@ export interface DueFilter {
    * True: those that were begun once and never ended (they may have ended their process, or stood beside what did);
    * false, the default: the others.
    */
-  readonly suspect?: boolean;
+  readonly possiblePoison?: boolean;
   /** Event types with external handlers. */
   readonly external?: readonly string[];
   /** True: only events of those types; false, the default: only others. */
@@ -21,16 +21,16 @@ export interface DueFilter {
  * counts as a crash. The claim is committed before anything runs, so that an event that ends its process shows. A
  * parked event whose take-up never ended is from now on a failed one: it runs alone.
  *
- * @param most how many.
+ * @param limit how many.
  */
 export async function claimDue(
   database: Database,
-  most: number,
-  { suspect = false, external = [], only = false }: DueFilter = {},
+  limit: number,
+  { possiblePoison = false, external = [], only = false }: DueFilter = {},
 ): Promise<StoredRow[]> {
   const { rows } = await database.query<StoredRow>({
-    name: suspect ? "inbox-claim-suspects" : "inbox-claim-due",
-    text: `with recursive ${suspect ? dueSuspects : dueOthers}
+    name: possiblePoison ? "inbox-claim-suspects" : "inbox-claim-due",
+    text: `with recursive ${possiblePoison ? duePossiblePoison : dueOthers}
       update event_inbox i
       set crashes = i.crashes + case when i.started_at is null then 0 else 1 end,
         status = case when i.started_at is null then i.status else 'failed' end,
@@ -38,12 +38,12 @@ export async function claimDue(
         next_attempt_at = now() + $2 * interval '1 ms'
       from due where i.id = due.id
       returning ${storedColumns}`,
-    values: [most, leaseMs, external, only],
+    values: [limit, leaseMs, external, only],
   });
   return rows;
 }
 
-const dueSuspects = `due as (
+const duePossiblePoison = `due as (
     select id from event_inbox
     where status in ('failed', 'parked') and (crashes > 0 or started_at is not null) and next_attempt_at <= now()
       and (event_type = any($3::text[])) = $4
@@ -69,7 +69,7 @@ const dueOthers = `types (name) as (
     order by row.next_attempt_at limit $1)`;
 
 /** Whether a stored event is due that was begun and never ended, and nobody has it in hand. */
-export async function isSuspectDue(database: Database): Promise<boolean> {
+export async function isPossiblePoisonDue(database: Database): Promise<boolean> {
   const { rows } = await database.query({
     name: "inbox-suspect-due",
     text: `select from event_inbox

@@ -37,7 +37,7 @@ export class Leases {
   }
 
   /** Renews the claim until it is disposed of. */
-  hold(row: StoredRow): Disposable {
+  renewWhileInHand(row: StoredRow): Disposable {
     this.#held.add(row);
     this.#timer ??= setInterval(() => this.#renew(), renewMs);
     return { [Symbol.dispose]: () => this.#release(row) };

@@ -17,7 +17,7 @@ export async function releaseAll(database: Database, handlers: HandlerTable, sig
 }
 
 /** Releases as many as one statement takes. @returns how many. */
-export async function releaseHeld(database: Database, handlers: HandlerTable, most = batch): Promise<number> {
+export async function releaseHeld(database: Database, handlers: HandlerTable, limit = batch): Promise<number> {
   const { types, versions } = handlers.known();
   const { rowCount } = await database.query({
     name: "inbox-release-held",
@@ -29,7 +29,7 @@ export async function releaseHeld(database: Database, handlers: HandlerTable, mo
         limit $3
         for update of i skip locked)
       update event_inbox i set status = 'failed', next_attempt_at = now() from known where i.id = known.id`,
-    values: [types, versions, most],
+    values: [types, versions, limit],
   });
   return rowCount ?? 0;
 }

@@ -1,4 +1,4 @@
-import type { Arrival } from "../events/incoming-event.ts";
+import type { IncomingEvent } from "../events/incoming-event.ts";
 import type { CursorName } from "../rows/lock-cursors.ts";
 
 /**
@@ -7,15 +7,15 @@ import type { CursorName } from "../rows/lock-cursors.ts";
  * - `grouped`: groups under savepoints; culprits are found and dropped.
  * - `alone`: one event a transaction.
  */
-export type Care = "whole" | "grouped" | "alone";
+export type IsolationLevel = "batch" | "group" | "event";
 
 /** One try of a batch. */
-export interface Try {
-  readonly arrivals: readonly Arrival[];
+export interface BatchAttempt {
+  readonly events: readonly IncomingEvent[];
   readonly wake: readonly CursorName[];
-  readonly care: Care;
+  readonly isolation: IsolationLevel;
   /** False: take the events for new, as nearly all are, and let the insert show otherwise. It saves a query. */
-  readonly lookUp: boolean;
+  readonly readKnownRows: boolean;
   /** A handler overran its time in an earlier try: store the rest, to run one at a time. */
   readonly deferAll: boolean;
   /** Failed in an earlier try. */

@@ -2,14 +2,14 @@ import type { Database } from "../../../postgres/database.ts";
 import type { DeliveryMetrics } from "../../metrics/delivery-metrics.ts";
 import type { Leases } from "../claims/leases.ts";
 import type { HandlerTable } from "../handlers/handler-table.ts";
-import type { Workshop } from "../handlers/run-handler.ts";
+import type { HandlerDependencies } from "../handlers/run-handler.ts";
 
 /** What a worker handles events with. */
 export interface InboxContext {
   readonly service: string;
   readonly database: Database;
   readonly handlers: HandlerTable;
-  readonly workshop: Workshop;
+  readonly dependencies: HandlerDependencies;
   readonly leases: Leases;
   readonly metrics: DeliveryMetrics;
 }

@@ -13,7 +13,7 @@ import { isInterruption } from "../plan/interruption.ts";
  * @throws PostboxError `transaction-idle` when the transaction was lost and the process had stood still for so long. It
  * may never read what Postgres told it: its next statement breaks the line first.
  */
-export async function whileAlive<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
+export async function withKeepalive<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
   const ms = config().ACK_WAIT_MS;
   let open: Transaction | undefined;
   let seen = performance.now();

@@ -1,10 +1,10 @@
 import type { Ack } from "../../wire/ack.ts";
-import type { Arrival } from "../events/incoming-event.ts";
+import type { IncomingEvent } from "../events/incoming-event.ts";
 import type { KnownRow } from "../plan/plan.ts";
-import type { Look } from "./batch-snapshot.ts";
+import type { BatchSnapshot } from "./batch-snapshot.ts";
 import type { InboxContext } from "./inbox-context.ts";
 import type { RunResult } from "./run-groups.ts";
-import { putsOf } from "./write-batch.ts";
+import { writesOf } from "./write-batch.ts";
 
 /** What a committed batch means for others. */
 export interface BatchResult {
@@ -12,15 +12,15 @@ export interface BatchResult {
   readonly acks: ReadonlyMap<string, readonly Ack[]>;
   /** Stored events are due now. */
   readonly due: boolean;
-  /** Something failed: the next batches should be run with care. */
+  /** Something failed: the next batches should be run with isolation. */
   readonly failed: boolean;
 }
 
 /** Tells of a batch that has committed: to its publishers, and to the metrics. */
-export function report({ metrics }: InboxContext, { plan, moreWaiting }: Look, run: RunResult): BatchResult {
+export function report({ metrics }: InboxContext, { plan, moreWaiting }: BatchSnapshot, run: RunResult): BatchResult {
   const acks = new Map<string, Ack[]>();
   const tell = (
-    { source, id, generation }: Arrival,
+    { source, id, generation }: IncomingEvent,
     status: Ack["status"],
     attempts = 0,
     error: string | null = null,
@@ -31,20 +31,20 @@ export function report({ metrics }: InboxContext, { plan, moreWaiting }: Look, r
     else acks.set(source, [ack]);
   };
   let due = (moreWaiting && plan.cursors.size > 0) || plan.rearm.length > 0;
-  for (const { arrival } of run.processed) tell(arrival, "processed", 1);
-  for (const { arrival, outcome } of [...plan.put, ...putsOf(run)]) {
+  for (const { event } of run.processed) tell(event, "processed", 1);
+  for (const { event, outcome } of [...plan.writes, ...writesOf(run)]) {
     const deferred = outcome.status === "failed" && outcome.error === null;
     metrics.handled(deferred ? "deferred" : outcome.status, 1);
     if (outcome.status === "failed" && outcome.dueInMs === 0) due = true;
-    if (outcome.status === "skipped") tell(arrival, "skipped");
-    else if (outcome.status === "dead") tell(arrival, "dead", outcome.attempts, outcome.error);
-    else if (outcome.status === "failed") tell(arrival, "received", outcome.attempts, outcome.error);
-    else tell(arrival, "received");
+    if (outcome.status === "skipped") tell(event, "skipped");
+    else if (outcome.status === "dead") tell(event, "dead", outcome.attempts, outcome.error);
+    else if (outcome.status === "failed") tell(event, "received", outcome.attempts, outcome.error);
+    else tell(event, "received");
   }
-  for (const { arrival, row } of plan.known) tell(arrival, answerOf(row.status), row.attempts, row.error_message);
-  for (const arrival of plan.rearm) tell(arrival, arrival.tombstone ? "skipped" : "received");
-  for (const { arrival, row } of plan.conflict)
-    if (arrival.generation > row.generation) tell(arrival, "dead", row.attempts, conflictError(row));
+  for (const { event, row } of plan.known) tell(event, answerOf(row.status), row.attempts, row.error_message);
+  for (const event of plan.rearm) tell(event, event.tombstone ? "skipped" : "received");
+  for (const { event, row } of plan.conflict)
+    if (event.generation > row.generation) tell(event, "dead", row.attempts, conflictError(row));
   metrics.handled("processed", run.processed.length);
   metrics.handled("duplicate", plan.known.length);
   metrics.handled("conflict", plan.conflict.length);

@@ -1,6 +1,6 @@
 import type { Transaction } from "../../../postgres/transaction.ts";
 import type { NewRow } from "../../outbox/insert-rows.ts";
-import { isCollateral, type Workshop } from "../handlers/run-handler.ts";
+import { type HandlerDependencies, isCollateral } from "../handlers/run-handler.ts";
 import { cursorKey, type Runnable } from "../plan/plan.ts";
 import { type LaneResult, runLanes, throwIfLost } from "./run-lanes.ts";
 
@@ -26,22 +26,22 @@ class SwallowedError extends Error {}
  * @throws TimedOut, a conflict with another transaction, or a lost connection: the whole batch is to run again.
  */
 export async function runGroups(
-  workshop: Workshop,
+  dependencies: HandlerDependencies,
   transaction: Transaction,
   items: readonly Runnable[],
 ): Promise<RunResult> {
   const result: RunResult = { processed: [], failed: new Map(), blocked: [], enqueued: [] };
   const blockedKeys = new Set<string>();
-  const isBlocked = ({ arrival }: Runnable) => arrival.key !== null && blockedKeys.has(cursorKey(arrival));
+  const isBlocked = ({ event }: Runnable) => event.key !== null && blockedKeys.has(cursorKey(event));
   const drop = (culprits: ReadonlyMap<Runnable, Error>) => {
     for (const [item, error] of culprits) {
       result.failed.set(item, error);
-      if (item.arrival.key !== null) blockedKeys.add(cursorKey(item.arrival));
+      if (item.event.key !== null) blockedKeys.add(cursorKey(item.event));
     }
   };
 
   const runGroup = async (group: readonly Runnable[]): Promise<void> => {
-    const { lanes, aborted } = await underSavepoint(workshop, transaction, group);
+    const { lanes, aborted } = await underSavepoint(dependencies, transaction, group);
     if (lanes.failures.size === 0 && !aborted) {
       result.processed.push(...group);
       result.enqueued.push(...lanes.enqueued);
@@ -49,7 +49,7 @@ export async function runGroups(
     }
     const [only] = group;
     if (group.length === 1 && only !== undefined) {
-      const error = lanes.failures.get(only.arrival.id);
+      const error = lanes.failures.get(only.event.id);
       drop(
         new Map([
           [only, error ?? new SwallowedError("A database error was caught and not thrown again; let it through.")],
@@ -79,13 +79,13 @@ export async function runGroups(
 }
 
 async function underSavepoint(
-  workshop: Workshop,
+  dependencies: HandlerDependencies,
   transaction: Transaction,
   group: readonly Runnable[],
 ): Promise<{ lanes: LaneResult; aborted: boolean }> {
   if (group.length === 0) return { lanes: { enqueued: [], failures: new Map(), unclear: false }, aborted: false };
   await transaction.query({ text: "savepoint postbox_group" });
-  const lanes = await runLanes(workshop, transaction, group);
+  const lanes = await runLanes(dependencies, transaction, group);
   throwIfLost(lanes.failures);
   const aborted = lanes.failures.size === 0 && !(await releases(transaction));
   if (aborted || lanes.failures.size > 0) await transaction.query({ text: "rollback to savepoint postbox_group" });
@@ -107,18 +107,18 @@ function blame(group: readonly Runnable[], { failures, unclear }: LaneResult): M
   const culprits = new Map<Runnable, Error>();
   if (unclear) return culprits;
   for (const item of group) {
-    const error = failures.get(item.arrival.id);
+    const error = failures.get(item.event.id);
     if (error !== undefined && !isCollateral(error)) culprits.set(item, error);
   }
   return culprits;
 }
 
-function follows({ arrival }: Runnable, culprits: ReadonlyMap<Runnable, Error>): boolean {
-  if (arrival.key === null) return false;
+function follows({ event }: Runnable, culprits: ReadonlyMap<Runnable, Error>): boolean {
+  if (event.key === null) return false;
   return [...culprits.keys()].some(
     (culprit) =>
-      culprit.arrival.key !== null &&
-      cursorKey(culprit.arrival) === cursorKey(arrival) &&
-      (culprit.arrival.sequence ?? 0) < (arrival.sequence ?? 0),
+      culprit.event.key !== null &&
+      cursorKey(culprit.event) === cursorKey(event) &&
+      (culprit.event.sequence ?? 0) < (event.sequence ?? 0),
   );
 }

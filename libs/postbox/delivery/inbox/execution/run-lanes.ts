@@ -2,7 +2,13 @@ import type { Transaction } from "../../../postgres/transaction.ts";
 import type { NewRow } from "../../outbox/insert-rows.ts";
 import type { Message } from "../handlers/handler.ts";
 import { messageOf } from "../handlers/handler-table.ts";
-import { HandlerStopped, HandlerTimeout, isConflict, runHandler, type Workshop } from "../handlers/run-handler.ts";
+import {
+  type HandlerDependencies,
+  HandlerStopped,
+  HandlerTimeout,
+  isConflict,
+  runHandler,
+} from "../handlers/run-handler.ts";
 import { cursorKey, type Runnable } from "../plan/plan.ts";
 
 /** How the handlers of some events ended: what they enqueue, and the error of each that failed, by event id. */
@@ -21,7 +27,7 @@ export interface LaneResult {
  * need different modes runs in the sequential lane as a whole, which keeps its order.
  */
 export async function runLanes(
-  workshop: Workshop,
+  dependencies: HandlerDependencies,
   transaction: Transaction,
   items: readonly Runnable[],
 ): Promise<LaneResult> {
@@ -35,13 +41,13 @@ export async function runLanes(
     const messages = readMessages(group, failures);
     if (first === undefined || messages.length < group.length) return false;
     try {
-      enqueued.push(...(await runHandler(workshop, transaction, first.handler, messages)));
+      enqueued.push(...(await runHandler(dependencies, transaction, first.handler, messages)));
       return true;
     } catch (error) {
       if (group.length > 1) unclear = true;
       // Its transaction is gone; what has not begun yet would only fail with it.
       if (error instanceof HandlerTimeout || error instanceof HandlerStopped) lost = true;
-      for (const { arrival } of group) failures.set(arrival.id, asError(error));
+      for (const { event } of group) failures.set(event.id, asError(error));
       return false;
     }
   };
@@ -55,15 +61,15 @@ export async function runLanes(
   );
   const blocked = new Set<string>();
   for (const item of sequential) {
-    const key = cursorKey(item.arrival);
-    if (item.arrival.key !== null && blocked.has(key)) continue;
+    const key = cursorKey(item.event);
+    if (item.event.key !== null && blocked.has(key)) continue;
     if (!(await run([item]))) blocked.add(key);
   }
   return { enqueued, failures, unclear };
 }
 
 /** Handlers overran their time, and the transaction went with them. `culprits` are those that are known, by event id. */
-export class TimedOut extends Error {
+export class HandlersTimedOut extends Error {
   readonly culprits: ReadonlyMap<string, Error>;
 
   constructor(culprits: ReadonlyMap<string, Error>) {
@@ -76,17 +82,19 @@ export class TimedOut extends Error {
 export function throwIfLost(failures: LaneResult["failures"]): void {
   const late = [...failures].filter(([, error]) => error instanceof HandlerTimeout);
   if (late.length > 0)
-    throw new TimedOut(new Map(late.filter(([id, error]) => error instanceof HandlerTimeout && error.item === id)));
+    throw new HandlersTimedOut(
+      new Map(late.filter(([id, error]) => error instanceof HandlerTimeout && error.item === id)),
+    );
   for (const error of failures.values()) if (error instanceof HandlerStopped || isConflict(error)) throw error;
 }
 
 /** The events as messages; one that breaks its contract goes to `failures` instead. */
 function readMessages(group: readonly Runnable[], failures: Map<string, Error>): Message[] {
-  return group.flatMap(({ arrival, handler }) => {
+  return group.flatMap(({ event, handler }) => {
     try {
-      return [messageOf(handler, arrival, 1)];
+      return [messageOf(handler, event, 1)];
     } catch (error) {
-      failures.set(arrival.id, asError(error));
+      failures.set(event.id, asError(error));
       return [];
     }
   });
@@ -106,8 +114,8 @@ function lanesOf(items: readonly Runnable[]): Lanes {
   const chains = new Map<string, Runnable[]>();
   const sequential: Runnable[] = [];
   for (const item of items) {
-    const { arrival, handler } = item;
-    const lane = mixed.has(cursorKey(arrival))
+    const { event, handler } = item;
+    const lane = mixed.has(cursorKey(event))
       ? undefined
       : handler.handleMany
         ? sets
@@ -116,7 +124,7 @@ function lanesOf(items: readonly Runnable[]): Lanes {
           : undefined;
     if (lane === undefined) sequential.push(item);
     else {
-      const name = lane === sets ? handler.event.subject : arrival.key === null ? arrival.id : cursorKey(arrival);
+      const name = lane === sets ? handler.event.subject : event.key === null ? event.id : cursorKey(event);
       const group = lane.get(name);
       if (group) group.push(item);
       else lane.set(name, [item]);
@@ -129,9 +137,9 @@ function lanesOf(items: readonly Runnable[]): Lanes {
 function mixedKeys(items: readonly Runnable[]): Set<string> {
   const modes = new Map<string, string>();
   const mixed = new Set<string>();
-  for (const { arrival, handler } of items) {
-    if (arrival.key === null) continue;
-    const key = cursorKey(arrival);
+  for (const { event, handler } of items) {
+    if (event.key === null) continue;
+    const key = cursorKey(event);
     const mode = handler.handleMany ? `set:${handler.event.subject}` : (handler.mode ?? "sequential");
     if ((modes.get(key) ?? mode) !== mode) mixed.add(key);
     modes.set(key, mode);

@@ -1,7 +1,7 @@
 import { PermanentError } from "../../../core/errors/permanent-error.ts";
 import { PostboxError } from "../../../core/errors/postbox-error.ts";
 import { validateEvent } from "../../wire/validate.ts";
-import type { Arrival } from "../events/incoming-event.ts";
+import type { IncomingEvent } from "../events/incoming-event.ts";
 import type { EventHandler, Message } from "./handler.ts";
 
 /** A service's handlers by the event they take. */
@@ -20,7 +20,7 @@ export class HandlerTable {
   }
 
   /** The handler of this event in this version; undefined for what this release does not know. */
-  find({ type, version }: Pick<Arrival, "type" | "version">): EventHandler | undefined {
+  find({ type, version }: Pick<IncomingEvent, "type" | "version">): EventHandler | undefined {
     const handler = this.#handlers.get(type);
     return handler !== undefined && version <= handler.event.version ? handler : undefined;
   }
@@ -44,34 +44,35 @@ export const timeoutOf = (handler: EventHandler): number => handler.timeoutMs ??
 export const maxAttemptsOf = (handler: EventHandler): number => handler.maxAttempts ?? defaultMaxAttempts;
 
 /**
- * An arrival as its handler takes it: older versions lifted to the handler's, the payload held against the contract.
+ * An incoming as its handler takes it: older versions lifted to the handler's, the payload held against the contract.
  *
  * @throws PermanentError for a payload that breaks it: no retry will mend that.
  */
-export function messageOf(handler: EventHandler, arrival: Arrival, attempt: number): Message {
+export function messageOf(handler: EventHandler, incoming: IncomingEvent, attempt: number): Message {
   const { event } = handler;
-  let { data } = arrival;
+  let { data } = incoming;
   try {
-    for (let version = arrival.version; version < event.version; version++) data = lift(event.upcasters, version, data);
+    for (let version = incoming.version; version < event.version; version++)
+      data = lift(event.upcasters, version, data);
     validateEvent(event, data);
   } catch (error) {
     if (error instanceof PostboxError) throw new PermanentError(error.message, { cause: error });
     throw new PermanentError(
-      `Event '${event.subject}' could not be lifted from version ${arrival.version}: ${String(error)}`,
+      `Event '${event.subject}' could not be lifted from version ${incoming.version}: ${String(error)}`,
       {
         cause: error,
       },
     );
   }
   return {
-    id: arrival.id,
-    source: arrival.source,
-    type: arrival.type,
+    id: incoming.id,
+    source: incoming.source,
+    type: incoming.type,
     version: event.version,
-    key: arrival.key ?? undefined,
-    occurredAt: new Date(arrival.occurredAt),
+    key: incoming.key ?? undefined,
+    occurredAt: new Date(incoming.occurredAt),
     data,
-    headers: arrival.headers,
+    headers: incoming.headers,
     attempt,
   };
 }

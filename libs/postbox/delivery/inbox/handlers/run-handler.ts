@@ -9,7 +9,7 @@ import type { EventHandler, HandlerTransaction, Message, Models } from "./handle
 import { timeoutOf } from "./handler-table.ts";
 
 /** What all handlers of one worker share. */
-export interface Workshop {
+export interface HandlerDependencies {
   readonly models: Models;
   readonly outbox: Outbox;
   /** Aborts when the worker stops. */
@@ -44,12 +44,12 @@ const stopGraceMs = 1_000;
  * HandlerStopped.
  */
 export async function runHandler(
-  workshop: Workshop,
+  dependencies: HandlerDependencies,
   transaction: Transaction,
   handler: EventHandler,
   messages: readonly Message[],
 ): Promise<NewRow[]> {
-  if (workshop.stopping.aborted) throw new HandlerStopped("The worker stops.");
+  if (dependencies.stopping.aborted) throw new HandlerStopped("The worker stops.");
   const rows: NewRow[] = [];
   const ending = new AbortController();
   let over = false;
@@ -62,11 +62,11 @@ export async function runHandler(
   };
   const view = transaction.view(refuseLate);
   const tx: HandlerTransaction = {
-    models: workshop.models,
+    models: dependencies.models,
     query: (statement) => view.query(statement),
     enqueue: <Schema extends TSchema>(event: EventDefinition<Schema>, data: Static<Schema>, options = {}) => {
       refuseLate();
-      rows.push(...workshop.outbox.rows(event, data, caused(options, messages)));
+      rows.push(...dependencies.outbox.rows(event, data, caused(options, messages)));
     },
     signal: ending.signal,
   };
@@ -83,18 +83,18 @@ export async function runHandler(
     ms,
   );
   const hurry = () => {
-    ending.abort(workshop.stopping.reason);
+    ending.abort(dependencies.stopping.reason);
     clearTimeout(timer);
     timer = setTimeout(() => giveUp(new HandlerStopped("The worker stops.")), stopGraceMs);
   };
-  workshop.stopping.addEventListener("abort", hurry);
+  dependencies.stopping.addEventListener("abort", hurry);
   try {
     await Promise.race([view.run(() => invoke(handler, messages, tx)), givenUp.promise]);
     return rows;
   } finally {
     over = true;
     clearTimeout(timer);
-    workshop.stopping.removeEventListener("abort", hurry);
+    dependencies.stopping.removeEventListener("abort", hurry);
   }
 }
 

@@ -8,15 +8,15 @@ import { HandlerStopped } from "../handlers/run-handler.ts";
  * silent transaction (25P03), it is short of something (53), or the worker stops. No attempt is counted for it.
  */
 export function isInterruption(error: unknown): boolean {
-  if (error instanceof HandlerStopped || error instanceof ConnectionError || isSilence(error)) return true;
+  if (error instanceof HandlerStopped || error instanceof ConnectionError || isIdleTimeout(error)) return true;
   if (errorCode(error) === "connection-lost") return true;
   const state = sqlState(error) ?? "";
   return state.startsWith("08") || state.startsWith("57P0") || state.startsWith("53");
 }
 
 /** Postgres ended a transaction in which nothing came: this process stood still, or something in it kept it busy. */
-export const isSilence = (error: unknown): boolean =>
+export const isIdleTimeout = (error: unknown): boolean =>
   errorCode(error) === "transaction-idle" || sqlState(error) === "25P03";
 
 /** An interruption, or another transaction was in the way for too long (55P03): an event is charged when it goes on (`outcome.ts`). */
-export const isPassing = (error: unknown): boolean => isInterruption(error) || sqlState(error) === "55P03";
+export const isTransient = (error: unknown): boolean => isInterruption(error) || sqlState(error) === "55P03";

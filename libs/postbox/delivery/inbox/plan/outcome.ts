@@ -3,7 +3,7 @@ import { PermanentError } from "../../../core/errors/permanent-error.ts";
 import { storedError } from "../../../core/errors/stored-error.ts";
 import type { EventHandler } from "../handlers/handler.ts";
 import { maxAttemptsOf } from "../handlers/handler-table.ts";
-import { isPassing } from "./interruption.ts";
+import { isTransient } from "./interruption.ts";
 
 /**
  * How an event is stored that was not processed.
@@ -39,7 +39,7 @@ const interruptionBackoff = { baseMs: 1_000, capMs: 15_000 };
  * Interruptions in a row of which the last is charged as a failure, some 45 s after the first. So no event is blamed for
  * a neighbour's lock or a database that is away for less, and one that brings it about itself comes to an end.
  */
-const mostInterruptions = 10;
+const maxInterruptions = 10;
 
 /** How often an event has failed, and how often in a row up to now it was interrupted. */
 interface Past {
@@ -49,7 +49,7 @@ interface Past {
 
 /** After a run that ended with an error, in a batch or by itself. */
 export function outcomeOf(error: Error, { attempts, interruptions }: Past, handler: EventHandler): Outcome {
-  return isPassing(error)
+  return isTransient(error)
     ? interruptedOutcome(error, interruptions + 1, attempts, handler)
     : failedOutcome(error, attempts + 1, handler);
 }
@@ -60,7 +60,7 @@ export const firstOutcome = (error: Error, handler: EventHandler): Outcome =>
 
 /** After a run that ended by what was not the event's fault, as often in a row as `interruptions`. */
 function interruptedOutcome(error: Error, interruptions: number, attempts: number, handler: EventHandler): Outcome {
-  if (interruptions >= mostInterruptions) return failedOutcome(error, attempts + 1, handler);
+  if (interruptions >= maxInterruptions) return failedOutcome(error, attempts + 1, handler);
   const dueInMs = backoffMs(interruptions, interruptionBackoff);
   return { status: "failed", attempts, error: storedError(error), dueInMs, interruptions };
 }

@@ -1,9 +1,9 @@
-import type { Arrival } from "../events/incoming-event.ts";
+import type { IncomingEvent } from "../events/incoming-event.ts";
 import type { EventHandler } from "../handlers/handler.ts";
 import type { HandlerTable } from "../handlers/handler-table.ts";
 import { firstOutcome, type Outcome } from "./outcome.ts";
 
-/** A row of the inbox, as far as an arrival of the same id needs it. */
+/** A row of the inbox, as far as an event of the same id needs it. */
 export interface KnownRow {
   readonly id: string;
   readonly status: "processed" | "skipped" | "failed" | "parked" | "held" | "dead";
@@ -14,18 +14,18 @@ export interface KnownRow {
 }
 
 /** An event of a batch. `stored`: it has a row already, parked until its turn. */
-export interface Entry {
-  readonly arrival: Arrival;
+export interface PlannedEvent {
+  readonly event: IncomingEvent;
   readonly stored: boolean;
 }
 
 /** An event to handle now. */
-export interface Runnable extends Entry {
+export interface Runnable extends PlannedEvent {
   readonly handler: EventHandler;
 }
 
 /** An event that is not handled now, and how it is stored instead. */
-export interface Put extends Entry {
+export interface InboxWrite extends PlannedEvent {
   readonly outcome: Outcome;
 }
 
@@ -33,21 +33,21 @@ export interface Put extends Entry {
 export interface Plan {
   /** To handle now, those of one key in order. */
   readonly run: Runnable[];
-  readonly put: Put[];
+  readonly writes: InboxWrite[];
   /** Known already: to acknowledge with what is stored. */
-  readonly known: { readonly arrival: Arrival; readonly row: KnownRow }[];
+  readonly known: { readonly event: IncomingEvent; readonly row: KnownRow }[];
   /** Dead here and sent again by an operator: to arm again. */
-  readonly rearm: Arrival[];
+  readonly rearm: IncomingEvent[];
   /** The same id with another payload: refused. */
-  readonly conflict: { readonly arrival: Arrival; readonly row: KnownRow }[];
+  readonly conflict: { readonly event: IncomingEvent; readonly row: KnownRow }[];
   /** Keys that move on, by `cursorKey`, and the sequence that they reach if all of `run` succeeds. */
   readonly cursors: Map<string, number>;
 }
 
 export interface PlanInput {
-  readonly arrivals: readonly Arrival[];
+  readonly events: readonly IncomingEvent[];
   /** Stored events of this batch's keys whose turn may have come. */
-  readonly waiting: readonly Arrival[];
+  readonly waiting: readonly IncomingEvent[];
   readonly known: ReadonlyMap<string, KnownRow>;
   /** Last sequence of each key of this batch, by `cursorKey`. */
   readonly cursors: ReadonlyMap<string, number>;
@@ -64,56 +64,56 @@ export const cursorKey = ({ source, key }: { source: string; key: string | null 
  * Decides what becomes of each event of a batch. Pure: it reads nothing and writes nothing.
  *
  * Those of one key are taken in order of their sequence, beginning behind the key's cursor. The first that cannot be
- * handled now (a gap, an external handler, a suspect, one that is held or has failed) ends its key's run; what comes
+ * handled now (a gap, an external handler, a possiblePoison, one that is held or has failed) ends its key's run; what comes
  * after it is parked.
  */
 export function planBatch(input: PlanInput): Plan {
-  const plan: Plan = { run: [], put: [], known: [], rearm: [], conflict: [], cursors: new Map() };
-  const chains = new Map<string, Entry[]>();
-  const queue = (entry: Entry) => {
-    const key = cursorKey(entry.arrival);
+  const plan: Plan = { run: [], writes: [], known: [], rearm: [], conflict: [], cursors: new Map() };
+  const chains = new Map<string, PlannedEvent[]>();
+  const queue = (entry: PlannedEvent) => {
+    const key = cursorKey(entry.event);
     const chain = chains.get(key);
     if (chain) chain.push(entry);
     else chains.set(key, [entry]);
   };
-  for (const arrival of input.arrivals) {
-    const row = input.known.get(arrival.id);
+  for (const event of input.events) {
+    const row = input.known.get(event.id);
     if (row !== undefined) {
-      planKnown(plan, arrival, row);
+      planKnown(plan, event, row);
       // A tombstone takes the place of what it skips, so that the key goes on behind it.
-      if (arrival.tombstone && arrival.key !== null && plan.rearm.at(-1) === arrival) queue({ arrival, stored: true });
-    } else if (arrival.key !== null) queue({ arrival, stored: false });
-    else planOne(plan, input, { arrival, stored: false });
+      if (event.tombstone && event.key !== null && plan.rearm.at(-1) === event) queue({ event, stored: true });
+    } else if (event.key !== null) queue({ event, stored: false });
+    else planOne(plan, input, { event, stored: false });
   }
   // What an operator has just sent again or skipped is planned above; its waiting row stands for an older generation.
   const rearmed = new Set(plan.rearm.map(({ id }) => id));
-  for (const arrival of input.waiting) if (!rearmed.has(arrival.id)) queue({ arrival, stored: true });
+  for (const event of input.waiting) if (!rearmed.has(event.id)) queue({ event, stored: true });
   for (const [key, chain] of chains) planChain(plan, input, key, chain);
   return plan;
 }
 
-function planKnown(plan: Plan, arrival: Arrival, row: KnownRow): void {
+function planKnown(plan: Plan, event: IncomingEvent, row: KnownRow): void {
   // A tombstone carries no payload, so neither it nor what it made a row of can be compared.
-  const comparable = !arrival.tombstone && row.status !== "skipped";
-  if (comparable && row.payload_hash !== arrival.hash) plan.conflict.push({ arrival, row });
-  else if (arrival.generation <= row.generation || row.status === "processed" || row.status === "skipped")
-    plan.known.push({ arrival, row });
-  else plan.rearm.push(arrival);
+  const comparable = !event.tombstone && row.status !== "skipped";
+  if (comparable && row.payload_hash !== event.hash) plan.conflict.push({ event, row });
+  else if (event.generation <= row.generation || row.status === "processed" || row.status === "skipped")
+    plan.known.push({ event, row });
+  else plan.rearm.push(event);
 }
 
 /** @returns whether the event is done with this batch, so that its key may go on. */
-function planOne(plan: Plan, { excluded, deferAll, handlers }: PlanInput, entry: Entry): boolean {
-  const { arrival } = entry;
-  if (arrival.tombstone) {
-    if (!entry.stored) plan.put.push({ ...entry, outcome: { status: "skipped" } });
+function planOne(plan: Plan, { excluded, deferAll, handlers }: PlanInput, entry: PlannedEvent): boolean {
+  const { event } = entry;
+  if (event.tombstone) {
+    if (!entry.stored) plan.writes.push({ ...entry, outcome: { status: "skipped" } });
     return true;
   }
-  const handler = handlers.find(arrival);
-  const error = excluded.get(arrival.id);
-  if (handler === undefined) plan.put.push({ ...entry, outcome: { status: "held" } });
-  else if (error !== undefined) plan.put.push({ ...entry, outcome: firstOutcome(error, handler) });
-  else if (deferAll || arrival.suspect || handler.mode === "external")
-    plan.put.push({ ...entry, outcome: { status: "failed", attempts: 0, dueInMs: 0, error: null } });
+  const handler = handlers.find(event);
+  const error = excluded.get(event.id);
+  if (handler === undefined) plan.writes.push({ ...entry, outcome: { status: "held" } });
+  else if (error !== undefined) plan.writes.push({ ...entry, outcome: firstOutcome(error, handler) });
+  else if (deferAll || event.possiblePoison || handler.mode === "external")
+    plan.writes.push({ ...entry, outcome: { status: "failed", attempts: 0, dueInMs: 0, error: null } });
   else {
     plan.run.push({ ...entry, handler });
     return true;
@@ -121,7 +121,7 @@ function planOne(plan: Plan, { excluded, deferAll, handlers }: PlanInput, entry:
   return false;
 }
 
-function planChain(plan: Plan, input: PlanInput, key: string, chain: readonly Entry[]): void {
+function planChain(plan: Plan, input: PlanInput, key: string, chain: readonly PlannedEvent[]): void {
   const cursor = input.cursors.get(key) ?? 0;
   let last = cursor;
   let open = true;
@@ -134,29 +134,29 @@ function planChain(plan: Plan, input: PlanInput, key: string, chain: readonly En
     } else {
       open = false;
       if (!entry.stored)
-        plan.put.push({ ...entry, outcome: { status: entry.arrival.tombstone ? "skipped" : "parked" } });
+        plan.writes.push({ ...entry, outcome: { status: entry.event.tombstone ? "skipped" : "parked" } });
     }
   }
   if (last > cursor) plan.cursors.set(key, last);
 }
 
-const sequenceOf = ({ arrival }: Entry): number => arrival.sequence ?? 0;
+const sequenceOf = ({ event }: PlannedEvent): number => event.sequence ?? 0;
 
 /** Of two with one number the older goes first; ids are UUID v7. */
-function bySequence(a: Entry, b: Entry): number {
-  return sequenceOf(a) - sequenceOf(b) || (a.arrival.id < b.arrival.id ? -1 : 1);
+function bySequence(a: PlannedEvent, b: PlannedEvent): number {
+  return sequenceOf(a) - sequenceOf(b) || (a.event.id < b.event.id ? -1 : 1);
 }
 
 /**
  * The publisher's numbering went backwards (its database was restored), so that this number was passed before, or was
  * given to another event of this batch: an alert instead of silence.
  */
-function planBehind(plan: Plan, entry: Entry): void {
-  const { tombstone, key, sequence, source } = entry.arrival;
+function planBehind(plan: Plan, entry: PlannedEvent): void {
+  const { tombstone, key, sequence, source } = entry.event;
   if (tombstone) {
-    if (!entry.stored) plan.put.push({ ...entry, outcome: { status: "skipped" } });
+    if (!entry.stored) plan.writes.push({ ...entry, outcome: { status: "skipped" } });
     return;
   }
   const error = `Sequence ${sequence} of key '${key}' was passed before this event was seen: the numbering of '${source}' went backwards. Replay it to run it out of its turn, or skip it.`;
-  plan.put.push({ ...entry, outcome: { status: "dead", attempts: 0, error } });
+  plan.writes.push({ ...entry, outcome: { status: "dead", attempts: 0, error } });
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from "../../../postgres/transaction.ts";
-import type { Arrival } from "../events/incoming-event.ts";
+import type { IncomingEvent } from "../events/incoming-event.ts";
 import { cursorKey } from "../plan/plan.ts";
 
 /**
@@ -71,9 +71,9 @@ export interface CursorName {
 }
 
 /** The keys of these events, each once. */
-export function cursorNames(arrivals: readonly Pick<Arrival, "source" | "key">[]): CursorName[] {
+export function cursorNames(events: readonly Pick<IncomingEvent, "source" | "key">[]): CursorName[] {
   const names = new Map<string, CursorName>();
-  for (const { source, key } of arrivals) if (key !== null) names.set(`${source}\n${key}`, { source, key });
+  for (const { source, key } of events) if (key !== null) names.set(`${source}\n${key}`, { source, key });
   return [...names.values()];
 }
 

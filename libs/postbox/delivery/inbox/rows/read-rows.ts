@@ -1,5 +1,5 @@
 import type { Transaction } from "../../../postgres/transaction.ts";
-import type { Arrival } from "../events/incoming-event.ts";
+import type { IncomingEvent } from "../events/incoming-event.ts";
 import type { KnownRow } from "../plan/plan.ts";
 import type { CursorName } from "./lock-cursors.ts";
 
@@ -22,7 +22,7 @@ export async function readKnown(transaction: Transaction, ids: readonly string[]
 
 /** Events that wait for their turn. */
 export interface Waiting {
-  readonly arrivals: readonly Arrival[];
+  readonly events: readonly IncomingEvent[];
   /** Whether there may be more than these. */
   readonly more: boolean;
 }
@@ -54,10 +54,10 @@ export async function readWaiting(
     values: [keys.map(({ source }) => source), keys.map(({ key }) => key), limit, takeUpBytes],
   });
   const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
-  return { arrivals: rows.map(storedArrival), more: rows.length >= limit || bytes >= takeUpBytes };
+  return { events: rows.map(storedEvent), more: rows.length >= limit || bytes >= takeUpBytes };
 }
 
-/** The columns from which an arrival is made again; the table is `event_inbox i`. */
+/** The columns from which an event is made again; the table is `event_inbox i`. */
 export const storedColumns = `i.id, i.source, i.event_type, i.version, i.key, i.sequence, i.generation, i.status,
   i.payload_hash, i.data::text as data, i.headers::text as headers, i.occurred_at, i.attempts, i.crashes,
   i.interruptions, i.error_message, i.started_at::text as started_at`;
@@ -83,7 +83,7 @@ export interface StoredRow extends Record<string, unknown> {
   readonly started_at: string | null;
 }
 
-export function storedArrival(row: StoredRow): Arrival {
+export function storedEvent(row: StoredRow): IncomingEvent {
   return {
     id: row.id,
     source: row.source,
@@ -97,6 +97,6 @@ export function storedArrival(row: StoredRow): Arrival {
     data: JSON.parse(row.data ?? "null"),
     headers: JSON.parse(row.headers ?? "{}"),
     hash: row.payload_hash,
-    suspect: false,
+    possiblePoison: false,
   };
 }

@@ -1,19 +1,19 @@
 import type { Transaction } from "../../../postgres/transaction.ts";
-import type { Arrival } from "../events/incoming-event.ts";
+import type { IncomingEvent } from "../events/incoming-event.ts";
 import type { Outcome } from "../plan/outcome.ts";
-import type { Put } from "../plan/plan.ts";
+import type { InboxWrite } from "../plan/plan.ts";
 import type { CursorName } from "./lock-cursors.ts";
 
 /** Another worker has stored one of these events meanwhile: roll back and look again. */
-export class RacedError extends Error {}
+export class ConcurrentWriteError extends Error {}
 
 /**
  * Inserts new events as processed, sorted by id.
  *
  * @throws RacedError
  */
-export async function insertProcessed(transaction: Transaction, arrivals: readonly Arrival[]): Promise<void> {
-  const sorted = arrivals.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+export async function insertProcessed(transaction: Transaction, events: readonly IncomingEvent[]): Promise<void> {
+  const sorted = events.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const { rowCount } = await transaction.query({
     name: "inbox-insert-processed",
     text: `insert into event_inbox (id, source, event_type, version, key, sequence, payload_hash, generation)
@@ -30,7 +30,7 @@ export async function insertProcessed(transaction: Transaction, arrivals: readon
       sorted.map(({ generation }) => generation),
     ],
   });
-  if (rowCount !== sorted.length) throw new RacedError();
+  if (rowCount !== sorted.length) throw new ConcurrentWriteError();
 }
 
 /** What becomes of the columns of a stored event that was handled: it needs no payload any more. */
@@ -56,15 +56,15 @@ export async function markProcessed(transaction: Transaction, ids: readonly stri
  *
  * @throws RacedError
  */
-export async function putEvents(
+export async function writeEvents(
   transaction: Transaction,
-  puts: readonly Put[],
+  puts: readonly InboxWrite[],
   own: readonly string[] = [],
 ): Promise<void> {
-  const sorted = puts.toSorted((a, b) => (a.arrival.id < b.arrival.id ? -1 : 1));
+  const sorted = puts.toSorted((a, b) => (a.event.id < b.event.id ? -1 : 1));
   const outcomes = sorted.map(({ outcome }) => flat(outcome));
-  const arrivals = sorted.map(({ arrival }) => arrival);
-  const taken = sorted.filter(({ stored }) => stored).map(({ arrival }) => arrival.id);
+  const events = sorted.map(({ event }) => event);
+  const taken = sorted.filter(({ stored }) => stored).map(({ event }) => event.id);
   const { rowCount } = await transaction.query({
     name: "inbox-put",
     text: `insert into event_inbox as i (id, source, event_type, version, key, sequence, payload_hash, generation, data,
@@ -85,17 +85,17 @@ export async function putEvents(
         and (excluded.generation > i.generation
           or (i.id = any($18::uuid[]) and excluded.generation = i.generation and i.status <> 'dead')))`,
     values: [
-      arrivals.map(({ id }) => id),
-      arrivals.map(({ source }) => source),
-      arrivals.map(({ type }) => type),
-      arrivals.map(({ version }) => version),
-      arrivals.map(({ key }) => key),
-      arrivals.map(({ sequence }) => sequence),
-      arrivals.map(({ hash }) => hash),
-      arrivals.map(({ generation }) => generation),
-      arrivals.map(({ data }) => JSON.stringify(data)),
-      arrivals.map(({ headers }) => JSON.stringify(headers)),
-      arrivals.map(({ occurredAt }) => occurredAt),
+      events.map(({ id }) => id),
+      events.map(({ source }) => source),
+      events.map(({ type }) => type),
+      events.map(({ version }) => version),
+      events.map(({ key }) => key),
+      events.map(({ sequence }) => sequence),
+      events.map(({ hash }) => hash),
+      events.map(({ generation }) => generation),
+      events.map(({ data }) => JSON.stringify(data)),
+      events.map(({ headers }) => JSON.stringify(headers)),
+      events.map(({ occurredAt }) => occurredAt),
       outcomes.map(({ status }) => status),
       outcomes.map(({ attempts }) => attempts),
       outcomes.map(({ error }) => error),
@@ -105,11 +105,11 @@ export async function putEvents(
       taken,
     ],
   });
-  if (rowCount !== sorted.length) throw new RacedError();
+  if (rowCount !== sorted.length) throw new ConcurrentWriteError();
 }
 
 /** A replayed event, dead until now: it runs again as if it had never been tried. */
-export async function rearm(transaction: Transaction, arrivals: readonly Arrival[]): Promise<void> {
+export async function rearm(transaction: Transaction, events: readonly IncomingEvent[]): Promise<void> {
   await transaction.query({
     name: "inbox-rearm",
     text: `update event_inbox i set generation = row.generation, attempts = 0, crashes = 0, interruptions = 0,
@@ -118,9 +118,9 @@ export async function rearm(transaction: Transaction, arrivals: readonly Arrival
       from unnest($1::uuid[], $2::int[], $3::bool[]) as row (id, generation, tombstone)
       where i.id = row.id`,
     values: [
-      arrivals.map(({ id }) => id),
-      arrivals.map(({ generation }) => generation),
-      arrivals.map(({ tombstone }) => tombstone),
+      events.map(({ id }) => id),
+      events.map(({ generation }) => generation),
+      events.map(({ tombstone }) => tombstone),
     ],
   });
 }

@@ -1,6 +1,6 @@
 import type { Logger } from "moleculer";
 import type { AckSender } from "../../acks/ack-sender.ts";
-import { claimDue, type DueFilter, isSuspectDue } from "../claims/claim-due.ts";
+import { claimDue, type DueFilter, isPossiblePoisonDue } from "../claims/claim-due.ts";
 import { releaseAll } from "../claims/release-held.ts";
 import type { InboxContext } from "../execution/inbox-context.ts";
 import type { SharedLock } from "../execution/shared-lock.ts";
@@ -17,7 +17,7 @@ const sweepMs = 1_000;
 const releaseMs = 60_000;
 
 /** Milliseconds between two looks for suspects while others run. */
-const suspectsMs = 5_000;
+const poisonCheckMs = 5_000;
 
 /** Stored events of a kind that run side by side. No more are claimed: what waits here, another worker may run. */
 const concurrency = 5;
@@ -26,7 +26,7 @@ const concurrency = 5;
  * Runs the stored events of an inbox: retries whose time has come, suspects, external handlers, and parked events
  * whose turn has come. Retries run from here, never by redelivery: the broker was acknowledged, so nothing storms.
  *
- * External handlers have places of their own: a mail server that hangs holds up nobody else's retries. As they hold a
+ * External handlers have slots of their own: a mail server that hangs holds up nobody else's retries. As they hold a
  * connection while they wait for it, they take half of the pool's at most.
  *
  * What was begun and never ended runs with nothing beside it, neither a stored event nor a batch: what ends its process
@@ -38,12 +38,12 @@ export class DueRunner {
   readonly #acks: AckSender;
   readonly #batches: SharedLock;
   readonly #logger: Logger;
-  readonly #lanes: readonly Lane[];
+  readonly #pools: readonly SlotPool[];
   readonly #stopping = new AbortController();
   #releaseAt = 0;
-  #suspectsAt = 0;
+  #poisonCheckAt = 0;
   #woken = false;
-  readonly #firstLook = Promise.withResolvers<void>();
+  readonly #firstCheck = Promise.withResolvers<void>();
   #wake = Promise.withResolvers<void>();
   #running: Promise<void> | undefined;
 
@@ -55,14 +55,14 @@ export class DueRunner {
     this.#acks = acks;
     this.#batches = batches;
     this.#logger = logger;
-    this.#lanes = [
-      { filter: { external }, places: concurrency, underWay: new Set() },
+    this.#pools = [
+      { filter: { external }, slots: concurrency, inFlight: new Set() },
       ...(external.length > 0
         ? [
             {
               filter: { external, only: true },
-              places: Math.min(concurrency, half),
-              underWay: new Set<Promise<void>>(),
+              slots: Math.min(concurrency, half),
+              inFlight: new Set<Promise<void>>(),
             },
           ]
         : []),
@@ -80,19 +80,19 @@ export class DueRunner {
   }
 
   /**
-   * Resolves once no suspect is due that an earlier process left, or it cannot be seen. Batches begin then: new
+   * Resolves once no possiblePoison is due that an earlier process left, or it cannot be seen. Batches begin then: new
    * events that end each process in its first batch must not keep the suspects from their turn.
    */
-  get firstLook(): Promise<void> {
-    return this.#firstLook.promise;
+  get firstCheck(): Promise<void> {
+    return this.#firstCheck.promise;
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#firstLook.resolve();
+    this.#firstCheck.resolve();
     this.#wake.resolve();
     await this.#running;
-    await Promise.all(this.#lanes.flatMap(({ underWay }) => [...underWay]));
+    await Promise.all(this.#pools.flatMap(({ inFlight }) => [...inFlight]));
   }
 
   async #run(): Promise<void> {
@@ -100,7 +100,7 @@ export class DueRunner {
     while (!signal.aborted) {
       this.#woken = false;
       await this.#round().catch((error: unknown) => {
-        this.#firstLook.resolve();
+        this.#firstCheck.resolve();
         this.#warn(error);
       });
       if (!this.#woken) await this.#pause();
@@ -114,7 +114,7 @@ export class DueRunner {
     clearTimeout(timer);
   }
 
-  /** Begins what is due and has a place, or runs one suspect to its end. What ends wakes the next round. */
+  /** Begins what is due and has a place, or runs one possiblePoison to its end. What ends wakes the next round. */
   async #round(): Promise<void> {
     const { database, handlers } = this.#context;
     if (performance.now() >= this.#releaseAt) {
@@ -122,35 +122,35 @@ export class DueRunner {
       if (released > 0) this.#logger.info(`${released} held events are known to this release and run now`);
       this.#releaseAt = performance.now() + releaseMs;
     }
-    if (this.#lanes.every(({ underWay }) => underWay.size === 0)) {
-      if (await isSuspectDue(database)) {
-        await this.#batches.alone(() => this.#runSuspect());
+    if (this.#pools.every(({ inFlight }) => inFlight.size === 0)) {
+      if (await isPossiblePoisonDue(database)) {
+        await this.#batches.alone(() => this.#runPossiblePoison());
         return this.wake();
       }
-      this.#firstLook.resolve();
-      this.#suspectsAt = performance.now() + suspectsMs;
-    } else if (performance.now() >= this.#suspectsAt) {
-      if (await isSuspectDue(database)) return;
-      this.#suspectsAt = performance.now() + suspectsMs;
+      this.#firstCheck.resolve();
+      this.#poisonCheckAt = performance.now() + poisonCheckMs;
+    } else if (performance.now() >= this.#poisonCheckAt) {
+      if (await isPossiblePoisonDue(database)) return;
+      this.#poisonCheckAt = performance.now() + poisonCheckMs;
     }
-    for (const { filter, places, underWay } of this.#lanes) {
-      const free = places - underWay.size;
-      const rows = free > 0 ? await claimDue(database, free, { ...filter, suspect: false }) : [];
+    for (const { filter, slots, inFlight } of this.#pools) {
+      const free = slots - inFlight.size;
+      const rows = free > 0 ? await claimDue(database, free, { ...filter, possiblePoison: false }) : [];
       for (const row of rows) {
         const running = this.#runOne(row).finally(() => {
-          underWay.delete(running);
+          inFlight.delete(running);
           this.wake();
         });
-        underWay.add(running);
+        inFlight.add(running);
       }
     }
   }
 
   /** It is claimed only now: while it waited for batches to end, one of them could have ended the process. */
-  async #runSuspect(): Promise<void> {
+  async #runPossiblePoison(): Promise<void> {
     if (this.#stopping.signal.aborted) return;
-    const [suspect] = await claimDue(this.#context.database, 1, { suspect: true });
-    if (suspect) await this.#runOne(suspect);
+    const [possiblePoison] = await claimDue(this.#context.database, 1, { possiblePoison: true });
+    if (possiblePoison) await this.#runOne(possiblePoison);
   }
 
   /** Runs a claimed event to its end. */
@@ -169,8 +169,8 @@ export class DueRunner {
 }
 
 /** Stored events of a kind, and how many of them may run at once. */
-interface Lane {
+interface SlotPool {
   readonly filter: DueFilter;
-  readonly places: number;
-  readonly underWay: Set<Promise<void>>;
+  readonly slots: number;
+  readonly inFlight: Set<Promise<void>>;
 }

@@ -17,7 +17,7 @@ const none: Acks = new Map();
  * @returns what to tell, by publisher.
  */
 export async function runClaimed(context: InboxContext, row: StoredRow): Promise<Acks> {
-  using _lease = context.leases.hold(row);
+  using _lease = context.leases.renewWhileInHand(row);
   // Awaited here: the lease ends with this function.
   if (row.status === "parked") return await takeUp(context, row);
   const ack = await runStored(context, row);
@@ -29,7 +29,7 @@ export async function runClaimed(context: InboxContext, row: StoredRow): Promise
 
 async function takeUp(context: InboxContext, row: StoredRow): Promise<Acks> {
   const keys = cursorNames([row]);
-  return keys.length > 0 ? (await handleBatch(context, [], "whole", keys)).acks : none;
+  return keys.length > 0 ? (await handleBatch(context, [], "batch", keys)).acks : none;
 }
 
 /**
@@ -41,7 +41,7 @@ async function takeUpSingly(context: InboxContext, { source, key }: StoredRow): 
   for (;;) {
     const next = key === null ? undefined : await claimNext(context.database, { source, key });
     if (next === undefined) return new Map([[source, acks]]);
-    using _lease = context.leases.hold(next);
+    using _lease = context.leases.renewWhileInHand(next);
     const ack = await runStored(context, next);
     if (ack) acks.push(ack);
     if (ack?.status !== "processed") return new Map([[source, acks]]);

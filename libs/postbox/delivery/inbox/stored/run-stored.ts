@@ -5,14 +5,14 @@ import type { Transaction } from "../../../postgres/transaction.ts";
 import type { Ack } from "../../wire/ack.ts";
 import { leaseMs } from "../claims/leases.ts";
 import { postpone, recordOutcome, recordProcessed } from "../claims/record-outcome.ts";
-import type { Arrival } from "../events/incoming-event.ts";
-import { mostConflicts } from "../execution/handle-batch.ts";
+import type { IncomingEvent } from "../events/incoming-event.ts";
+import { maxConflicts } from "../execution/handle-batch.ts";
 import type { InboxContext } from "../execution/inbox-context.ts";
-import { whileAlive } from "../execution/keepalive.ts";
+import { withKeepalive } from "../execution/keepalive.ts";
 import { asError } from "../execution/run-lanes.ts";
 import { messageOf } from "../handlers/handler-table.ts";
 import { isConflict, runHandler } from "../handlers/run-handler.ts";
-import { isInterruption, isSilence } from "../plan/interruption.ts";
+import { isIdleTimeout, isInterruption } from "../plan/interruption.ts";
 import { type Outcome, outcomeOf } from "../plan/outcome.ts";
 import { cursorKey } from "../plan/plan.ts";
 import {
@@ -23,11 +23,11 @@ import {
   readCursors,
   wakeNext,
 } from "../rows/lock-cursors.ts";
-import { type StoredRow, storedArrival } from "../rows/read-rows.ts";
-import { putEvents } from "../rows/write-rows.ts";
+import { type StoredRow, storedEvent } from "../rows/read-rows.ts";
+import { writeEvents } from "../rows/write-rows.ts";
 
 /** Crashes after which an event is taken for what ends its process. */
-const mostCrashes = 3;
+const maxCrashes = 3;
 
 /** Milliseconds that a stored event waits for its key: others need its place. */
 const cursorWaitMs = 4_000;
@@ -41,22 +41,22 @@ const cutOffMs = 1_000;
  * @returns what to tell its publisher, or undefined while it is kept for later.
  */
 export async function runStored(context: InboxContext, row: StoredRow): Promise<Ack | undefined> {
-  const arrival = storedArrival(row);
+  const event = storedEvent(row);
   const attempt = row.attempts + 1;
-  if (row.crashes >= mostCrashes) {
+  if (row.crashes >= maxCrashes) {
     const error = new PermanentError(`Its process ended or stood still ${row.crashes} times while it was handled.`);
     return record(context, row, { status: "dead", attempts: attempt, error: error.message });
   }
-  const handler = context.handlers.find(arrival);
+  const handler = context.handlers.find(event);
   if (handler === undefined) return record(context, row, { status: "held" });
   try {
-    if (!(await runPatiently(context, row, arrival, attempt))) return undefined;
+    if (!(await runPatiently(context, row, event, attempt))) return undefined;
     context.metrics.handled("processed", 1);
-    return { id: arrival.id, generation: arrival.generation, status: "processed", attempts: attempt, error: null };
+    return { id: event.id, generation: event.generation, status: "processed", attempts: attempt, error: null };
   } catch (error) {
-    if (error instanceof Superseded) return undefined;
-    const stops = context.workshop.stopping.aborted;
-    if (!stops && isSilence(error)) {
+    if (error instanceof ClaimLostError) return undefined;
+    const stops = context.dependencies.stopping.aborted;
+    if (!stops && isIdleTimeout(error)) {
       // It is left as one that was begun and never ended: the next claim counts a crash.
       await postpone(context.database, row, cutOffMs);
       return undefined;
@@ -70,20 +70,20 @@ function stoppedOutcome({ attempts, interruptions, error_message: error }: Store
 }
 
 /** Somebody else has taken the event up while its handler ran: what the handler did is rolled back. */
-class Superseded extends Error {}
+class ClaimLostError extends Error {}
 
 /** Begins anew after a conflict with another transaction, as often as a batch would. @returns as `runOne`. */
 async function runPatiently(
   context: InboxContext,
   row: StoredRow,
-  arrival: Arrival,
+  event: IncomingEvent,
   attempt: number,
 ): Promise<boolean> {
   for (let conflicts = 1; ; conflicts++)
     try {
-      return await whileAlive(context.database, (tx) => runOne(context, tx, row, arrival, attempt));
+      return await withKeepalive(context.database, (tx) => runOne(context, tx, row, event, attempt));
     } catch (error) {
-      if (!isConflict(error) || conflicts >= mostConflicts) throw error;
+      if (!isConflict(error) || conflicts >= maxConflicts) throw error;
       if (!(await postpone(context.database, row, leaseMs))) return false;
     }
 }
@@ -98,12 +98,12 @@ async function runOne(
   context: InboxContext,
   tx: Transaction,
   row: StoredRow,
-  arrival: Arrival,
+  event: IncomingEvent,
   attempt: number,
 ): Promise<boolean> {
-  const handler = context.handlers.find(arrival);
+  const handler = context.handlers.find(event);
   if (handler === undefined) return false;
-  const keys = cursorNames([arrival]);
+  const keys = cursorNames([event]);
   if (keys.length > 0) await lockCursorBriefly(tx, keys);
   const [cursors, { rows }] = await Promise.all([
     keys.length > 0 ? readCursors(tx, keys) : new Map<string, number>(),
@@ -115,20 +115,20 @@ async function runOne(
     }),
   ]);
   if (rows.length === 0) return false;
-  const cursor = cursors.get(cursorKey(arrival)) ?? 0;
+  const cursor = cursors.get(cursorKey(event)) ?? 0;
   // Behind the cursor it is there because an operator replayed it: it runs out of its turn.
-  const ahead = arrival.sequence !== null && arrival.sequence > cursor;
-  if (ahead && arrival.sequence !== cursor + 1) {
-    await putEvents(tx, [{ arrival, stored: true, outcome: { status: "parked" } }]);
+  const ahead = event.sequence !== null && event.sequence > cursor;
+  if (ahead && event.sequence !== cursor + 1) {
+    await writeEvents(tx, [{ event, stored: true, outcome: { status: "parked" } }]);
     return false;
   }
-  const enqueued = await runHandler(context.workshop, tx, handler, [messageOf(handler, arrival, attempt)]);
-  if (!(await recordProcessed(tx, row))) throw new Superseded();
+  const enqueued = await runHandler(context.dependencies, tx, handler, [messageOf(handler, event, attempt)]);
+  if (!(await recordProcessed(tx, row))) throw new ClaimLostError();
   if (ahead) {
-    const reached = new Map([[cursorKey(arrival), cursor + 1]]);
+    const reached = new Map([[cursorKey(event), cursor + 1]]);
     await Promise.all([advanceCursors(tx, reached), wakeNext(tx, reached)]);
   }
-  if (enqueued.length > 0) context.workshop.outbox.add(tx, enqueued);
+  if (enqueued.length > 0) context.dependencies.outbox.add(tx, enqueued);
   return true;
 }
 
@@ -140,7 +140,7 @@ async function lockCursorBriefly(tx: Transaction, keys: readonly CursorName[]): 
 
 /** Goes on while the database is away: left as it is, an event would count as one that was begun and never ended. */
 async function recordPatiently(
-  { database, workshop }: InboxContext,
+  { database, dependencies }: InboxContext,
   row: StoredRow,
   outcome: Outcome,
 ): Promise<boolean> {
@@ -148,9 +148,9 @@ async function recordPatiently(
     try {
       return await recordOutcome(database, row, outcome);
     } catch (error) {
-      if (!isInterruption(error) || workshop.stopping.aborted) throw error;
+      if (!isInterruption(error) || dependencies.stopping.aborted) throw error;
       const ms = backoffMs(failures, { baseMs: 100, capMs: 3_000 });
-      await delay(ms, undefined, { signal: workshop.stopping }).catch(() => undefined);
+      await delay(ms, undefined, { signal: dependencies.stopping }).catch(() => undefined);
     }
 }
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { handle } from "postbox";
 import { projectRoot } from "../../../libs/postbox/core/project/project-root.ts";
-import { handle } from "../../../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { until } from "../../harness/index.ts";
 import { balanced, range, statuses } from "../ledger.ts";
 import { deadlyText, keyed, noted, writeEffect } from "../notes.ts";

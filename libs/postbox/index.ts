@@ -1,0 +1,57 @@
+/**
+ * `postbox`: what a service is written with. Beside it stand `postbox/schema` for contracts, `postbox/mixins` for service
+ * files, `postbox/migrations` for migrations and `postbox/testing` for tests. What none of them exports is the engine's
+ * own and may change in any release.
+ */
+
+// Configuration
+export { config, configure, loadProject } from "./core/configuration/config.ts";
+export { type Config, placeholderWarning, readConfig } from "./core/configuration/read.ts";
+// Errors
+export { catalogue, type ErrorCode } from "./core/errors/catalogue.ts";
+export { PermanentError } from "./core/errors/permanent-error.ts";
+export { errorCode, type FieldError, type Occurrence, PostboxError } from "./core/errors/postbox-error.ts";
+// Events and jobs
+export {
+  type EventHandler,
+  type HandlerMode,
+  type HandlerOptions,
+  type HandlerTransaction,
+  handle,
+  handleMany,
+  type Message,
+  type Models,
+} from "./delivery/inbox/handlers/handler.ts";
+export {
+  defineJob,
+  type Job,
+  type JobDefinition,
+  type JobRun,
+  type Misfire,
+  type Overlap,
+  type Schedule,
+} from "./delivery/jobs/define-job.ts";
+export type { EnqueueOptions } from "./delivery/outbox/enqueue.ts";
+// Actions
+export { callAsService } from "./edge/access/call-as-service.ts";
+export { caller } from "./edge/access/caller.ts";
+export { type ActionDeclaration, action, call } from "./edge/actions/action.ts";
+export type { RestDeclaration } from "./edge/actions/augment.ts";
+export type { Meta } from "./edge/actions/meta.ts";
+export { escapeHtml } from "./edge/answers/escape-html.ts";
+export { clientNetwork } from "./edge/requests/client-address.ts";
+export type { Deprecation, Versions } from "./edge/routes/versions.ts";
+export { seal, unseal } from "./edge/tokens/sealed.ts";
+export { accessTokenSeconds, signAccessToken, signServiceToken, verifyToken } from "./edge/tokens/token.ts";
+export type { ServiceTokenData, TokenData, VerifiedToken } from "./edge/tokens/token-data.ts";
+// Services and nodes
+export { brokerOptions } from "./node/broker/broker-options.ts";
+export { type Mixin, mixin, service } from "./node/service/service.ts";
+// The database
+export { Database } from "./postgres/database.ts";
+export type { DatabaseOptions } from "./postgres/database-options.ts";
+export type { Queryable } from "./postgres/queryable.ts";
+export type { Statement, Transaction } from "./postgres/transaction.ts";
+// Contracts and variables
+export * from "./schema.ts";
+export * from "./variables.ts";
