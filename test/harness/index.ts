@@ -1,2 +1,23 @@
-export { until } from "../../libs/postbox/tools/stack/until.ts";
-export { setup, type TestStack } from "./setup.ts";
+/**
+ * `postbox/testing`: what a test of a service's behaviour is written with. It runs on a real Postgres and a real
+ * nats-server, of which each test has databases and a store of its own.
+ *
+ * ```ts
+ * test("a registered user gets a mail", async () => {
+ *   await using stack = await setup();
+ *   const { gateway } = await stack.startServices(["gateway", "auth", "emails.worker"]);
+ *   …
+ *   await stack.settle();
+ *   expect(await stack.outbox("auth")).toEqual({ processed: 1 });
+ * });
+ * ```
+ */
+export { runJobNow } from "../../libs/postbox/delivery/operations/jobs.ts";
+export type { SettleOptions } from "../../libs/postbox/delivery/operations/settled.ts";
+export { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
+export { type UntilOptions, until } from "../../libs/postbox/tools/stack/until.ts";
+export type { LocalServices } from "./local-services.ts";
+export type { TestNats } from "./nats.ts";
+export { type ServiceChoice, type SetupOptions, setup, type TestStack } from "./setup.ts";
+export type { SpawnedServices, SpawnOptions } from "./spawned-services.ts";
+export type { Statuses } from "./statuses.ts";

@@ -2,16 +2,25 @@ import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ServiceSchema } from "moleculer";
+import { connect, type NatsConnection } from "nats";
+import type { Static, TSchema } from "typebox";
 import { configure, loadProject } from "../../libs/postbox/core/configuration/config.ts";
 import { type Config, readConfig } from "../../libs/postbox/core/configuration/read.ts";
+import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
+import { type SettleOptions, settle } from "../../libs/postbox/delivery/operations/settled.ts";
+import type { EnqueueOptions } from "../../libs/postbox/delivery/outbox/enqueue.ts";
+import type { EventDefinition } from "../../libs/postbox/delivery/wire/define-event.ts";
+import { natsOptions } from "../../libs/postbox/nats/connect.ts";
 import { Database } from "../../libs/postbox/postgres/database.ts";
 import { databaseOptions } from "../../libs/postbox/postgres/database-options.ts";
 import type { NatsOptions } from "../../libs/postbox/tools/stack/nats.ts";
 import { copyTemplates, dropDatabases } from "./databases.ts";
 import { type LocalServices, startLocally } from "./local-services.ts";
 import { type TestNats, testNats } from "./nats.ts";
+import { testOutboxes } from "./outboxes.ts";
 import { currentRun } from "./run.ts";
 import { type SpawnedServices, type SpawnOptions, spawnProcess } from "./spawned-services.ts";
+import { type Statuses, statuses } from "./statuses.ts";
 
 export interface SetupOptions {
   /** Variables of this test, over the defaults of a test run: `{ REQUIRE_USER_VERIFICATION: "false" }`. */
@@ -30,6 +39,36 @@ export interface TestStack extends AsyncDisposable {
   readonly nats: TestNats;
   /** A service's database, for looking into it. Closed by `stop()`. */
   database(service: string): Database;
+  /**
+   * Publishes an event as its service would, in a transaction of that service's database. Settles when it is committed;
+   * a relay of the service, if one runs, then publishes it.
+   *
+   * @throws PostboxError `event-invalid`, `event-too-large`.
+   */
+  publish<Schema extends TSchema>(
+    event: EventDefinition<Schema>,
+    data: Static<Schema>,
+    options?: EnqueueOptions,
+  ): Promise<void>;
+  /**
+   * The same inside a transaction that the test has begun on `database(event.service)`: for several events at once, or
+   * for one beside a change.
+   *
+   * @throws PostboxError `transaction-missing` outside one, and those of `publish`.
+   */
+  enqueue<Schema extends TSchema>(event: EventDefinition<Schema>, data: Static<Schema>, options?: EnqueueOptions): void;
+  /** How many rows of a service's outbox are in each status: `{ processed: 2 }`. */
+  outbox(service: string): Promise<Statuses>;
+  /** How many rows of a service's inbox are in each status. */
+  inbox(service: string): Promise<Statuses>;
+  /**
+   * Waits until all that was caused has been handled and acknowledged, to any depth, in all services of the project.
+   *
+   * @throws PostboxError `not-settled`, which names the event that is stuck, where, and why.
+   */
+  settle(options?: SettleOptions): Promise<void>;
+  /** A connection to the test's NATS, with the rights of its services. Closed by `stop()`. */
+  connectNats(): Promise<NatsConnection>;
   /** Runs services in this process, on a broker of their own; the gateway listens on a free port. */
   startServices(services: readonly ServiceChoice[]): Promise<LocalServices>;
   /** Runs services in a process of their own under Moleculer's runner; it can be killed. */
@@ -39,11 +78,11 @@ export interface TestStack extends AsyncDisposable {
 }
 
 /** Makes a stack for one test: databases copied from the templates, a nats-server with an empty store. */
-export async function setup({ env = {}, nats: natsOptions = {} }: SetupOptions = {}): Promise<TestStack> {
+export async function setup({ env = {}, nats: natsSettings = {} }: SetupOptions = {}): Promise<TestStack> {
   await loadProject();
   const run = currentRun();
   const id = randomBytes(4).toString("hex");
-  const [databases, nats] = await Promise.all([copyTemplates(run), testNats(run, id, natsOptions)]);
+  const [databases, nats] = await Promise.all([copyTemplates(run), testNats(run, id, natsSettings)]);
   const { host, port, user, password } = run.postgres;
   const read = readConfig({
     ENVIRONMENT: "local",
@@ -71,15 +110,29 @@ export async function setup({ env = {}, nats: natsOptions = {} }: SetupOptions =
     await dropDatabases(run, databases);
     await rm(join(run.home, nats.name), { recursive: true, force: true });
   };
+  const database = (service: string): Database => {
+    const found =
+      opened.get(service) ??
+      new Database({ ...databaseOptions(config, service), poolSize: 4, applicationName: "postbox-test" });
+    opened.set(service, found);
+    return found;
+  };
+  const outboxOf = testOutboxes(database);
   return {
     config,
     nats,
-    database: (service) => {
-      const database =
-        opened.get(service) ??
-        new Database({ ...databaseOptions(config, service), poolSize: 4, applicationName: "postbox-test" });
-      opened.set(service, database);
-      return database;
+    database,
+    publish: (event, data, options) =>
+      database(event.service).transaction(async () => outboxOf(event.service).enqueue(event, data, options)),
+    enqueue: (event, data, options) => outboxOf(event.service).enqueue(event, data, options),
+    outbox: (service) => statuses(database(service), "event_outbox"),
+    inbox: (service) => statuses(database(service), "event_inbox"),
+    settle: (options) =>
+      settle(Object.fromEntries(serviceNames().map((service) => [service, database(service)])), options),
+    connectNats: async () => {
+      const connection = await connect(natsOptions(config));
+      cleanUps.push(() => connection.close());
+      return connection;
     },
     startServices: async (services) => {
       const local = await startLocally(config, services);

@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { setup, type TestStack, until } from "../harness/index.ts";
+import { handle, service } from "postbox";
+import { mailbox, store } from "postbox/mixins";
+import { defineEvent } from "postbox/schema";
+import { runJobNow, setup, type TestStack, until } from "postbox/testing";
+import Type from "typebox";
 
 let stack: TestStack;
 
@@ -29,4 +33,52 @@ test("a broker in this process and one in a process of its own reach each other 
   await until(() => local.broker.registry.nodes.list({ onlyAvailable: true }).length === 2);
   spawned.signal("SIGKILL");
   expect(await spawned.ended).toBe("signal SIGKILL");
+});
+
+const greeted = defineEvent({
+  service: "auth",
+  name: "greet",
+  version: 1,
+  targets: ["users"],
+  schema: Type.Object({ name: Type.String() }),
+});
+
+const publisher = service({ name: "auth", mixins: [store("auth", () => ({})), mailbox("auth", () => ({}), [])] });
+
+test("what a test publishes is handled by the time that it has settled", async () => {
+  const heard: string[] = [];
+  const hear = handle(greeted, async ({ data }) => void heard.push(data.name));
+  const worker = service({ name: "users.worker", mixins: [mailbox("users", () => ({}), [hear])] });
+  await stack.startServices([publisher, worker]);
+
+  await stack.publish(greeted, { name: "ada" });
+  await stack.database("auth").transaction(async () => stack.enqueue(greeted, { name: "grace" }));
+  await stack.settle();
+
+  expect(heard.toSorted()).toEqual(["ada", "grace"]);
+  expect(await stack.outbox("auth")).toEqual({ processed: 2 });
+  expect(await stack.inbox("users")).toEqual({ processed: 2 });
+});
+
+test("settling names the event that nobody publishes, at the end of its time", async () => {
+  await stack.publish(greeted, { name: "ada" });
+  await expect(stack.settle({ deadlineMs: 50 })).rejects.toMatchObject({
+    type: "not-settled",
+    message: expect.stringContaining("auth.greet"),
+  });
+});
+
+test("a test runs a job out of its turn", async () => {
+  const scheduled = await stack.startServices(["auth.scheduler"]);
+  const database = stack.database("auth");
+  await until(async () => (await fetch(`${scheduled.metrics}/health/ready`)).ok);
+
+  await runJobNow(database, "retention", "test");
+
+  await until(async () => {
+    const { rows } = await database.query({
+      text: "select 1 from job_run where job = 'retention' and status = 'done'",
+    });
+    return rows.length > 0;
+  });
 });
