@@ -12,7 +12,7 @@ await loadProject();
 const made: Record<string, () => string> = {
   ".env.example": envExample,
   "deploy/nats/nats.conf": serverConfiguration,
-  "docs/errors.md": errorReference,
+  "docs/reference/errors.md": errorReference,
 };
 
 for (const [name, text] of Object.entries(made)) {

@@ -7,7 +7,7 @@ import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { errorReference } from "../../libs/postbox/tools/reference/errors.ts";
 
 test("the documentation lists every error of the catalogue, and no other", () => {
-  expect(readFileSync(join(projectRoot(), "docs/errors.md"), "utf8")).toBe(errorReference());
+  expect(readFileSync(join(projectRoot(), "docs/reference/errors.md"), "utf8")).toBe(errorReference());
 });
 
 test.each(Object.entries(catalogue))(

@@ -1,13 +1,13 @@
 import { catalogue } from "../../core/errors/catalogue.ts";
 
-/** The text of `docs/errors.md`: every code of the catalogue, in its order. */
+/** The text of `docs/reference/errors.md`: every code of the catalogue, in its order. */
 export function errorReference(): string {
   const rows = Object.entries(catalogue).map(
     ([code, { status, title, retry }]) =>
       `| \`${code}\` | ${status} | ${title} | ${retry === "later" ? "yes" : "no"} |`,
   );
   return [
-    "<!-- Made from libs/errors/catalogue.ts by `npm run generate`; do not edit. -->",
+    "<!-- Made from libs/postbox/core/errors/catalogue.ts by `npm run generate`; do not edit. -->",
     "",
     "# Errors",
     "",
