@@ -2,22 +2,23 @@ import type { IncomingEvent } from "../events/incoming-event.ts";
 import type { CursorName } from "../rows/lock-cursors.ts";
 
 /**
- * How a batch is run, from the fastest to the most careful:
- * - `whole`: all handlers in one go; any failure rolls all back.
- * - `grouped`: groups under savepoints; culprits are found and dropped.
- * - `alone`: one event a transaction.
+ * How far a failure spreads, from the fastest way of running a batch to the safest:
+ * - `batch`: all handlers succeed, or all is rolled back.
+ * - `group`: groups run under savepoints, and a failed handler costs its own event alone.
+ * - `event`: one event a transaction.
  */
 export type IsolationLevel = "batch" | "group" | "event";
 
-/** One try of a batch. */
+/** One attempt to handle a batch in one transaction. */
 export interface BatchAttempt {
   readonly events: readonly IncomingEvent[];
-  readonly wake: readonly CursorName[];
+  /** Keys whose parked events may have come to their turn. */
+  readonly parkedKeys: readonly CursorName[];
   readonly isolation: IsolationLevel;
-  /** False: take the events for new, as nearly all are, and let the insert show otherwise. It saves a query. */
+  /** False takes all events for new, as nearly all are, and saves a query. The insert finds those that are known. */
   readonly readKnownRows: boolean;
-  /** A handler overran its time in an earlier try: store the rest, to run one at a time. */
+  /** True: no handler runs. Events are stored, each to run alone from its row. */
   readonly deferAll: boolean;
-  /** Failed in an earlier try. */
+  /** Errors of events that failed in earlier attempts, by event id. These events are stored, not run. */
   readonly excluded: ReadonlyMap<string, Error>;
 }

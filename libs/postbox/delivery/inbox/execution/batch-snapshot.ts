@@ -16,9 +16,9 @@ export interface BatchSnapshot {
 export async function readSnapshot(
   { handlers }: InboxContext,
   tx: Transaction,
-  { events, wake, isolation, readKnownRows, deferAll, excluded }: BatchAttempt,
+  { events, parkedKeys, isolation, readKnownRows, deferAll, excluded }: BatchAttempt,
 ): Promise<BatchSnapshot> {
-  const keys = [...new Map([...cursorNames(events), ...wake].map((name) => [cursorKey(name), name])).values()];
+  const keys = [...new Map([...cursorNames(events), ...parkedKeys].map((name) => [cursorKey(name), name])).values()];
   const limit = isolation !== "event" ? takeUpLimit : events.length === 0 ? 1 : 0;
   const ids = events.map(({ id }) => id);
   const [, cursors, waiting, known] = await Promise.all([

@@ -1,90 +1,94 @@
-import { errorCode } from "../../../core/errors/postbox-error.ts";
-import { sqlState } from "../../../postgres/sql-state.ts";
 import type { Ack } from "../../wire/ack.ts";
 import type { IncomingEvent } from "../events/incoming-event.ts";
-import { isConflict } from "../handlers/run-handler.ts";
-import { isIdleTimeout, isInterruption } from "../plan/interruption.ts";
 import type { Runnable } from "../plan/plan.ts";
 import type { CursorName } from "../rows/lock-cursors.ts";
-import { ConcurrentWriteError } from "../rows/write-rows.ts";
-import type { IsolationLevel } from "./batch-attempt.ts";
+import { asError, HandlersTimedOutError } from "./attempt-errors.ts";
+import type { BatchAttempt, IsolationLevel } from "./batch-attempt.ts";
 import type { InboxContext } from "./inbox-context.ts";
+import { kindOf, type NextStep, nextStep } from "./next-step.ts";
 import type { BatchResult } from "./report.ts";
-import { BatchFailedError, runBatch } from "./run-batch.ts";
-import { HandlersTimedOut } from "./run-lanes.ts";
-
-/** Tries after which a conflict with another transaction counts as a failure of the handler. */
-export const maxConflicts = 5;
+import { runBatch } from "./run-batch.ts";
 
 /**
- * Takes one batch in one transaction: inbox rows, effects, outgoing events and cursors commit together.
+ * Handles one batch: inbox rows, effects, outgoing events and cursors commit together. The steps between its attempts
+ * are decided in `next-step.ts`.
  *
- * It begins with the given isolation and becomes more careful as failures demand, until each event has its outcome. What
- * it throws is no handler's fault (the database is away, or refuses an inbox row): the same batch is to be tried again
- * later, unacknowledged.
- *
- * @param wake keys of which stored events may have come to their turn.
+ * @param isolation the level of the first attempt.
+ * @param parkedKeys keys whose parked events may have come to their turn.
+ * @throws what is no handler's fault: the database is away, or refuses an inbox row. Try the same batch again later, and
+ * leave it unacknowledged until then.
  */
 export async function handleBatch(
   context: InboxContext,
   events: readonly IncomingEvent[],
   isolation: IsolationLevel,
-  wake: readonly CursorName[] = [],
+  parkedKeys: readonly CursorName[] = [],
 ): Promise<BatchResult> {
-  const excluded = new Map<string, Error>();
-  const batch = [...latest(events).values()];
+  let attempt: BatchAttempt = {
+    events: latestGenerations(events),
+    parkedKeys,
+    isolation,
+    readKnownRows: isolation !== "batch",
+    deferAll: false,
+    excluded: new Map(),
+  };
   let conflicts = 0;
-  let readKnownRows = isolation !== "batch";
-  let deferAll = false;
   for (;;) {
     const running: { items: readonly Runnable[] } = { items: [] };
     try {
-      return await runBatch(context, { events: batch, wake, isolation, readKnownRows, deferAll, excluded }, running);
+      return await runBatch(context, attempt, running);
     } catch (error) {
-      readKnownRows = true;
-      if (context.dependencies.stopping.aborted) throw error;
-      if (isIdleTimeout(error) && !deferAll) {
-        // A handler that keeps the process busy would do so in each further try, and one that runs alone shows.
-        deferAll = true;
-        continue;
-      }
-      if (isInterruption(error)) throw error;
-      if (error instanceof ConcurrentWriteError) continue;
-      if (error instanceof BatchFailedError) isolation = "group";
-      else if (error instanceof HandlersTimedOut) {
-        // Each further try could wait as long again, so this batch runs no more.
-        for (const [id, culprit] of error.culprits) excluded.set(id, culprit);
-        deferAll = true;
-      } else if (isConflict(error) && ++conflicts < maxConflicts) continue;
-      else if (sqlState(error) === undefined && errorCode(error) !== "transaction-aborted") throw error;
-      else if (isolation === "batch") isolation = "group";
-      else if (running.items.length === 1) {
-        const [item] = running.items;
-        if (item !== undefined) excluded.set(item.event.id, error instanceof Error ? error : new Error(String(error)));
-      } else if (isolation === "event") throw error;
-      else return handleOneByOne(context, batch, wake);
+      const stopping = context.dependencies.stopping.aborted;
+      const kind = kindOf(error, { conflicts, deferred: attempt.deferAll, stopping });
+      const step = nextStep(kind, attempt.isolation, running.items.length);
+      if (step === "give up") throw error;
+      if (step === "run one by one") return handleOneByOne(context, attempt);
+      if (kind === "conflict") conflicts += 1;
+      attempt = { ...attempt, readKnownRows: true, ...changesOf(step, attempt, error, running.items) };
     }
   }
 }
 
+/** How the next attempt differs from the one that failed. */
+function changesOf(
+  step: Exclude<NextStep, "give up" | "run one by one">,
+  { excluded }: BatchAttempt,
+  error: unknown,
+  running: readonly Runnable[],
+): Partial<BatchAttempt> {
+  switch (step) {
+    case "repeat":
+      return {};
+    case "run in groups":
+      return { isolation: "group" };
+    case "defer":
+      return { deferAll: true };
+    case "exclude late":
+      return {
+        deferAll: true,
+        excluded: new Map([...excluded, ...(error instanceof HandlersTimedOutError ? error.culprits : [])]),
+      };
+    case "exclude":
+      return {
+        excluded: new Map([...excluded, ...running.map(({ event }) => [event.id, asError(error)] as const)]),
+      };
+  }
+}
+
 /**
- * One event a transaction, in order; then one waiting event of each key. If the inbox cannot take one of them, the
- * others still have their turn before this is told.
+ * Handles each event as a batch of its own, in order; then one parked event of each key. An event that the inbox cannot
+ * take leaves the others their turn: its error is thrown at the end.
  */
-async function handleOneByOne(
-  context: InboxContext,
-  events: readonly IncomingEvent[],
-  wake: readonly CursorName[],
-): Promise<BatchResult> {
+async function handleOneByOne(context: InboxContext, { events, parkedKeys }: BatchAttempt): Promise<BatchResult> {
   const results: BatchResult[] = [];
   const errors: unknown[] = [];
-  const run = (some: readonly IncomingEvent[], names: readonly CursorName[]) =>
-    handleBatch(context, some, "event", names).then(
+  const handle = (some: readonly IncomingEvent[], keys: readonly CursorName[]) =>
+    handleBatch(context, some, "event", keys).then(
       (result) => results.push(result),
       (error: unknown) => errors.push(error),
     );
-  for (const event of events) await run([event], []);
-  for (const name of wake) await run([], [name]);
+  for (const event of events) await handle([event], []);
+  for (const key of parkedKeys) await handle([], [key]);
   if (errors.length > 0) throw errors[0];
   const acks = new Map<string, Ack[]>();
   for (const result of results)
@@ -93,11 +97,11 @@ async function handleOneByOne(
 }
 
 /** Each event once, in its latest generation. */
-function latest(events: readonly IncomingEvent[]): Map<string, IncomingEvent> {
+function latestGenerations(events: readonly IncomingEvent[]): IncomingEvent[] {
   const byId = new Map<string, IncomingEvent>();
   for (const event of events) {
     const other = byId.get(event.id);
     if (other === undefined || event.generation > other.generation) byId.set(event.id, event);
   }
-  return byId;
+  return [...byId.values()];
 }

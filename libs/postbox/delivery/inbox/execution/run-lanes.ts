@@ -10,6 +10,7 @@ import {
   runHandler,
 } from "../handlers/run-handler.ts";
 import { cursorKey, type Runnable } from "../plan/plan.ts";
+import { asError, HandlersTimedOutError } from "./attempt-errors.ts";
 
 /** How the handlers of some events ended: what they enqueue, and the error of each that failed, by event id. */
 export interface LaneResult {
@@ -68,21 +69,11 @@ export async function runLanes(
   return { enqueued, failures, unclear };
 }
 
-/** Handlers overran their time, and the transaction went with them. `culprits` are those that are known, by event id. */
-export class HandlersTimedOut extends Error {
-  readonly culprits: ReadonlyMap<string, Error>;
-
-  constructor(culprits: ReadonlyMap<string, Error>) {
-    super(`${culprits.size} handlers overran their time.`);
-    this.culprits = culprits;
-  }
-}
-
-/** @throws what has cost the transaction: TimedOut, HandlerStopped, or a conflict with another transaction. */
+/** @throws what has cost the transaction: HandlersTimedOutError, HandlerStopped, or a conflict with another transaction. */
 export function throwIfLost(failures: LaneResult["failures"]): void {
   const late = [...failures].filter(([, error]) => error instanceof HandlerTimeout);
   if (late.length > 0)
-    throw new HandlersTimedOut(
+    throw new HandlersTimedOutError(
       new Map(late.filter(([id, error]) => error instanceof HandlerTimeout && error.item === id)),
     );
   for (const error of failures.values()) if (error instanceof HandlerStopped || isConflict(error)) throw error;
@@ -99,8 +90,6 @@ function readMessages(group: readonly Runnable[], failures: Map<string, Error>):
     }
   });
 }
-
-export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 interface Lanes {
   readonly sets: Runnable[][];

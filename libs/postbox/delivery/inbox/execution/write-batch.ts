@@ -13,7 +13,7 @@ export async function writeBatch(
   tx: Transaction,
   { plan, moreWaiting }: BatchSnapshot,
   run: RunResult,
-  wake: readonly CursorName[],
+  parkedKeys: readonly CursorName[],
 ): Promise<void> {
   const puts = [...plan.writes, ...writesOf(run)];
   const taken = run.processed.filter(({ stored }) => stored).map(({ event }) => event.id);
@@ -22,7 +22,7 @@ export async function writeBatch(
     puts.length > 0 ? writeEvents(tx, puts, own) : undefined,
     taken.length > 0 ? markProcessed(tx, taken) : undefined,
     plan.rearm.length > 0 ? rearm(tx, plan.rearm) : undefined,
-    wake.length > 0 ? restParked(tx, wake) : undefined,
+    parkedKeys.length > 0 ? restParked(tx, parkedKeys) : undefined,
     // Behind the others: what they take up is parked no more.
     moreWaiting ? wakeNext(tx, reached(plan, run)) : undefined,
   ]);
