@@ -89,6 +89,7 @@ function route(name: string, options: object) {
  * `aliasHandler` on it is as it was: it finds an endpoint, has the request admitted, calls the action.
  */
 const schema = {
+  edge: true,
   settings: {
     ...moleculerWeb.settings,
     server: false,

@@ -1,7 +1,9 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadProject } from "../libs/postbox/core/configuration/config.ts";
 import { projectRoot } from "../libs/postbox/core/project/project-root.ts";
+import { composeEnvExample } from "../libs/postbox/tools/compose/compose-env-example.ts";
+import { composeFile } from "../libs/postbox/tools/compose/compose-file.ts";
 import { serverConfiguration } from "../libs/postbox/tools/nats-conf/server-configuration.ts";
 import { envExample } from "../libs/postbox/tools/reference/env-example.ts";
 import { errorReference } from "../libs/postbox/tools/reference/errors.ts";
@@ -9,16 +11,19 @@ import { errorReference } from "../libs/postbox/tools/reference/errors.ts";
 await loadProject();
 
 /** Writes the files that are made from the code; with `--check` only says whether they are up to date. */
-const made: Record<string, () => string> = {
+const made: Record<string, () => string | Promise<string>> = {
   ".env.example": envExample,
+  "deploy/compose.env.example": composeEnvExample,
   "deploy/nats/nats.conf": serverConfiguration,
+  "docker-compose.yml": composeFile,
   "docs/reference/errors.md": errorReference,
 };
 
-for (const [name, text] of Object.entries(made)) {
+for (const [name, make] of Object.entries(made)) {
   const path = join(projectRoot(), name);
-  if (!process.argv.includes("--check")) writeFileSync(path, text());
-  else if (readFileSync(path, "utf8") !== text()) {
+  const text = await make();
+  if (!process.argv.includes("--check")) writeFileSync(path, text);
+  else if (!existsSync(path) || readFileSync(path, "utf8") !== text) {
     console.error(`${name} does not match the code it is made from. Run \`npm run generate\` and commit it.`);
     process.exitCode = 1;
   }

@@ -3,11 +3,14 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import { readConfig } from "postbox";
 import { parse } from "yaml";
-import { allVariables } from "../../libs/postbox/core/configuration/known-variables.ts";
+import { allVariables, variablesOf } from "../../libs/postbox/core/configuration/known-variables.ts";
+import { runtimeVariables } from "../../libs/postbox/core/configuration/runtime-variables.ts";
+import { edgeService } from "../../libs/postbox/core/project/edge-service.ts";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { databaseVariable, serviceNames } from "../../libs/postbox/core/project/service-names.ts";
-import { passwordVariable } from "../../libs/postbox/tools/nats-conf/server-configuration.ts";
-import { parts, serviceFolders } from "./service-tree.ts";
+import { serviceParts } from "../../libs/postbox/core/project/service-parts.ts";
+import { natsPassword } from "../../libs/postbox/tools/compose/passwords.ts";
+import { serviceFolders } from "./service-tree.ts";
 
 interface Container {
   readonly image: string;
@@ -30,11 +33,14 @@ beforeAll(() => {
 const containerOf = (part: string) => part.replace(".", "-");
 
 test("there is a container for each service, worker and scheduler, one that migrates each database, and no other", () => {
-  const expected = serviceFolders.flatMap((service) => [`${service}-migrate`, ...parts(service).map(containerOf)]);
+  const expected = serviceFolders.flatMap((service) => [
+    `${service}-migrate`,
+    ...serviceParts(service).map(containerOf),
+  ]);
   expect(Object.keys(containers).sort()).toEqual([...expected, "nats", "postgres"].sort());
 });
 
-test.each(serviceFolders.flatMap(parts))(
+test.each(serviceFolders.flatMap(serviceParts))(
   "the container of %s runs that service, in all versions of its API, and no other",
   (part) => {
     const [service = ""] = part.split(".");
@@ -48,7 +54,7 @@ test.each(serviceFolders.flatMap(parts))(
       SERVICES: pattern,
       POSTGRES_USER: service,
       NATS_USER: service,
-      NATS_PASSWORD: `\${${passwordVariable(service)}:?}`,
+      NATS_PASSWORD: `\${${natsPassword(service)}:?}`,
     });
     expect(Object.keys(container?.depends_on ?? {})).toEqual([`${service}-migrate`, "nats"]);
   },
@@ -64,7 +70,7 @@ test.each(serviceNames())("the containers of %s know the database of no other se
   }
 });
 
-test("every variable of a container is one that the configuration reads, and with all given it is valid", () => {
+test("every variable of a container is one that the configuration reads, and with those that are asked for it is valid", () => {
   const given: Record<string, string> = { PUBLIC_URL: "https://postbox.example", SMTP_URL: "smtps://mail.example" };
   for (const [name, { image, environment }] of Object.entries(containers)) {
     if (image !== "postbox") continue;
@@ -84,7 +90,7 @@ test("every variable that the file itself asks for is told in one of the two exa
   expect(asked.filter((name) => !new RegExp(`^(# )?${name}=`, "m").test(told))).toEqual([]);
 });
 
-test("the image runs Moleculer's runner for ES modules, as an ordinary user, and only the gateway is published", () => {
+test("the image runs Moleculer's runner for ES modules, as an ordinary user, and only the edge is published", async () => {
   const dockerfile = read("Dockerfile");
   expect(dockerfile).toContain('CMD ["node_modules/.bin/moleculer-runner-esm", "--config", "moleculer.config.ts"]');
   expect(dockerfile).toMatch(/^USER node$/m);
@@ -93,7 +99,7 @@ test("the image runs Moleculer's runner for ES modules, as an ordinary user, and
       expect(environment).toMatchObject({ ENVIRONMENT: "production", LISTEN_ADDRESS: "0.0.0.0" });
   expect(dockerfile).toContain("/health/ready");
   const published = Object.entries(containers).filter(([, { ports }]) => ports !== undefined);
-  expect(published.map(([name]) => name)).toEqual(["gateway"]);
+  expect(published.map(([name]) => name)).toEqual([await edgeService()]);
 });
 
 /** As Compose fills in `${NAME}`, `${NAME:-default}` and `${NAME:?}`; a password is 40 letters. */
@@ -102,3 +108,19 @@ function interpolated(value: string, given: Readonly<Record<string, string>>): s
     kind === "-" ? (given[name] ?? fallback) : (given[name] ?? "p".repeat(40)),
   );
 }
+
+test("a container gets the variables of its own service and of no other, and those of the edge reach the edge alone", async () => {
+  const edge = await edgeService();
+  for (const service of serviceNames()) {
+    const own = Object.keys(await variablesOf(service));
+    for (const [name, { image, environment }] of Object.entries(containers)) {
+      if (image !== "postbox") continue;
+      const ofService = name === service || name.startsWith(`${service}-`);
+      expect(own.filter((variable) => variable in environment !== ofService)).toEqual([]);
+      if (ofService)
+        expect(Object.keys(runtimeVariables.edge).filter((variable) => variable in environment)).toEqual(
+          service === edge ? Object.keys(runtimeVariables.edge) : [],
+        );
+    }
+  }
+});

@@ -7,7 +7,7 @@ import { expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
-import { passwordVariable } from "../../libs/postbox/tools/nats-conf/server-configuration.ts";
+import { natsPassword } from "../../libs/postbox/tools/compose/passwords.ts";
 import { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
 import { until } from "../harness/index.ts";
 import { currentRun } from "../harness/run.ts";
@@ -25,7 +25,7 @@ test("the container's nats-server keeps its streams when it is told to read its 
   const server = spawn(
     currentRun().natsBinary,
     [...command.map((word) => word.replace("/etc/nats", folder)), "--addr", "127.0.0.1", "--port", "-1"],
-    { env: Object.fromEntries(serviceNames().map((service) => [passwordVariable(service), "secret"])) },
+    { env: Object.fromEntries(serviceNames().map((service) => [natsPassword(service), "secret"])) },
   );
   const ended = once(server, "exit");
   let said = "";

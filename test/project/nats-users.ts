@@ -3,14 +3,14 @@ import { connect, type NatsConnection } from "nats";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
 import { inboxPrefix } from "../../libs/postbox/nats/connect.ts";
-import { passwordVariable } from "../../libs/postbox/tools/nats-conf/server-configuration.ts";
+import { natsPassword } from "../../libs/postbox/tools/compose/passwords.ts";
 import { setup, type TestStack } from "../harness/index.ts";
 
 const password = (service: string) => `secret${service}`;
 
 /** A stack whose nats-server has the users and permissions that the containers have. */
 export function setupWithUsers(): Promise<TestStack> {
-  const env = Object.fromEntries(serviceNames().map((service) => [passwordVariable(service), password(service)]));
+  const env = Object.fromEntries(serviceNames().map((service) => [natsPassword(service), password(service)]));
   // What is not there yet is asked for again and again.
   return setup({
     env: { RATE_LIMIT_ENABLED: "false" },

@@ -5,8 +5,9 @@ import type { ServiceSchema } from "moleculer";
 import { loadProject } from "postbox";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { databaseVariable, serviceNames } from "../../libs/postbox/core/project/service-names.ts";
+import { serviceParts, servicesWithWorker } from "../../libs/postbox/core/project/service-parts.ts";
 import { serviceFile } from "../harness/service-file.ts";
-import { namesIn, parts, serviceFolders } from "./service-tree.ts";
+import { namesIn, serviceFolders } from "./service-tree.ts";
 
 beforeAll(loadProject);
 
@@ -23,17 +24,21 @@ test.each(serviceFolders)("%s has the shape that every service has", (service) =
   expect(namesIn("services", service)).toEqual(
     expect.arrayContaining(["api", "events.ts", "jobs.ts", "models.ts", "scripts"]),
   );
-  // The gateway serves the actions of others, and owns no mailbox: nobody sends it events.
-  if (service !== "gateway") expect(namesIn("services", service, "api")).toContain("v1");
+  // Who receives no events serves the actions of others.
+  const receives = servicesWithWorker().includes(service);
+  if (receives) expect(namesIn("services", service, "api")).toContain("v1");
   expect(namesIn("services", service, "scripts")).toEqual(["lint.sh", "run-tests.sh"]);
-  const worker = service === "gateway" ? [] : [`${service}.worker`];
-  expect(parts(service)).toEqual([service, `${service}.scheduler`, ...worker]);
+  const worker = receives ? [`${service}.worker`] : [];
+  expect(serviceParts(service)).toEqual([service, `${service}.scheduler`, ...worker]);
 });
 
-test.each(serviceFolders.flatMap(parts))("the Moleculer service in %s bears the name of its file", async (part) => {
-  const { default: schema }: { default: ServiceSchema } = await import(serviceFile(part));
-  expect(schema.name).toBe(part);
-});
+test.each(serviceFolders.flatMap(serviceParts))(
+  "the Moleculer service in %s bears the name of its file",
+  async (part) => {
+    const { default: schema }: { default: ServiceSchema } = await import(serviceFile(part));
+    expect(schema.name).toBe(part);
+  },
+);
 
 test.each(serviceFolders)("%s has migrations and tests of its own", (service) => {
   expect(namesIn("migrations", service)).not.toEqual([]);

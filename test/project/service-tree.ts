@@ -13,11 +13,3 @@ export function namesIn(...path: string[]): string[] {
     return [];
   }
 }
-
-/** The short names of a service's Moleculer services: `auth`, `auth.scheduler`, `auth.worker`. */
-export function parts(service: string): string[] {
-  return namesIn("services", service)
-    .filter((name) => name.endsWith(".service.ts"))
-    .map((name) => name.slice(0, -".service.ts".length))
-    .sort();
-}

@@ -66,7 +66,7 @@ export const runtimeVariables = {
     }),
     NATS_SERVER_BIN: optional(text({ purpose: "Path of the nats-server to run as the embedded one." })),
   },
-  gateway: {
+  edge: {
     CORS_ORIGINS: list(isOrigin, "origins such as `https://app.example.com`", {
       purpose: "Origins whose pages may call the gateway, with credentials; matched exactly. Unset: none.",
     }),

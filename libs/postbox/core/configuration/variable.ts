@@ -10,6 +10,8 @@ export interface Variable<T> {
   readonly optional?: boolean;
   /** True: its value is never printed. */
   readonly secret?: boolean;
+  /** True: the compose file asks for it. For what may be unset in local only. */
+  readonly requiredInProduction?: boolean;
   /** The value, or undefined if `raw` is not what is expected. */
   readonly parse: (raw: string) => T | undefined;
 }

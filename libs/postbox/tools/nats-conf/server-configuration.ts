@@ -2,26 +2,28 @@ import { namespace } from "../../core/configuration/namespace.ts";
 import { serviceNames } from "../../core/project/service-names.ts";
 import { inboxPrefix } from "../../nats/connect.ts";
 import { ackStream, ackSubject, durable, mailboxStream } from "../../nats/names.ts";
+import { natsPassword } from "../compose/passwords.ts";
 
 /** Subjects of Moleculer's transporter that every node listens to. */
 const toAll = ["DISCONNECT", "DISCOVER", "HEARTBEAT", "INFO", "PING"].map((kind) => `MOL-${namespace}.${kind}`);
 
 /**
- * The users of a shared nats-server and what each may do, as its configuration file. Every service has one user, for
- * all its containers: only auth publishes as auth, only users acknowledges as users, only emails reads its mailbox, and
- * only a node of auth hears the calls of its actions and the answers to its own. Whom a node may call is not limited here:
- * the token decides.
+ * The text of `deploy/nats/nats.conf`: the users of a shared nats-server and what each may do.
+ *
+ * All containers of a service are one user. Only that user publishes and acknowledges in the service's name, reads its
+ * mailbox, hears the calls of its actions and the answers to its own calls. Whom a node may call is not limited here: the
+ * token decides.
  *
  * A service may make and mend its own streams, since it must when the broker has lost them. Whoever has its password
- * could make a consumer there that pushes to a foreign subject; who must rule that out creates the streams by an
- * administrator and takes `STREAM.CREATE`, `STREAM.UPDATE` and `CONSUMER` off the list.
+ * could make a consumer there that pushes to a foreign subject. To rule that out, let an administrator create the streams,
+ * and take `STREAM.CREATE`, `STREAM.UPDATE` and `CONSUMER` off the list.
  */
 export function serverConfiguration(): string {
   const users = serviceNames().map((service) => {
     const permissions = { publish: { allow: publishes(service) }, subscribe: { allow: subscribes(service) } };
     return `    {
       user: ${service}
-      password: $${passwordVariable(service)}
+      password: $${natsPassword(service)}
       permissions: ${JSON.stringify(permissions, null, 2).replaceAll("\n", "\n      ")}
     }`;
   });
@@ -34,14 +36,11 @@ ${users.join("\n")}
 `;
 }
 
-/** The variable of the nats-server's environment that holds the password of a service's user. */
-export const passwordVariable = (service: string): string => `${service.toUpperCase()}_NATS_PASSWORD`;
-
 function publishes(service: string): string[] {
   const streams = [mailboxStream(service), ackStream(service)];
   return [
     `MOL-${namespace}.>`,
-    // Target by target: `*.auth.>` would take in `ack.auth.users`, an acknowledgement in the name of users.
+    // Target by target: `*.orders.>` would take in `ack.orders.bills`, an acknowledgement in the name of 'bills'.
     ...serviceNames().map((target) => `${target}.${service}.>`),
     ackSubject("*", service),
     "$JS.API.STREAM.INFO.*",

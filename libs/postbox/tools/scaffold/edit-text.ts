@@ -22,25 +22,6 @@ export function appendItem(text: string, opener: RegExp, item: string, path: str
   return `${text.slice(0, start)}${inside}${inside.trim() === "" ? "" : ","} ${item} ${text.slice(end)}`;
 }
 
-/**
- * Adds a line after the last one of its kind.
- *
- * @throws PostboxError `scaffold-failed` if there is none.
- */
-export function afterLast(text: string, kind: RegExp, added: string, path: string): string {
-  const last = [...text.matchAll(kind)].at(-1);
-  if (!last) throw missing(path, kind);
-  const end = last.index + last[0].length;
-  return `${text.slice(0, end)}\n${added}${text.slice(end)}`;
-}
-
-/** Adds text before a place. @throws PostboxError `scaffold-failed` if the text does not have the place. */
-export function before(text: string, place: RegExp, added: string, path: string): string {
-  const match = place.exec(text);
-  if (!match) throw missing(path, place);
-  return `${text.slice(0, match.index)}${added}${text.slice(match.index)}`;
-}
-
 /** Where the bracket that was opened before `start` is closed. */
 function closing(text: string, start: number): number {
   let depth = 1;
