@@ -18,11 +18,15 @@ interface MailboxFields {
 /** Milliseconds that handlers may go on after the worker was told to stop, before they are aborted. */
 const graceMs = 10_000;
 
-/** Makes a service the worker of `name`: it reads the mailbox, runs the handlers, and takes what others acknowledge. */
+/**
+ * Makes a service the worker of `name`: it reads the mailbox, runs the handlers, and takes what others acknowledge.
+ *
+ * @param handlers need no models but those that `defineModels` makes.
+ */
 export function mailbox<M extends Models>(
   name: string,
   defineModels: (sequelize: Sequelize) => M,
-  handlers: readonly EventHandler[],
+  handlers: readonly EventHandler<NoInfer<M>>[],
 ) {
   return mixin<MailboxFields>()({
     created() {

@@ -12,7 +12,7 @@ export async function loadHandlers(): Promise<Map<string, ReadonlySet<string>>> 
   const pairs = folders.map(async ({ name }): Promise<[string, ReadonlySet<string>]> => {
     const files = await readdir(join(services(), name));
     if (!files.includes("events.ts")) return [name, new Set()];
-    const module: { handlers?: readonly EventHandler[] } = await import(
+    const module: { handlers?: readonly EventHandler<never>[] } = await import(
       pathToFileURL(join(services(), name, "events.ts")).href
     );
     return [name, new Set(module.handlers?.map(({ event }) => event.subject))];

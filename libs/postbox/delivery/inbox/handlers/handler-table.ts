@@ -8,14 +8,17 @@ import type { EventHandler, Message } from "./handler.ts";
 export class HandlerTable {
   readonly #handlers = new Map<string, EventHandler>();
 
-  /** @throws TypeError for two handlers of one event, or one whose service is not a target of its event. */
-  constructor(service: string, handlers: readonly EventHandler[]) {
+  /**
+   * @param handlers whatever models they need: the `mailbox` mixin has held those against the service's own.
+   * @throws TypeError for two handlers of one event, or for an event that is not sent to this service.
+   */
+  constructor(service: string, handlers: readonly EventHandler<never>[]) {
     for (const handler of handlers) {
       const { subject, targets } = handler.event;
       if (this.#handlers.has(subject)) throw new TypeError(`Service '${service}' has two handlers of '${subject}'.`);
       if (!targets.includes(service))
         throw new TypeError(`Service '${service}' handles '${subject}', which is sent to ${targets.join(", ")} only.`);
-      this.#handlers.set(subject, handler);
+      this.#handlers.set(subject, handler as EventHandler);
     }
   }
 

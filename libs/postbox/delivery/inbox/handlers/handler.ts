@@ -1,6 +1,6 @@
 import type { Model, ModelStatic } from "sequelize";
 import type { Static, TSchema } from "typebox";
-import type { Statement, Transaction } from "../../../postgres/transaction.ts";
+import type { Transaction } from "../../../postgres/transaction.ts";
 import type { EnqueueOptions } from "../../outbox/enqueue.ts";
 import type { EventDefinition } from "../../wire/define-event.ts";
 
@@ -9,24 +9,25 @@ export type Models = Record<string, ModelStatic<Model>>;
 
 /** One event as its handler sees it. */
 export interface Message<Data = unknown> {
-  /** UUID v7; the same for every redelivery. */
+  /** UUID v7, the same in every redelivery. */
   readonly id: string;
   /** The publishing service. */
   readonly source: string;
   /** `<service>.<name>`. */
   readonly type: string;
+  /** The handler's version: an older event is lifted to this version before the handler runs. */
   readonly version: number;
   readonly key: string | undefined;
   readonly occurredAt: Date;
   readonly data: Data;
   readonly headers: Readonly<Record<string, string>>;
-  /** From 1; more when an earlier attempt failed. */
+  /** From 1; greater when an earlier attempt failed. */
   readonly attempt: number;
 }
 
 /**
- * What a handler works with: the framework's transaction, which it cannot end. Its effects, the inbox row and the
- * events it enqueues commit together or not at all.
+ * What a handler works with: the transaction of the framework, which a handler cannot end. The handler's effects, the
+ * inbox row and the events it enqueues commit together or not at all.
  */
 export interface HandlerTransaction<M extends Models = Models> {
   readonly models: M;
@@ -41,39 +42,47 @@ export interface HandlerTransaction<M extends Models = Models> {
   readonly signal: AbortSignal;
 }
 
-export type { Statement };
-
 /** How the handlers of one batch run beside each other. */
 export type HandlerMode =
   /** One after the other. The default: any code is safe. */
   | "sequential"
-  /** Side by side. Promise: single statements only, no savepoint, no `SET LOCAL`, no read-then-write. */
+  /** Side by side. The handler promises single statements: no savepoint, no `SET LOCAL`, no read before a write. */
   | "concurrent"
-  /** Alone, outside any batch: for one that sends a mail or calls somebody. */
+  /** Alone, outside any batch: for a handler that sends a mail or calls another system. */
   | "external";
 
 export interface HandlerOptions {
   readonly mode?: HandlerMode;
   /** Milliseconds that one run may take. Default 30,000. */
   readonly timeoutMs?: number;
-  /** Failures after which the message is dead. Default 10. */
+  /** Failures after which the event is dead. Default 10. */
   readonly maxAttempts?: number;
 }
 
-export interface EventHandler extends HandlerOptions {
+/**
+ * The handler of one event, made by `handle` or `handleMany`.
+ *
+ * `M` names the models that the handler needs. A service takes only handlers whose models its own `defineModels` makes.
+ */
+export interface EventHandler<M extends Models = Models> extends HandlerOptions {
   readonly event: EventDefinition;
-  readonly handle?: (message: Message, tx: HandlerTransaction) => Promise<void>;
-  /** Set-based: takes all messages of the batch in one call. */
-  readonly handleMany?: (messages: readonly Message[], tx: HandlerTransaction) => Promise<void>;
+  readonly handle?: (message: Message, tx: HandlerTransaction<M>) => Promise<void>;
+  /** Set-based: takes all messages of this event in a batch in one call. */
+  readonly handleMany?: (messages: readonly Message[], tx: HandlerTransaction<M>) => Promise<void>;
 }
 
-/** Declares the handler of one event: `handle(createUser, async ({ data }, tx: UsersTransaction) => { … })`. */
+/**
+ * Declares the handler of one event.
+ *
+ *     handle(createUser, async ({ data }, tx: HandlerTransaction<UsersModels>) => { await tx.models.Profile.upsert(data.user); })
+ */
 export function handle<Schema extends TSchema, M extends Models>(
   event: EventDefinition<Schema>,
   handler: (message: Message<Static<Schema>>, tx: HandlerTransaction<M>) => Promise<void>,
   options: HandlerOptions = {},
-): EventHandler {
-  return { ...options, event, handle: handler } as unknown as EventHandler;
+): EventHandler<M> {
+  // The payload's type is erased: each message is validated against the event's schema before its handler runs.
+  return { ...options, event, handle: handler } as unknown as EventHandler<M>;
 }
 
 /** Declares a set-based handler: one call for all messages of this event in a batch, one statement for all effects. */
@@ -81,6 +90,6 @@ export function handleMany<Schema extends TSchema, M extends Models>(
   event: EventDefinition<Schema>,
   handler: (messages: readonly Message<Static<Schema>>[], tx: HandlerTransaction<M>) => Promise<void>,
   options: Omit<HandlerOptions, "mode"> = {},
-): EventHandler {
-  return { ...options, event, handleMany: handler } as unknown as EventHandler;
+): EventHandler<M> {
+  return { ...options, event, handleMany: handler } as unknown as EventHandler<M>;
 }
