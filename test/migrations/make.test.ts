@@ -20,6 +20,9 @@ test("the first migration builds what the models describe, and a second make has
     losses: [],
     needs: [],
   });
+  expect(await readFile(`${here.folder}/0001_keep_letters.ts`, "utf8")).toMatch(
+    /^import type { MigrationContext } from "postbox\/migrations";\n/,
+  );
   expect(await here.migrate("up")).toEqual(["0001_keep_letters"]);
   expect(await made(here, letters, "Again")).toBeUndefined();
   expect(await checkMigrations("test", here.target, { folder: here.folder, models: letters })).toEqual({

@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
+import { engineVersions } from "../../libs/postbox/delivery/schema/engine-schema.ts";
 import { checkMigrations } from "../../libs/postbox/tools/migrations/check.ts";
 import { migrationFiles, migrationsFolder } from "../../libs/postbox/tools/migrations/files.ts";
 import { ground } from "./ground.ts";
@@ -29,4 +31,13 @@ test.each(serviceNames())("the shipped migrations of %s are what they were", asy
   const files = await migrationFiles(migrationsFolder(service));
 
   for (const { name, checksum } of files) expect(checksum).toMatchSnapshot(name);
+});
+
+test("the shipped versions of the engine's tables are what they were", () => {
+  for (const [index, { up, down }] of engineVersions.entries())
+    expect(
+      createHash("sha256")
+        .update(JSON.stringify([up, down]))
+        .digest("hex"),
+    ).toMatchSnapshot(`version ${index + 1}`);
 });

@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import { migrationFiles } from "./files.ts";
 import { literalSpansLines } from "./sql-text.ts";
@@ -43,15 +42,14 @@ export async function writeRevision(folder: string, revision: Revision): Promise
   const number = String(Number(last.slice(0, 4)) + 1).padStart(4, "0");
   const path = join(folder, `${number}_${revisionName(revision.message)}.ts`);
   await mkdir(folder, { recursive: true });
-  await writeFile(path, revisionText(folder, revision), { flag: "wx" });
+  await writeFile(path, revisionText(revision), { flag: "wx" });
   return path;
 }
 
-function revisionText(folder: string, { up, down, losses }: Revision): string {
-  const contract = relative(folder, fileURLToPath(new URL("migration.ts", import.meta.url)));
+function revisionText({ up, down, losses }: Revision): string {
   const marked = (mark: string, sentences: readonly string[]) =>
     sentences.map((sentence) => `// ${mark}: ${sentence.replace(/\s+/g, " ")}.\n`).join("");
-  return `import type { MigrationContext } from "${contract}";
+  return `import type { MigrationContext } from "postbox/migrations";
 
 ${marked("LOSES DATA", losses)}${marked("NEEDS DATA", up.needs)}export async function up({ query }: MigrationContext): Promise<void> {
 ${up.statements.map(call).join("\n")}
