@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import jwt from "jsonwebtoken";
 import { signAccessToken } from "postbox";
+import { until } from "postbox/testing";
 import { revokeAccessTokens } from "../../services/auth/sessions/end-sessions.ts";
-import { until } from "../harness/index.ts";
 import { Api } from "./api.ts";
 import { type Identity, startIdentity } from "./identity.ts";
 

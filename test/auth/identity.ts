@@ -1,7 +1,5 @@
 import type { Database } from "postbox";
-import { settle } from "../../libs/postbox/delivery/operations/settled.ts";
-import { setup, type TestStack } from "../harness/index.ts";
-import type { LocalServices } from "../harness/local-services.ts";
+import { type LocalServices, setup, type TestStack } from "postbox/testing";
 import { type Answer, Api, password, textOf } from "./api.ts";
 
 /** Somebody who is logged in. */
@@ -47,7 +45,7 @@ export async function startIdentity(
   const local = await stack.startServices(services);
   const api = new Api(local.gateway);
   const [auth, users, emails] = [stack.database("auth"), stack.database("users"), stack.database("emails")];
-  const settled = () => settle({ auth, users, emails });
+  const settled = () => stack.settle();
   return {
     stack,
     services: local,

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { setup, type TestStack, until } from "../harness/index.ts";
+import { setup, type TestStack, until } from "postbox/testing";
 import { currentRun } from "../harness/run.ts";
 import { Api, password } from "./api.ts";
 

@@ -3,10 +3,10 @@ import { constants, getPriority, platform } from "node:os";
 import { afterAll, expect, jest, test } from "@jest/globals";
 import { hash, parseOptions } from "@node-rs/argon2";
 import type { PostboxError } from "postbox";
+import { until } from "postbox/testing";
 import { Bounded } from "../../services/auth/passwords/bounded.ts";
 import { endIdleThreads } from "../../services/auth/passwords/hashing-threads.ts";
 import { hashPassword, isOutdated, verifyPassword } from "../../services/auth/passwords/passwords.ts";
-import { until } from "../harness/index.ts";
 import { password } from "./api.ts";
 
 afterAll(endIdleThreads);

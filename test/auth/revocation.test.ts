@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import jwt from "jsonwebtoken";
 import { callAsService, type revocationsResult, signAccessToken } from "postbox";
+import { until } from "postbox/testing";
 import type { Static } from "typebox";
 import { setDisabled } from "../../libs/auth/actions.ts";
 import { revocations } from "../../libs/auth/revocations.ts";
 import { revokeAccessTokens } from "../../services/auth/sessions/end-sessions.ts";
-import { until } from "../harness/index.ts";
 import { Api, password } from "./api.ts";
 import { type Identity, type Person, startIdentity } from "./identity.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { until } from "postbox/testing";
 import { v7 as uuid } from "uuid";
-import { until } from "../harness/index.ts";
 import { addressOf, password } from "./api.ts";
 import { type Identity, startIdentity } from "./identity.ts";
 

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { ServiceSchema } from "moleculer";
 import { service } from "postbox";
 import { type EntityMethods, entities, type StoreFields, type StoreMethods, store } from "postbox/mixins";
+import { setup, type TestStack } from "postbox/testing";
 import { v7 as uuid } from "uuid";
 import { createUser } from "../../libs/auth/events.ts";
 import type { PublicUser } from "../../libs/auth/user.ts";
 import { type AuthModels, defineModels as defineAuth } from "../../services/auth/models.ts";
 import { defineModels as defineUsers, type UsersModels } from "../../services/users/models.ts";
-import { setup, type TestStack } from "../harness/index.ts";
 
 type Keeper<M extends AuthModels | UsersModels> = StoreFields<M> & StoreMethods & EntityMethods;
 

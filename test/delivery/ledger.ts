@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Database } from "postbox";
+import { until } from "postbox/testing";
 import { Outbox } from "../../libs/postbox/delivery/outbox/outbox.ts";
 import { outboxChannel } from "../../libs/postbox/delivery/outbox/outbox-channel.ts";
-import { until } from "../harness/index.ts";
 import { noted, type Publication } from "./notes.ts";
 
 /** What users made of what auth has committed: all three are empty when everything was handled exactly once. */

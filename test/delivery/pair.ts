@@ -1,7 +1,6 @@
 import { type Database, type EventHandler, service } from "postbox";
 import { mailbox, store } from "postbox/mixins";
-import type { ServiceRuntime } from "../../libs/postbox/node/runtime/service-runtime.ts";
-import { setup, type TestStack, until } from "../harness/index.ts";
+import { type ServiceRuntime, type Statuses, setup, type TestStack, until } from "postbox/testing";
 import { noted, type Publication, plainHandlers } from "./notes.ts";
 
 export { keyed, noted, type Publication, plainHandlers, writeEffect } from "./notes.ts";
@@ -20,8 +19,8 @@ export interface Pair extends AsyncDisposable {
   /** The numbers of the effects, in the order they were written. */
   effects(key?: string): Promise<number[]>;
   /** How many outbox rows are in each status. */
-  outbox(): Promise<Record<string, number>>;
-  inbox(): Promise<Record<string, number>>;
+  outbox(): Promise<Statuses>;
+  inbox(): Promise<Statuses>;
   /** Waits until the outbox rows are just these. */
   outboxBecomes(expected: Record<string, number>): Promise<void>;
 }
@@ -40,11 +39,8 @@ export async function pair(handlers: readonly EventHandler[] = plainHandlers): P
   await users.query({ text: "create table effect (position bigserial, event_id uuid, key text, n integer)" });
 
   const startPublisher = async (): Promise<Publisher> => {
-    const { broker, stop } = await stack.startServices([authService]);
-    const running = broker.services.find(({ name }) => name === "auth");
-    const runtime: ServiceRuntime | undefined = running && Reflect.get(running, "storeRuntime").runtime;
-    if (runtime === undefined) throw new Error("The publisher did not start.");
-    return { runtime, stop };
+    const local = await stack.startServices([authService]);
+    return { runtime: local.runtime("auth"), stop: local.stop };
   };
   const startWorker = (some: readonly EventHandler[]) =>
     stack.startServices([service({ name: "users.worker", mixins: [mailbox("users", () => ({}), some)] })]);
@@ -52,13 +48,7 @@ export async function pair(handlers: readonly EventHandler[] = plainHandlers): P
   const publisher = await startPublisher();
   if (handlers.length > 0) await startWorker(handlers);
 
-  const statuses = async (database: Database, table: string): Promise<Record<string, number>> => {
-    const { rows } = await database.query<{ status: string; count: number }>({
-      text: `select status, count(*)::int as count from ${table} group by status order by status`,
-    });
-    return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
-  };
-  const outbox = () => statuses(auth, "event_outbox");
+  const outbox = () => stack.outbox("auth");
 
   return {
     stack,
@@ -80,7 +70,7 @@ export async function pair(handlers: readonly EventHandler[] = plainHandlers): P
       return rows.map(({ n }) => n);
     },
     outbox,
-    inbox: () => statuses(users, "event_inbox"),
+    inbox: () => stack.inbox("users"),
     outboxBecomes: async (expected) => {
       const what = `the outbox is ${JSON.stringify(expected)}`;
       await until(

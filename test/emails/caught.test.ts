@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
+import { until } from "postbox/testing";
 import { startIdentity } from "../auth/identity.ts";
-import { until } from "../harness/index.ts";
 
 test("in local, mail is caught and shown on a page whose link verifies the address", async () => {
   const identity = await startIdentity({ REQUIRE_USER_VERIFICATION: "true", PUBLIC_URL: "http://postbox.localhost" });

@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { freePort, until } from "postbox/testing";
 import { SMTPServer } from "smtp-server";
-import { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
 import { MailCatcher } from "../../services/emails/mails/catcher.ts";
 import { addressOf } from "../auth/api.ts";
 import { type Identity, startIdentity } from "../auth/identity.ts";
-import { until } from "../harness/index.ts";
 import { mailsTo } from "./mailbox.ts";
 
 let port: number;

@@ -1,5 +1,5 @@
+import { until } from "postbox/testing";
 import type { CaughtMail, MailCatcher } from "../../services/emails/mails/catcher.ts";
-import { until } from "../harness/index.ts";
 
 /** Waits for mails to an address, the newest first. */
 export function mailsTo(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { configure } from "postbox";
-import { setup, type TestStack } from "../harness/index.ts";
+import { setup, type TestStack } from "postbox/testing";
 
 let stack: TestStack;
 beforeAll(async () => {

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import jwt from "jsonwebtoken";
 import { type Role, roleSets, roles, signAccessToken, signServiceToken } from "postbox";
-import type { Route } from "../../libs/postbox/edge/routes/route.ts";
-import type { RouteWatch } from "../../libs/postbox/edge/routes/route-watch.ts";
-import { setup, type TestStack } from "../harness/index.ts";
+import { type Route, setup, type TestStack } from "postbox/testing";
 import { shop } from "./fixtures.ts";
 
 const services = ["gateway", "auth", "users", "emails"];
@@ -18,8 +16,7 @@ beforeAll(async () => {
   stack = await setup({ env: { RATE_LIMIT_ENABLED: "false" } });
   const started = await stack.startServices([...services, shop]);
   ({ gateway } = started);
-  const watch: RouteWatch = Reflect.get(started.broker.getLocalService("v1.gateway") ?? {}, "watch");
-  routes = watch.table.routes;
+  routes = started.routes;
   const call = started.broker.call.bind(started.broker);
   started.broker.call = ((name: unknown, ...rest: [never]) => {
     entered.push(typeof name === "string" ? name : String(Object(name).action?.name));

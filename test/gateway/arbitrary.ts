@@ -1,5 +1,7 @@
 import fc from "fast-check";
-import type { Schema } from "../../libs/postbox/core/validation/schema.ts";
+import type { Route } from "postbox/testing";
+
+type Schema = Route["document"]["params"];
 
 /** Texts that have broken servers: controls, NUL, long, odd Unicode, SQL, paths, names that reach a prototype. */
 const odd = fc.oneof(

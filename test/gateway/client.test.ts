@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { setup, type TestStack, until } from "postbox/testing";
 import { authV1 } from "../../clients/auth.v1.ts";
 import { connect, Problem } from "../../clients/send.ts";
 import { usersV1 } from "../../clients/users.v1.ts";
-import { setup, type TestStack, until } from "../harness/index.ts";
 
 let stack: TestStack;
 let gateway: string;

@@ -5,8 +5,8 @@ import { brotliDecompressSync, gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { action, object, service } from "postbox";
 import { rest } from "postbox/mixins";
+import { setup, type TestStack } from "postbox/testing";
 import { Type } from "typebox";
-import { setup, type TestStack } from "../harness/index.ts";
 
 /** Not only ASCII, so that a length in characters is none in bytes. */
 const large = "Grüße, Ada! ".repeat(500);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { setup, type TestStack, until } from "../harness/index.ts";
+import { setup, type TestStack, until } from "postbox/testing";
 import { shop } from "./fixtures.ts";
 
 const services = ["auth", "users", "emails", "gateway", "shop"];

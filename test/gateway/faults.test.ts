@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { ServiceBroker } from "moleculer";
-import { setup, type TestStack, until } from "../harness/index.ts";
+import { setup, type TestStack, until } from "postbox/testing";
 import { hangMs, Load } from "./load.ts";
 
 let stack: TestStack;

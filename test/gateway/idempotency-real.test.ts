@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { setup, type TestStack } from "../harness/index.ts";
+import { setup, type TestStack } from "postbox/testing";
 
 let stack: TestStack;
 let gateway: string;

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { action, object, PostboxError, service, signAccessToken } from "postbox";
 import { rest, type StoreFields, store } from "postbox/mixins";
+import { listJobs, runJobNow, setup, type TestStack, until } from "postbox/testing";
 import { type Static, Type } from "typebox";
-import { listJobs, runJobNow } from "../../libs/postbox/delivery/operations/jobs.ts";
-import { until } from "../../libs/postbox/tools/stack/until.ts";
-import { setup, type TestStack } from "../harness/index.ts";
 
 let stack: TestStack;
 /** Addresses of two gateways, each in front of an instance of its own. */

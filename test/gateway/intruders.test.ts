@@ -3,10 +3,8 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
 import { action, object, service, signAccessToken } from "postbox";
 import { rest } from "postbox/mixins";
+import { type Route, setup, type TestStack } from "postbox/testing";
 import { Type } from "typebox";
-import type { Route } from "../../libs/postbox/edge/routes/route.ts";
-import type { RouteWatch } from "../../libs/postbox/edge/routes/route-watch.ts";
-import { setup, type TestStack } from "../harness/index.ts";
 import { shop } from "./fixtures.ts";
 
 const origin = "https://app.example.com";
@@ -38,8 +36,7 @@ beforeAll(async () => {
   stack = await setup({ env: { CORS_ORIGINS: `${origin},http://localhost:5173` } });
   const started = await stack.startServices(["gateway", "auth", "users", "emails", shop, counted]);
   ({ gateway } = started);
-  const watch: RouteWatch = Reflect.get(started.broker.getLocalService("v1.gateway") ?? {}, "watch");
-  routes = watch.table.routes;
+  routes = started.routes;
 });
 afterAll(() => stack.stop());
 

@@ -1,7 +1,7 @@
 import { networkInterfaces } from "node:os";
 import { expect, test } from "@jest/globals";
+import { setup } from "postbox/testing";
 import { ownUrl } from "../../libs/postbox/core/configuration/listen-address.ts";
-import { setup } from "../harness/index.ts";
 
 /** An address of this machine that is not 127.0.0.1; Linux takes all that begin so for its own. */
 const other =

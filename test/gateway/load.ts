@@ -1,4 +1,4 @@
-import { until } from "../harness/index.ts";
+import { until } from "postbox/testing";
 
 /** Longer than anything may take here: a call that meets a dead node ends after 10 s. */
 export const hangMs = 25_000;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { setup, type TestStack } from "../harness/index.ts";
+import { setup, type TestStack } from "postbox/testing";
 import { shop } from "./fixtures.ts";
 
 let stack: TestStack;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Browser, Page } from "playwright-core";
 import { signAccessToken } from "postbox";
+import { setup, type TestStack } from "postbox/testing";
 import { publicName, startBrowser } from "../harness/browser.ts";
-import { setup, type TestStack } from "../harness/index.ts";
 import { shop } from "./fixtures.ts";
 
 let stack: TestStack;

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { signAccessToken } from "postbox";
-import type { Route } from "../../libs/postbox/edge/routes/route.ts";
-import type { RouteWatch } from "../../libs/postbox/edge/routes/route-watch.ts";
-import { setup, type TestStack } from "../harness/index.ts";
+import { type Route, setup, type TestStack } from "postbox/testing";
 import { arbitraryOf } from "./arbitrary.ts";
 import { shop } from "./fixtures.ts";
 
@@ -19,8 +17,7 @@ beforeAll(async () => {
   stack = await setup({ env: { RATE_LIMIT_ENABLED: "false" } });
   const started = await stack.startServices(["gateway", "auth", "users", "emails", shop]);
   ({ gateway } = started);
-  const watch: RouteWatch = Reflect.get(started.broker.getLocalService("v1.gateway") ?? {}, "watch");
-  routes = watch.table.routes.filter(({ path }) => !path.includes("/utils/") && !path.endsWith("/fail"));
+  routes = started.routes.filter(({ path }) => !path.includes("/utils/") && !path.endsWith("/fail"));
   const root = { user_id: "0193b5a4-7c1e-7b3a-9d52-6f1a2b3c4d5e", role: "root", verified: true } as const;
   // Known to users, which otherwise waits two seconds in each answer for the event that tells of a new user.
   await stack.database("users").query({

@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { action, clientNetwork, object, service, signAccessToken } from "postbox";
 import { rest } from "postbox/mixins";
+import { earlyEnoughInTheHour, setup, type TestStack, until } from "postbox/testing";
 import { Type } from "typebox";
 import { type Limit, refusing } from "../../libs/postbox/core/limits/rate-limit.ts";
 import { MemoryRateLimits } from "../../libs/postbox/edge/rate-limits/memory-counts.ts";
 import { PostgresRateLimits } from "../../libs/postbox/edge/rate-limits/postgres-counts.ts";
 import { clientAddress } from "../../libs/postbox/edge/requests/client-address.ts";
-import { earlyEnoughInTheHour } from "../harness/clock.ts";
-import { setup, type TestStack, until } from "../harness/index.ts";
 import { shop } from "./fixtures.ts";
 
 const limited = service({

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import type { ServiceSchema } from "moleculer";
 import { action, object, revocationsParams, revocationsResult, service, signAccessToken, type Versions } from "postbox";
 import { rest } from "postbox/mixins";
+import { setup, type TestStack, until } from "postbox/testing";
 import { Type } from "typebox";
-import { setup, type TestStack, until } from "../harness/index.ts";
 import { shop } from "./fixtures.ts";
 
 let stack: TestStack;

@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 import { connect, type Socket } from "node:net";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { setup, type TestStack, until } from "../harness/index.ts";
+import { setup, type TestStack, until } from "postbox/testing";
 import { shop } from "./fixtures.ts";
 
 let stack: TestStack;

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { configure } from "postbox";
-import { setup, type TestStack } from "../harness/index.ts";
+import { setup, type TestStack } from "postbox/testing";
 
 let stack: TestStack;
 

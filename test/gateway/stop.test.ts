@@ -4,9 +4,9 @@ import { type AddressInfo, connect } from "node:net";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { action, object, service } from "postbox";
 import { rest, type StoreFields, store } from "postbox/mixins";
+import { setup, type TestStack, until } from "postbox/testing";
 import { Type } from "typebox";
 import { closeGracefully, openServer } from "../../libs/postbox/edge/server/server.ts";
-import { setup, type TestStack, until } from "../harness/index.ts";
 
 let stack: TestStack;
 beforeEach(async () => {

@@ -12,12 +12,19 @@
  * });
  * ```
  */
-export { runJobNow } from "../../libs/postbox/delivery/operations/jobs.ts";
+export { resolveDeadLetters } from "../../libs/postbox/delivery/operations/dead-letters.ts";
+export { listJobs, runJobNow } from "../../libs/postbox/delivery/operations/jobs.ts";
 export type { SettleOptions } from "../../libs/postbox/delivery/operations/settled.ts";
+export type { Route } from "../../libs/postbox/edge/routes/route.ts";
+export type { ServiceRuntime } from "../../libs/postbox/node/runtime/service-runtime.ts";
 export { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
 export { type UntilOptions, until } from "../../libs/postbox/tools/stack/until.ts";
+export { earlyEnoughInTheHour } from "./clock.ts";
 export type { LocalServices } from "./local-services.ts";
+export { metricValue } from "./metric-value.ts";
 export type { TestNats } from "./nats.ts";
+export { type FaultyLink, type Line, startProxy } from "./proxy.ts";
+export { runFolder } from "./run.ts";
 export { type ServiceChoice, type SetupOptions, setup, type TestStack } from "./setup.ts";
 export type { SpawnedServices, SpawnOptions } from "./spawned-services.ts";
-export type { Statuses } from "./statuses.ts";
+export { type Statuses, statuses } from "./statuses.ts";

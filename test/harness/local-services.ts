@@ -1,7 +1,11 @@
 import type { Server } from "node:http";
-import { ServiceBroker, type ServiceSchema } from "moleculer";
+import { type Service, ServiceBroker, type ServiceSchema } from "moleculer";
 import type { Config } from "../../libs/postbox/core/configuration/read.ts";
+import type { Route } from "../../libs/postbox/edge/routes/route.ts";
+import type { RouteWatch } from "../../libs/postbox/edge/routes/route-watch.ts";
 import { brokerOptions } from "../../libs/postbox/node/broker/broker-options.ts";
+import type { ServiceRuntime } from "../../libs/postbox/node/runtime/service-runtime.ts";
+import { shareRuntime } from "../../libs/postbox/node/runtime/shared-runtime.ts";
 import { telemetryPort } from "../../libs/postbox/telemetry/telemetry-middleware.ts";
 import { serviceFiles } from "./service-file.ts";
 import type { ServiceChoice } from "./setup.ts";
@@ -13,6 +17,10 @@ export interface LocalServices {
   readonly gateway: string;
   /** Address of /metrics and /health. */
   readonly metrics: string;
+  /** The routes that the gateway serves now. Throws if it is not among them. */
+  readonly routes: readonly Route[];
+  /** The database, outbox and connection to NATS that a service among them works with: for faults of just this process. */
+  runtime(service: string): ServiceRuntime;
   stop(): Promise<void>;
 }
 
@@ -33,6 +41,18 @@ export async function startLocally(config: Config, services: readonly ServiceCho
       return `http://127.0.0.1:${gatewayPort(broker)}`;
     },
     metrics: `http://127.0.0.1:${telemetryPort(broker)}`,
+    get routes() {
+      const watch: RouteWatch = Reflect.get(gatewayOf(broker), "watch");
+      return watch.table.routes;
+    },
+    runtime: (service) => {
+      if (!broker.services.some(({ name }) => name.split(".")[0] === service))
+        throw new Error(`The service '${service}' is not among those that run here.`);
+      const { runtime, release } = shareRuntime(broker, service, () => ({}));
+      // The service itself keeps it open.
+      void release();
+      return runtime;
+    },
     stop: () => broker.stop(),
   };
 }
@@ -41,11 +61,16 @@ function load(name: string): Promise<ServiceSchema[]> {
   return Promise.all(serviceFiles(name).map(async (path) => (await import(path)).default));
 }
 
+function gatewayOf(broker: ServiceBroker): Service {
+  const gateway = broker.services.find(({ name }) => name === "gateway");
+  if (!gateway) throw new Error("The gateway is not among the services that run here.");
+  return gateway;
+}
+
 /** Port 0 was asked for; only the gateway's own server knows which it was given. */
 function gatewayPort(broker: ServiceBroker): number {
-  const gateway = broker.services.find(({ name }) => name === "gateway");
-  const server: Server | undefined = gateway && Reflect.get(gateway, "server");
-  const address = server?.address();
-  if (typeof address !== "object" || !address) throw new Error("The gateway is not among the services that run here.");
+  const server: Server = Reflect.get(gatewayOf(broker), "server");
+  const address = server.address();
+  if (typeof address !== "object" || !address) throw new Error("The gateway does not listen.");
   return address.port;
 }

@@ -2,12 +2,11 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { defineJob, type JobDefinition, service } from "postbox";
 import { scheduler } from "postbox/mixins";
-import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
+import { setup, until } from "postbox/testing";
 import { claimAgain, claimSlots } from "../../libs/postbox/delivery/jobs/claim-runs.ts";
 import { renewLeases } from "../../libs/postbox/delivery/jobs/run-lease.ts";
 import { syncJobs } from "../../libs/postbox/delivery/jobs/sync-jobs.ts";
 import { failpoint } from "../delivery/faults/failpoint.ts";
-import { setup, until } from "../harness/index.ts";
 
 const pays: JobDefinition = {
   name: "pays",
@@ -63,7 +62,7 @@ test("a scheduler that freezes in the middle of its transaction and wakes leaves
   const sql = async (text: string) => (await database.query({ text })).rows;
   await sql("create table effect (attempt integer)");
   await sql("create table ending (attempt integer, ended text)");
-  const fixture = join(projectRoot(), "test/jobs/fixtures/effects.scheduler.service.ts");
+  const fixture = join(import.meta.dirname, "fixtures/effects.scheduler.service.ts");
   await using writing = await failpoint(database, "before insert on effect for each row");
   const frozen = await stack.spawnServices([fixture]);
   await writing.reached();

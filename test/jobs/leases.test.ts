@@ -2,11 +2,10 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { defineJob, type JobDefinition, service } from "postbox";
 import { scheduler } from "postbox/mixins";
-import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
+import { setup, until } from "postbox/testing";
 import { claimAgain, claimSlots } from "../../libs/postbox/delivery/jobs/claim-runs.ts";
 import { renewLeases } from "../../libs/postbox/delivery/jobs/run-lease.ts";
 import { syncJobs } from "../../libs/postbox/delivery/jobs/sync-jobs.ts";
-import { setup, until } from "../harness/index.ts";
 
 const long: JobDefinition = {
   name: "long",
@@ -77,7 +76,7 @@ test("what a killed scheduler ran is taken over in less than 15 seconds", async 
   await using stack = await setup();
   const database = stack.database("users");
   await database.query({ text: "create table begun (pid integer, attempt integer)" });
-  const fixture = join(projectRoot(), "test/jobs/fixtures/hanging.scheduler.service.ts");
+  const fixture = join(import.meta.dirname, "fixtures/hanging.scheduler.service.ts");
   const begun = async () =>
     (
       await database.query<{ pid: number; attempt: number }>({

@@ -1,11 +1,9 @@
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
+import { setup, startProxy, type TestStack, until } from "postbox/testing";
 import { failpoint } from "../delivery/faults/failpoint.ts";
-import { setup, type TestStack, until } from "../harness/index.ts";
-import { startProxy } from "../harness/proxy.ts";
 
-const fixture = join(projectRoot(), "test/jobs/fixtures/users.scheduler.service.ts");
+const fixture = join(import.meta.dirname, "fixtures/users.scheduler.service.ts");
 
 /** A scheduler in a process of its own, whose way to the database is known. */
 async function spawnScheduler(stack: TestStack, links: AsyncDisposableStack) {

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { type Database, defineJob, type Job, type JobDefinition } from "postbox";
+import { earlyEnoughInTheHour, setup, type TestStack } from "postbox/testing";
 import { claimAgain, claimSlots } from "../../libs/postbox/delivery/jobs/claim-runs.ts";
 import type { ClaimedRun } from "../../libs/postbox/delivery/jobs/claimed-run.ts";
 import { finishRun } from "../../libs/postbox/delivery/jobs/finish-run.ts";
 import { syncJobs } from "../../libs/postbox/delivery/jobs/sync-jobs.ts";
 import { listJobs, pauseJob, resumeJob, runJobNow } from "../../libs/postbox/delivery/operations/jobs.ts";
-import { earlyEnoughInTheHour } from "../harness/clock.ts";
-import { setup, type TestStack } from "../harness/index.ts";
 
 let stack: TestStack;
 let database: Database;

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { defineJob, type JobDefinition, service } from "postbox";
 import { scheduler, store } from "postbox/mixins";
+import { setup, until } from "postbox/testing";
 import { Scheduler } from "../../libs/postbox/delivery/jobs/scheduler.ts";
 import { listJobs } from "../../libs/postbox/delivery/operations/jobs.ts";
 import { shareRuntime } from "../../libs/postbox/node/runtime/shared-runtime.ts";
-import { setup, until } from "../harness/index.ts";
 
 const everySecond = { cron: "* * * * * *" };
 const schedulerOf = (jobs: readonly JobDefinition[]) =>

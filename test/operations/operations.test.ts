@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { type Database, type Role, signAccessToken } from "postbox";
+import { setup, type TestStack, until } from "postbox/testing";
 import { changePassword } from "../../libs/auth/events.ts";
-import { Outbox } from "../../libs/postbox/delivery/outbox/outbox.ts";
 import { Api } from "../auth/api.ts";
-import { setup, type TestStack, until } from "../harness/index.ts";
 
 const operator = "0193b5a4-7c1e-7b3a-9d52-6f1a2b3c4d5e";
 const tokenOf = (role: Role) => signAccessToken({ user_id: operator, role, verified: true }).token;
@@ -22,9 +21,8 @@ afterAll(() => stack.stop());
 
 /** Events of auth that emails has given up on. */
 async function deadLetters(count: number): Promise<string[]> {
-  const outbox = new Outbox(auth, { service: "auth", maxPayload: () => 1_000_000, onCommit: () => undefined });
   await auth.transaction(async (tx) => {
-    for (let made = 0; made < count; made += 1) outbox.enqueue(changePassword, { user_id: operator });
+    for (let made = 0; made < count; made += 1) stack.enqueue(changePassword, { user_id: operator });
     tx.beforeCommit(async () => {
       await tx.query({
         text: "update event_outbox set status = 'dead', error_message = 'broken' where status = 'pending'",

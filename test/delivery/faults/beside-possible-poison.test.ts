@@ -1,15 +1,13 @@
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { projectRoot } from "../../../libs/postbox/core/project/project-root.ts";
-import { until } from "../../harness/index.ts";
+import { until } from "postbox/testing";
 import { deadlyText, keyed } from "../notes.ts";
-import { keepAlive, scene } from "./scene.ts";
+import { fixture, keepAlive, scene } from "./scene.ts";
 
 test("an event that is in hand whenever a new one ends its process is processed", async () => {
   await using run = await scene();
   const { ledger, users } = run;
   await run.startPublisher();
-  const file = join(projectRoot(), "test/delivery/fixtures/external.worker.service.ts");
+  const file = fixture("external.worker");
   const worker = await keepAlive(
     () => run.stack.spawnServices([file], { waitUntilReady: false }),
     // The leases of what ran when the process ended are over; Postgres may still be at its last statement.

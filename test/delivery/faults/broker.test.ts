@@ -1,7 +1,7 @@
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { until } from "../../harness/index.ts";
+import { until } from "postbox/testing";
 import { balanced, range, statuses } from "../ledger.ts";
 import { heals, load, processed, type Scene, scene } from "./scene.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { until } from "../../harness/index.ts";
+import { until } from "postbox/testing";
 import { range, statuses } from "../ledger.ts";
 import { keyed } from "../notes.ts";
 import { failpoint } from "./failpoint.ts";

@@ -1,8 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { type Database, type HandlerTransaction, handle, type Message } from "postbox";
-import { shareRuntime } from "../../../libs/postbox/node/runtime/shared-runtime.ts";
-import { until } from "../../harness/index.ts";
-import type { LocalServices } from "../../harness/local-services.ts";
+import { until } from "postbox/testing";
 import { balanced, range, statuses } from "../ledger.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
 import { type Scene, scene } from "./scene.ts";
@@ -28,13 +26,6 @@ async function takeAll(database: Database): Promise<() => Promise<unknown>> {
   };
 }
 
-/** The database of users as its worker has it. */
-async function databaseOf({ broker }: LocalServices): Promise<Database> {
-  const { runtime, release } = shareRuntime(broker, "users", () => ({}));
-  await release();
-  return runtime.database;
-}
-
 const taken = ({ jsm }: Scene) =>
   until(async () => (await jsm.consumers.info("users_stream", "mailbox")).num_ack_pending > 0, {
     what: "the worker has them in hand",
@@ -55,7 +46,7 @@ test("events wait while requests hold all connections of their service, and are 
   const handlers = [handle(noted, count), handle(keyed, count, { mode: "external" })];
   const [, worker] = await Promise.all([run.startPublisher(), run.startWorker(handlers)]);
   await until(() => run.jsm.consumers.info("users_stream", "mailbox"), { what: "the mailbox is there" });
-  const letGo = await takeAll(await databaseOf(worker));
+  const letGo = await takeAll(worker.runtime("users").database);
   await ledger.commit([...range(1, 20).map((n) => ({ n })), ...range(21, 25).map((n) => ({ event: keyed, n }))]);
   await taken(run);
   await until(async () => (await fetch(`${worker.metrics}/health/ready`)).status === 503, { what: "ready says so" });
@@ -82,7 +73,7 @@ test("retries that hold all connections of their service keep requests and other
     await writeEffect(message, tx);
   });
   const [, worker] = await Promise.all([run.startPublisher(), run.startWorker([slow])]);
-  const database = await databaseOf(worker);
+  const { database } = worker.runtime("users");
   const numbers = range(1, database.options.poolSize);
   await ledger.commit(numbers.map((n) => ({ n, text: "retry" })));
   await until(() => calls.length === numbers.length, { what: "all connections are taken" });

@@ -1,6 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { until } from "../../harness/index.ts";
-import { startProxy } from "../../harness/proxy.ts";
+import { startProxy, until } from "postbox/testing";
 import { balanced, statuses } from "../ledger.ts";
 import { failpoint, marking } from "./failpoint.ts";
 import { kill, scene } from "./scene.ts";

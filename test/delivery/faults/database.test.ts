@@ -1,7 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { Database, handle } from "postbox";
-import { until } from "../../harness/index.ts";
-import { startProxy } from "../../harness/proxy.ts";
+import { startProxy, until } from "postbox/testing";
 import { balanced, Ledger, range } from "../ledger.ts";
 import { noted, writeEffect } from "../notes.ts";
 import { load, processed, scene } from "./scene.ts";

@@ -1,7 +1,6 @@
 import { expect, jest, test } from "@jest/globals";
+import { startProxy, until } from "postbox/testing";
 import { relaySettings } from "../../../libs/postbox/delivery/relay/relay-settings.ts";
-import { until } from "../../harness/index.ts";
-import { startProxy } from "../../harness/proxy.ts";
 import { balanced, range, statuses } from "../ledger.ts";
 import { noted, pair, plainHandlers } from "../pair.ts";
 import { listen } from "./listen.ts";

@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import pg from "pg";
 import type { Database } from "postbox";
-import { until } from "../../harness/index.ts";
+import { until } from "postbox/testing";
 
 /** A place in a table's writes at which every process stops until the test lifts it. */
 export interface Failpoint extends AsyncDisposable {

@@ -1,9 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { AckPolicy, nanos } from "nats";
 import { handle } from "postbox";
-import { until } from "../../harness/index.ts";
-import { startProxy } from "../../harness/proxy.ts";
-import type { SpawnedServices } from "../../harness/spawned-services.ts";
+import { type SpawnedServices, startProxy, until } from "postbox/testing";
 import { balanced, range, statuses } from "../ledger.ts";
 import { noted, writeEffect } from "../notes.ts";
 import { failpoint } from "./failpoint.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { handle } from "postbox";
-import { until } from "../../harness/index.ts";
+import { until } from "postbox/testing";
 import { balanced, range, statuses } from "../ledger.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
 import { type Scene, scene } from "./scene.ts";

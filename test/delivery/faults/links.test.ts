@@ -1,8 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Database } from "postbox";
+import { type FaultyLink, type Line, setup, startProxy, until } from "postbox/testing";
 import { OutboxListener } from "../../../libs/postbox/delivery/relay/listener.ts";
-import { setup, until } from "../../harness/index.ts";
-import { type FaultyLink, type Line, startProxy } from "../../harness/proxy.ts";
 import { balanced, range } from "../ledger.ts";
 import { keyed } from "../notes.ts";
 import { load, processed, type Scene, scene } from "./scene.ts";

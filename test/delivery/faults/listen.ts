@@ -1,6 +1,4 @@
-import { connect } from "nats";
-import { natsOptions } from "../../../libs/postbox/nats/connect.ts";
-import type { TestStack } from "../../harness/index.ts";
+import type { TestStack } from "postbox/testing";
 
 /** What was published to users, as the broker passes it on. */
 export interface Wire extends AsyncDisposable {
@@ -9,8 +7,8 @@ export interface Wire extends AsyncDisposable {
 }
 
 /** Hears everything that is published to users. */
-export async function listen({ config }: TestStack): Promise<Wire> {
-  const nats = await connect(natsOptions(config));
+export async function listen(stack: TestStack): Promise<Wire> {
+  const nats = await stack.connectNats();
   const packs: string[][] = [];
   nats.subscribe("users.auth.>", {
     callback: (_error, message) => {

@@ -1,9 +1,8 @@
 import { expect, test } from "@jest/globals";
 import type { Database } from "postbox";
+import { setup, startProxy, until } from "postbox/testing";
 import { outboxChannel } from "../../../libs/postbox/delivery/outbox/outbox-channel.ts";
 import { OutboxListener } from "../../../libs/postbox/delivery/relay/listener.ts";
-import { setup, until } from "../../harness/index.ts";
-import { startProxy } from "../../harness/proxy.ts";
 import { balanced } from "../ledger.ts";
 import { scene } from "./scene.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { Database } from "postbox";
+import { until } from "postbox/testing";
 import { v7 as uuidv7 } from "uuid";
-import { until } from "../../harness/index.ts";
 import { balanced, range, statuses } from "../ledger.ts";
 import { noted } from "../notes.ts";
 import { scene } from "./scene.ts";

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "@jest/globals";
-import { metrics } from "../../../libs/postbox/telemetry/metrics.ts";
-import { until } from "../../harness/index.ts";
+import { metricValue, until } from "postbox/testing";
 import { range, statuses } from "../ledger.ts";
 import { deadlyText, noted } from "../notes.ts";
 import { failpoint } from "./failpoint.ts";
@@ -68,7 +67,4 @@ const pack = (n: number) =>
   ]);
 
 /** How many events this process has put off to run by themselves. */
-async function deferred(): Promise<number> {
-  const { values = [] } = (await metrics.getSingleMetric("postbox_inbox_handled_total")?.get()) ?? {};
-  return values.find(({ labels }) => labels.outcome === "deferred")?.value ?? 0;
-}
+const deferred = () => metricValue("postbox_inbox_handled_total", { outcome: "deferred" });

@@ -1,16 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, jest, test } from "@jest/globals";
-import { connect } from "nats";
 import { handle, PermanentError } from "postbox";
-import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
-import { natsOptions } from "../../../libs/postbox/nats/connect.ts";
-import { until } from "../../harness/index.ts";
-import { runFolder } from "../../harness/run.ts";
+import { resolveDeadLetters, runFolder, until } from "postbox/testing";
 import { balanced, range, statuses } from "../ledger.ts";
 import { keyed, noted } from "../notes.ts";
 import { pair } from "../pair.ts";
-import { outboxOf } from "../semantics/subscriber.ts";
 import { type Scene, scene } from "./scene.ts";
 
 const usual = 1_048_576;
@@ -20,7 +15,7 @@ const lowered = 65_536;
 async function configuredScene() {
   const path = join(await runFolder("payload-limit"), "nats.conf");
   await writeFile(path, `max_payload: ${usual}`);
-  return { run: await scene({ configuration: { path, env: {} } }), path };
+  return { run: await scene({ nats: { configuration: { path, env: {} } } }), path };
 }
 
 type Change = (run: Scene, path: string, bytes: number) => Promise<void>;
@@ -38,7 +33,7 @@ const reload: Change = async ({ stack }, path, bytes) => {
   await writeFile(path, `max_payload: ${bytes}, jetstream: { store_dir: "${stack.nats.store}" }`);
   stack.nats.signal("SIGHUP");
   const seen = async () => {
-    const nats = await connect(natsOptions(stack.config));
+    const nats = await stack.connectNats();
     const { max_payload } = nats.info ?? {};
     await nats.close();
     return max_payload === bytes;
@@ -134,10 +129,7 @@ test("what a connection takes for too large by a limit that it knew before it wa
     await flush();
     known.max_payload = usual;
   });
-  await run.auth.transaction(async (tx) => {
-    const outbox = outboxOf("auth", run.auth);
-    outbox.enqueue(noted, { n: 1, text: "x".repeat(5_000) }, { transaction: tx });
-  });
+  await run.stack.publish(noted, { n: 1, text: "x".repeat(5_000) });
   await run.outboxBecomes({ processed: 1 });
   expect(flushes).toHaveBeenCalled();
 });

@@ -1,7 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { handle } from "postbox";
-import { metrics } from "../../../libs/postbox/telemetry/metrics.ts";
-import { until } from "../../harness/index.ts";
+import { metricValue, until } from "postbox/testing";
 import { balanced, range, statuses } from "../ledger.ts";
 import { deadlyText, noted, writeEffect } from "../notes.ts";
 import { endLeases, keepAlive, scene } from "./scene.ts";
@@ -148,7 +147,4 @@ test("a payload that the broker would refuse is refused before the commit, and t
 });
 
 /** How often handling ended like this in this process. */
-async function outcomes(outcome: string): Promise<number> {
-  const { values = [] } = (await metrics.getSingleMetric("postbox_inbox_handled_total")?.get()) ?? {};
-  return values.find(({ labels }) => labels.outcome === outcome)?.value ?? 0;
-}
+const outcomes = (outcome: string) => metricValue("postbox_inbox_handled_total", { outcome });

@@ -1,18 +1,16 @@
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { handle } from "postbox";
-import { projectRoot } from "../../../libs/postbox/core/project/project-root.ts";
-import { until } from "../../harness/index.ts";
+import { until } from "postbox/testing";
 import { balanced, range, statuses } from "../ledger.ts";
 import { deadlyText, keyed, noted, writeEffect } from "../notes.ts";
-import { endLeases, keepAlive, scene } from "./scene.ts";
+import { endLeases, fixture, keepAlive, scene } from "./scene.ts";
 
 test("an external event that runs beside one that ends its process, again and again, is processed", async () => {
   await using run = await scene();
   const { ledger, users } = run;
   await run.startPublisher();
   run.resend();
-  const file = join(projectRoot(), "test/delivery/fixtures/external.worker.service.ts");
+  const file = fixture("external.worker");
   const worker = await keepAlive(
     () => run.stack.spawnServices([file], { waitUntilReady: false }),
     () => endLeases(users),

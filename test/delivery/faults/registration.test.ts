@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { setup, type TestStack, until } from "postbox/testing";
 import { Api, textOf } from "../../auth/api.ts";
-import { setup, type TestStack, until } from "../../harness/index.ts";
 import { failpoint } from "./failpoint.ts";
 import { kill } from "./scene.ts";
 

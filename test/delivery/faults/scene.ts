@@ -1,17 +1,19 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { connect, type JetStreamManager, type NatsConnection } from "nats";
+import type { JetStreamManager, NatsConnection } from "nats";
 import { type Database, type EventHandler, service } from "postbox";
 import { mailbox } from "postbox/mixins";
-import { projectRoot } from "../../../libs/postbox/core/project/project-root.ts";
+import {
+  type LocalServices,
+  metricValue,
+  type SetupOptions,
+  type SpawnedServices,
+  type SpawnOptions,
+  setup,
+  type TestStack,
+} from "postbox/testing";
 import { Resender } from "../../../libs/postbox/delivery/jobs/resend-unacked.ts";
 import { DeliveryMetrics } from "../../../libs/postbox/delivery/metrics/delivery-metrics.ts";
-import { natsOptions } from "../../../libs/postbox/nats/connect.ts";
-import { metrics } from "../../../libs/postbox/telemetry/metrics.ts";
-import type { NatsOptions } from "../../../libs/postbox/tools/stack/nats.ts";
-import { setup, type TestStack } from "../../harness/index.ts";
-import type { LocalServices } from "../../harness/local-services.ts";
-import type { SpawnedServices, SpawnOptions } from "../../harness/spawned-services.ts";
 import publisher from "../fixtures/auth.service.ts";
 import { Ledger, range, statuses } from "../ledger.ts";
 import { keyed, plainHandlers } from "../notes.ts";
@@ -40,22 +42,19 @@ export interface Scene extends AsyncDisposable {
   resend(graceMs?: number): void;
 }
 
-export const fixture = (name: string) => join(projectRoot(), "test/delivery/fixtures", `${name}.service.ts`);
+export const fixture = (name: string) => join(import.meta.dirname, "../fixtures", `${name}.service.ts`);
 
 export interface SceneOptions {
   /** Milliseconds after which the broker takes a killed worker's messages back. Default 1,000. */
   readonly ackWaitMs?: number;
-  /** Of the broker. Default: none. */
-  readonly configuration?: NatsOptions["configuration"];
+  /** As `setup` takes it. */
+  readonly nats?: NonNullable<SetupOptions["nats"]>;
 }
 
-export async function scene({ ackWaitMs = 1_000, configuration }: SceneOptions = {}): Promise<Scene> {
-  const stack = await setup({
-    env: { ACK_WAIT_MS: `${ackWaitMs}` },
-    nats: configuration === undefined ? {} : { configuration },
-  });
+export async function scene({ ackWaitMs = 1_000, nats: natsOptions = {} }: SceneOptions = {}): Promise<Scene> {
+  const stack = await setup({ env: { ACK_WAIT_MS: `${ackWaitMs}` }, nats: natsOptions });
   const [auth, users] = [stack.database("auth"), stack.database("users")];
-  const [ledger, nats] = await Promise.all([Ledger.open(auth, users), connect(natsOptions(stack.config))]);
+  const [ledger, nats] = await Promise.all([Ledger.open(auth, users), stack.connectNats()]);
   const jsm = await nats.jetstreamManager();
   const ending = new AbortController();
   const loops: Promise<void>[] = [];
@@ -91,7 +90,6 @@ export async function scene({ ackWaitMs = 1_000, configuration }: SceneOptions =
     resend: (graceMs = 500) => void loops.push(resend(graceMs)),
     [Symbol.asyncDispose]: async () => {
       ending.abort();
-      await nats.close();
       await Promise.all(loops);
       await stack.stop();
     },
@@ -171,10 +169,7 @@ export async function processed({ auth }: Scene): Promise<number> {
 }
 
 /** How often a fault of a stream or consumer was found and mended in this process. */
-export async function heals(fault: string): Promise<number> {
-  const { values = [] } = (await metrics.getSingleMetric("postbox_stream_heals_total")?.get()) ?? {};
-  return values.filter(({ labels }) => labels.fault === fault).reduce((sum, { value }) => sum + value, 0);
-}
+export const heals = (fault: string) => metricValue("postbox_stream_heals_total", { fault });
 
 /** Ends a process at once and waits until it is gone. */
 export async function kill(process: SpawnedServices): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { setup, until } from "../../harness/index.ts";
+import { setup, until } from "postbox/testing";
 
 for (const state of ["is frozen", "is gone"] as const)
   test(`a node whose broker ${state} stops all the same, to the last of it`, async () => {

@@ -1,8 +1,7 @@
 import { randomInt } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { handle } from "postbox";
-import { until } from "../../harness/index.ts";
-import type { SpawnedServices } from "../../harness/spawned-services.ts";
+import { type SpawnedServices, until } from "postbox/testing";
 import { balanced, range } from "../ledger.ts";
 import { keyed, writeEffect } from "../notes.ts";
 import { keepAlive, load, processed, type Scene, scene } from "./scene.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { nanos } from "nats";
-import { until } from "../../harness/index.ts";
+import { until } from "postbox/testing";
 import { balanced, statuses } from "../ledger.ts";
 import { noted } from "../notes.ts";
 import { failpoint, marking } from "./failpoint.ts";

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { type Database, type HandlerTransaction, handle, type Message, PermanentError } from "postbox";
+import { until } from "postbox/testing";
 import { Leases } from "../../../libs/postbox/delivery/inbox/claims/leases.ts";
 import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
 import { InboxWorker } from "../../../libs/postbox/delivery/inbox/inbox-worker.ts";
 import { shareRuntime } from "../../../libs/postbox/node/runtime/shared-runtime.ts";
-import { until } from "../../harness/index.ts";
 import { balanced, range, statuses } from "../ledger.ts";
 import { keyed, noted, type Publication, plainHandlers, writeEffect } from "../notes.ts";
 import { type Scene, scene } from "./scene.ts";
