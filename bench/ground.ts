@@ -2,8 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "nats";
-import { loadProject } from "../libs/postbox/core/configuration/config.ts";
 import { readConfig } from "../libs/postbox/core/configuration/read.ts";
+import { loadProject } from "../libs/postbox/core/project/load-project.ts";
 import { startStack } from "../libs/postbox/tools/stack/stack.ts";
 import type { Ground } from "./pipeline/workload.ts";
 

@@ -1,7 +1,7 @@
 import { PostboxError } from "../libs/postbox/core/errors/postbox-error.ts";
 import { reasonOf } from "../libs/postbox/core/errors/reason.ts";
-import type { DatabaseOptions } from "../libs/postbox/postgres/database-options.ts";
-import { postgresUnavailable } from "../libs/postbox/postgres/unavailable.ts";
+import type { DatabaseOptions } from "../libs/postbox/postgres/connection/database-options.ts";
+import { postgresUnavailable } from "../libs/postbox/postgres/connection/unavailable.ts";
 
 /** SQLSTATEs of a database, a table or a column that is not there. */
 const missing = new Set(["3D000", "42P01", "42703"]);

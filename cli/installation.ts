@@ -1,7 +1,7 @@
 import { config } from "../libs/postbox/core/configuration/config.ts";
-import { loadEnvFile } from "../libs/postbox/core/configuration/env-file.ts";
-import type { DatabaseOptions } from "../libs/postbox/postgres/database-options.ts";
-import { databaseOptions } from "../libs/postbox/postgres/database-options.ts";
+import { loadEnvFile } from "../libs/postbox/core/project/env-file.ts";
+import type { DatabaseOptions } from "../libs/postbox/postgres/connection/database-options.ts";
+import { databaseOptions } from "../libs/postbox/postgres/connection/database-options.ts";
 import { abortable } from "../libs/postbox/tools/stack/abortable.ts";
 import { ensureStack } from "../libs/postbox/tools/stack/ensure.ts";
 import { explained } from "./database-fault.ts";

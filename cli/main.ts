@@ -1,4 +1,4 @@
-import { loadProject } from "../libs/postbox/core/configuration/config.ts";
+import { loadProject } from "../libs/postbox/core/project/load-project.ts";
 import { program } from "./program.ts";
 import { run } from "./run.ts";
 

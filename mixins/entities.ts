@@ -3,7 +3,7 @@ import DbService from "moleculer-db";
 import type { Model, ModelStatic, WhereOptions } from "sequelize";
 import type { Models } from "../libs/postbox/delivery/inbox/handlers/handler.ts";
 import type { Mixin } from "../libs/postbox/node/service/service.ts";
-import { ServiceAdapter } from "../libs/postbox/postgres/adapter.ts";
+import { ServiceAdapter } from "../libs/postbox/postgres/sequelize/service-adapter.ts";
 
 /** What a list is asked for. */
 export interface ListParams {

@@ -6,7 +6,7 @@ import type { EventDefinition } from "../libs/postbox/delivery/wire/define-event
 import { type RuntimeReference, shareRuntime } from "../libs/postbox/node/runtime/shared-runtime.ts";
 import { mixin } from "../libs/postbox/node/service/service.ts";
 import type { Database } from "../libs/postbox/postgres/database.ts";
-import type { Transaction } from "../libs/postbox/postgres/transaction.ts";
+import type { Transaction } from "../libs/postbox/postgres/transaction/transaction.ts";
 
 /** What a service that owns data has. */
 export interface StoreFields<M extends Models> {

@@ -3,7 +3,7 @@ import { globSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ServiceBroker, type ServiceSchema } from "moleculer";
-import { loadProject } from "../libs/postbox/core/configuration/config.ts";
+import { loadProject } from "../libs/postbox/core/project/load-project.ts";
 import { projectRoot } from "../libs/postbox/core/project/project-root.ts";
 import { serviceNames } from "../libs/postbox/core/project/service-names.ts";
 import { type OpenApiDocument, openApiDocument } from "../libs/postbox/edge/openapi/document.ts";

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadProject } from "../libs/postbox/core/configuration/config.ts";
+import { loadProject } from "../libs/postbox/core/project/load-project.ts";
 import { projectRoot } from "../libs/postbox/core/project/project-root.ts";
 import { composeEnvExample } from "../libs/postbox/tools/compose/compose-env-example.ts";
 import { composeFile } from "../libs/postbox/tools/compose/compose-file.ts";

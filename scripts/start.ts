@@ -1,9 +1,10 @@
 import { inspect } from "node:util";
-import { config, loadProject } from "../libs/postbox/core/configuration/config.ts";
-import { loadEnvFile, misspeltVariables } from "../libs/postbox/core/configuration/env-file.ts";
+import { config } from "../libs/postbox/core/configuration/config.ts";
 import { placeholderWarning } from "../libs/postbox/core/configuration/read.ts";
 import { errorCode } from "../libs/postbox/core/errors/postbox-error.ts";
-import { printableUrl } from "../libs/postbox/core/network/printable-url.ts";
+import { redactedUrl } from "../libs/postbox/core/network/redacted-url.ts";
+import { loadEnvFile, misspeltVariables } from "../libs/postbox/core/project/env-file.ts";
+import { loadProject } from "../libs/postbox/core/project/load-project.ts";
 import { homeFolder } from "../libs/postbox/tools/stack/paths.ts";
 import { servicePages } from "../libs/postbox/tools/stack/service-pages.ts";
 import { type Supervised, supervise } from "../libs/postbox/tools/stack/supervise.ts";
@@ -56,7 +57,7 @@ async function summary({ addresses, config: { POSTBOX_HOME } }: Supervised): Pro
     ),
     Metrics: `${addresses.metrics}/metrics`,
     Health: `${addresses.metrics}/health/ready`,
-    NATS: printableUrl(addresses.nats),
+    NATS: redactedUrl(addresses.nats),
     Postgres: `${host} (databases ${Object.keys(addresses.postgres).join(", ")})`,
     Logs: `${homeFolder(POSTBOX_HOME)}/logs`,
   };

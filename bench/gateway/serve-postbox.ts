@@ -1,5 +1,6 @@
 import { ServiceBroker } from "moleculer";
-import { config, loadProject } from "../../libs/postbox/core/configuration/config.ts";
+import { config } from "../../libs/postbox/core/configuration/config.ts";
+import { loadProject } from "../../libs/postbox/core/project/load-project.ts";
 import { object } from "../../libs/postbox/core/validation/object.ts";
 import { caller } from "../../libs/postbox/edge/access/caller.ts";
 import { action } from "../../libs/postbox/edge/actions/action.ts";

@@ -1,5 +1,5 @@
 import type { Config } from "../../libs/postbox/core/configuration/read.ts";
-import { databaseOptions } from "../../libs/postbox/postgres/database-options.ts";
+import { databaseOptions } from "../../libs/postbox/postgres/connection/database-options.ts";
 import { sqlState } from "../../libs/postbox/tools/migrations/connect.ts";
 import { schemaDrift } from "../../libs/postbox/tools/migrations/drift.ts";
 import { migrationStatus } from "../../libs/postbox/tools/migrations/status.ts";

@@ -1,5 +1,5 @@
+import type { DatabaseOptions } from "../../libs/postbox/postgres/connection/database-options.ts";
 import { Database } from "../../libs/postbox/postgres/database.ts";
-import type { DatabaseOptions } from "../../libs/postbox/postgres/database-options.ts";
 import { type Finding, finding, ok, warning } from "./finding.ts";
 
 /** Age of what waits to be sent from which on something is wrong, in seconds. */

@@ -1,9 +1,9 @@
 import { config } from "../../libs/postbox/core/configuration/config.ts";
-import { loadEnvFile } from "../../libs/postbox/core/configuration/env-file.ts";
 import type { Config } from "../../libs/postbox/core/configuration/read.ts";
-import { printableUrl } from "../../libs/postbox/core/network/printable-url.ts";
+import { redactedUrl } from "../../libs/postbox/core/network/redacted-url.ts";
+import { loadEnvFile } from "../../libs/postbox/core/project/env-file.ts";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
-import { databaseOptions } from "../../libs/postbox/postgres/database-options.ts";
+import { databaseOptions } from "../../libs/postbox/postgres/connection/database-options.ts";
 import { abortable } from "../../libs/postbox/tools/stack/abortable.ts";
 import { ensureStack } from "../../libs/postbox/tools/stack/ensure.ts";
 import { Verdict } from "../run.ts";
@@ -53,7 +53,7 @@ async function examineStack(given: Config, report: (line: string) => void, signa
     stack = await ensureStack({ config: given, goal: "servers", report, signal });
     return ok(
       "stack",
-      `works with Postgres at ${stack.config.POSTGRES_HOST}:${stack.config.POSTGRES_PORT}, NATS at ${printableUrl(stack.config.NATS_URL ?? "")}`,
+      `works with Postgres at ${stack.config.POSTGRES_HOST}:${stack.config.POSTGRES_PORT}, NATS at ${redactedUrl(stack.config.NATS_URL ?? "")}`,
     );
   });
   if (!stack) {

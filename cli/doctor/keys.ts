@@ -1,6 +1,6 @@
 import { findGaps } from "../../libs/postbox/delivery/operations/find-gaps.ts";
+import type { DatabaseOptions } from "../../libs/postbox/postgres/connection/database-options.ts";
 import { Database } from "../../libs/postbox/postgres/database.ts";
-import type { DatabaseOptions } from "../../libs/postbox/postgres/database-options.ts";
 import { type Finding, finding, ok, warning } from "./finding.ts";
 
 /** An event that is under way comes in seconds; what has not come for this long will not come by itself, in seconds. */

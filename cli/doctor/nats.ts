@@ -1,10 +1,10 @@
 import type { JetStreamManager, NatsConnection } from "nats";
 import type { Config } from "../../libs/postbox/core/configuration/read.ts";
 import { reasonOf } from "../../libs/postbox/core/errors/reason.ts";
-import { printableUrl } from "../../libs/postbox/core/network/printable-url.ts";
-import { natsOptions } from "../../libs/postbox/nats/connect.ts";
-import { type Fault, faultOf, inspect } from "../../libs/postbox/nats/inspect.ts";
-import { acksOf, type MailboxDefinition, mailboxOf } from "../../libs/postbox/nats/mailbox-definition.ts";
+import { redactedUrl } from "../../libs/postbox/core/network/redacted-url.ts";
+import { natsOptions } from "../../libs/postbox/nats/connection/connect.ts";
+import { type Fault, faultOf, inspect } from "../../libs/postbox/nats/mailbox/inspect.ts";
+import { acksOf, type MailboxDefinition, mailboxOf } from "../../libs/postbox/nats/mailbox/mailbox-definition.ts";
 import { servicesWithWorker } from "../service-argument.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
 
@@ -20,7 +20,7 @@ export async function checkNats(config: Config): Promise<Finding[]> {
     const options = { ...natsOptions(config), waitOnFirstConnect: false, reconnect: false, timeout: 5_000 };
     connection = await connect(options).catch((error) => {
       const user = config.NATS_USER === undefined ? "" : ` as '${config.NATS_USER}'`;
-      throw new Error(`${printableUrl(config.NATS_URL ?? "")} cannot be reached${user} (${reasonOf(error)})`);
+      throw new Error(`${redactedUrl(config.NATS_URL ?? "")} cannot be reached${user} (${reasonOf(error)})`);
     });
     return server(connection);
   });

@@ -1,7 +1,7 @@
 import type { Config } from "../../libs/postbox/core/configuration/read.ts";
 import { reasonOf } from "../../libs/postbox/core/errors/reason.ts";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
-import { databaseOptions } from "../../libs/postbox/postgres/database-options.ts";
+import { databaseOptions } from "../../libs/postbox/postgres/connection/database-options.ts";
 import { open } from "../../libs/postbox/tools/migrations/connect.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
 

@@ -1,6 +1,6 @@
-import { misspeltVariables } from "../../libs/postbox/core/configuration/env-file.ts";
 import type { Config } from "../../libs/postbox/core/configuration/read.ts";
 import { placeholdersInUse } from "../../libs/postbox/core/configuration/read.ts";
+import { misspeltVariables } from "../../libs/postbox/core/project/env-file.ts";
 import { type Finding, fault, ok, warning } from "./finding.ts";
 
 const minNode = 24;

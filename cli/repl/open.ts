@@ -3,7 +3,7 @@ import type { REPLServer } from "node:repl";
 import type { Command } from "commander";
 import { type CallingOptions, type Middleware, ServiceBroker } from "moleculer";
 import { config, configure } from "../../libs/postbox/core/configuration/config.ts";
-import { loadEnvFile } from "../../libs/postbox/core/configuration/env-file.ts";
+import { loadEnvFile } from "../../libs/postbox/core/project/env-file.ts";
 import { signServiceToken } from "../../libs/postbox/edge/tokens/token.ts";
 import { brokerOptions } from "../../libs/postbox/node/broker/broker-options.ts";
 import { nodeId } from "../../libs/postbox/node/broker/node-id.ts";

@@ -5,12 +5,13 @@
  */
 
 // Configuration
-export { config, configure, loadProject } from "./core/configuration/config.ts";
+export { config, configure } from "./core/configuration/config.ts";
 export { type Config, placeholderWarning, readConfig } from "./core/configuration/read.ts";
 // Errors
 export { catalogue, type ErrorCode } from "./core/errors/catalogue.ts";
 export { PermanentError } from "./core/errors/permanent-error.ts";
 export { errorCode, type FieldError, type Occurrence, PostboxError } from "./core/errors/postbox-error.ts";
+export { loadProject } from "./core/project/load-project.ts";
 // Events and jobs
 export {
   type EventHandler,
@@ -47,11 +48,11 @@ export type { ServiceTokenData, TokenData, VerifiedToken } from "./edge/tokens/t
 // Services and nodes
 export { brokerOptions } from "./node/broker/broker-options.ts";
 export { type Mixin, mixin, service } from "./node/service/service.ts";
+export type { DatabaseOptions } from "./postgres/connection/database-options.ts";
 // The database
 export { Database } from "./postgres/database.ts";
-export type { DatabaseOptions } from "./postgres/database-options.ts";
-export type { Queryable } from "./postgres/queryable.ts";
-export type { Statement, Transaction } from "./postgres/transaction.ts";
+export type { Queryable } from "./postgres/transaction/queryable.ts";
+export type { Statement, Transaction } from "./postgres/transaction/transaction.ts";
 // Contracts and variables
 export * from "./schema.ts";
 export * from "./variables.ts";

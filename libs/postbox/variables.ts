@@ -2,7 +2,7 @@
  * `postbox/variables`: what `services/<service>/variables.ts` declares a service's environment variables with. It loads no
  * other part of the runtime: each process reads it before its configuration.
  */
-export type { ValuesOf, Variables } from "./core/configuration/known-variables.ts";
+
 export { placeholder } from "./core/configuration/placeholder.ts";
 export {
   flag,
@@ -17,7 +17,9 @@ export {
   secret,
   text,
   url,
+  type ValuesOf,
   type Variable,
   type VariableOptions,
+  type Variables,
 } from "./core/configuration/variable.ts";
-export { keeps } from "./core/validation/keeps.ts";
+export { keeps } from "./core/validation/matches-schema.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { expect, test } from "@jest/globals";
 import { readConfig } from "postbox";
 import { environmentOf } from "../../libs/postbox/core/configuration/environment.ts";
-import { databaseOptions } from "../../libs/postbox/postgres/database-options.ts";
+import { databaseOptions } from "../../libs/postbox/postgres/connection/database-options.ts";
 import { connect } from "../../libs/postbox/tools/migrations/connect.ts";
 import { withMigrationLock } from "../../libs/postbox/tools/migrations/lock.ts";
 import { writeStackFile } from "../../libs/postbox/tools/stack/stack-file.ts";
@@ -92,7 +92,7 @@ test("a server that the configuration names goes before that of the stack that r
     expect(await postboxIn(given, ["migrate", "up"])).toMatchObject({ code: 0 });
     expect(
       await postboxIn({ ...given, POSTGRES_HOST: "127.0.0.1", POSTGRES_PORT: "1" }, ["migrate", "up"]),
-    ).toMatchObject({ code: 1, stderr: expect.stringContaining("Postgres at 127.0.0.1:1 does not let user") });
+    ).toMatchObject({ code: 1, stderr: expect.stringContaining("cannot connect to Postgres at 127.0.0.1:1") });
   } finally {
     await stack.stop();
     await remove(env.POSTBOX_HOME);

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { expect, test } from "@jest/globals";
 import { Ajv } from "ajv";
 import type { JetStreamManager } from "nats";
-import { connectNats } from "../../libs/postbox/nats/connect.ts";
+import { connectNats } from "../../libs/postbox/nats/connection/connect.ts";
 import { asyncApiDocument } from "../../libs/postbox/tools/contracts/asyncapi.ts";
 import { loadEvents } from "../../libs/postbox/tools/contracts/load-events.ts";
 import { setup, until } from "../harness/index.ts";

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import { readConfig } from "postbox";
 import { parse } from "yaml";
-import { allVariables, variablesOf } from "../../libs/postbox/core/configuration/known-variables.ts";
+import { allVariables } from "../../libs/postbox/core/configuration/known-variables.ts";
 import { runtimeVariables } from "../../libs/postbox/core/configuration/runtime-variables.ts";
 import { edgeService } from "../../libs/postbox/core/project/edge-service.ts";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
+import { variablesOf } from "../../libs/postbox/core/project/project-variables.ts";
 import { databaseVariable, serviceNames } from "../../libs/postbox/core/project/service-names.ts";
 import { serviceParts } from "../../libs/postbox/core/project/service-parts.ts";
 import { natsPassword } from "../../libs/postbox/tools/compose/passwords.ts";
@@ -112,7 +113,7 @@ function interpolated(value: string, given: Readonly<Record<string, string>>): s
 test("a container gets the variables of its own service and of no other, and those of the edge reach the edge alone", async () => {
   const edge = await edgeService();
   for (const service of serviceNames()) {
-    const own = Object.keys(await variablesOf(service));
+    const own = Object.keys(variablesOf(service));
     for (const [name, { image, environment }] of Object.entries(containers)) {
       if (image !== "postbox") continue;
       const ofService = name === service || name.startsWith(`${service}-`);

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { connect, type NatsConnection } from "nats";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
-import { inboxPrefix } from "../../libs/postbox/nats/connect.ts";
+import { inboxPrefix } from "../../libs/postbox/nats/connection/connect.ts";
 import { natsPassword } from "../../libs/postbox/tools/compose/passwords.ts";
 import { setup, type TestStack } from "../harness/index.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { readConfig } from "postbox";
 import { allVariables } from "../../libs/postbox/core/configuration/known-variables.ts";
-import { printableUrl } from "../../libs/postbox/core/network/printable-url.ts";
+import { redactedUrl } from "../../libs/postbox/core/network/redacted-url.ts";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
 import { setup, type TestStack } from "../harness/index.ts";
@@ -55,7 +55,7 @@ test.each([
 });
 
 test("a URL is printed without its password", () => {
-  expect(printableUrl("nats://postbox:Tiger1@nats:4222")).toBe("nats://nats:4222");
+  expect(redactedUrl("nats://postbox:Tiger1@nats:4222")).toBe("nats://nats:4222");
 });
 
 test("docs/secrets.md tells of every secret that the configuration or the containers ask for", () => {

@@ -1,18 +1,17 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type pg from "pg";
 import type { Sequelize } from "sequelize";
-import { connectionPool } from "./connection.ts";
-import type { DatabaseOptions } from "./database-options.ts";
-import { runTransaction } from "./run-transaction.ts";
-import { openSequelize } from "./sequelize.ts";
-import type { Statement, Transaction, TransactionSettings, TransactionStore } from "./transaction.ts";
+import type { DatabaseOptions } from "./connection/database-options.ts";
+import { openSequelize } from "./sequelize/open-sequelize.ts";
+import { acquireConnection, releaseConnection } from "./sequelize/sequelize-internals.ts";
+import { runTransaction } from "./transaction/run-transaction.ts";
+import type { Statement, Transaction, TransactionSettings, TransactionStore } from "./transaction/transaction.ts";
 
 /**
  * One service's own Postgres database.
  *
- * The current transaction is found through a store of this database alone. Sequelize's `useCLS` is global to the
- * class: inside the transaction of one service, another service's models in the same process would run on the first
- * one's connection.
+ * Each database finds its current transaction in a store of its own. Sequelize's `useCLS` is global: inside a transaction
+ * of one service, models of another service in the same process would run on the first service's connection.
  */
 export class Database {
   readonly options: DatabaseOptions;
@@ -21,41 +20,41 @@ export class Database {
 
   constructor(options: DatabaseOptions) {
     this.options = options;
-    this.sequelize = openSequelize(options, this.#store);
+    this.sequelize = openSequelize(options, () => this.current?.sequelize ?? null);
   }
 
   /**
-   * Opens the connections that stand, and has each rehearse what comes first, so that this does not wait for it.
+   * Opens `minConnections` connections and runs `warmUp` on each, so that no later work pays for a cold connection.
    *
-   * @throws if there is no server, or what `rehearse` throws.
+   * @throws if there is no server, or what `warmUp` throws.
    */
-  async open(rehearse: (tx: Transaction) => Promise<void>): Promise<void> {
-    const all = Promise.withResolvers<void>();
-    // Nobody waits for it if no connection opens.
-    all.promise.catch(() => undefined);
+  async open(warmUp: (tx: Transaction) => Promise<void>): Promise<void> {
     let missing = this.options.minConnections ?? 0;
-    // One that had rehearsed would be taken for the next, too, while a further one is being opened.
+    const allOpen = Promise.withResolvers<void>();
+    // If no connection opens, nobody awaits this promise.
+    allOpen.promise.catch(() => undefined);
+    // A connection given back early would be taken a second time, in the place of one that is still being opened.
     const work = async (tx: Transaction) => {
       missing -= 1;
-      if (missing === 0) all.resolve();
-      await all.promise;
-      await rehearse(tx);
+      if (missing === 0) allOpen.resolve();
+      await allOpen.promise;
+      await warmUp(tx);
     };
-    const standing = Array.from({ length: missing }, () => this.transaction(work));
-    for (const one of standing) one.catch(all.reject);
-    await Promise.all(standing);
+    const warmConnections = Array.from({ length: missing }, () => this.transaction(work));
+    for (const connection of warmConnections) connection.catch(allOpen.reject);
+    await Promise.all(warmConnections);
   }
 
-  /** The transaction of the present context, if there is one. */
+  /** The transaction of the current asynchronous context; undefined outside any. */
   get current(): Transaction | undefined {
     return this.#store.getStore();
   }
 
   /**
-   * Runs `work` in a transaction; models, moleculer-db's adapter and `enqueue` join it by themselves. Inside another
-   * transaction of this database it joins that one.
+   * Runs `work` in a transaction. Models, moleculer-db's adapter and `enqueue` join the transaction by themselves. Inside
+   * another transaction of this database, `work` joins that one.
    *
-   * @param settings of a transaction of its own.
+   * @param settings apply to a new transaction only.
    */
   transaction<T>(work: (transaction: Transaction) => Promise<T>, settings: TransactionSettings = {}): Promise<T> {
     const { current } = this;
@@ -67,15 +66,14 @@ export class Database {
     return this.#store.run(undefined, work);
   }
 
-  /** Sends one statement by itself: in the current transaction, or else committed at once. */
+  /** Sends one statement: in the current transaction, or outside any transaction and then committed at once. */
   async query<Row extends pg.QueryResultRow>(statement: Statement): Promise<pg.QueryResult<Row>> {
     if (this.current) return this.current.query<Row>(statement);
-    const pool = connectionPool(this.sequelize);
-    const connection = await pool.getConnection({ type: "write", uuid: "default" });
+    const connection = await acquireConnection(this.sequelize);
     try {
       return await connection.query<Row>(statement);
     } finally {
-      pool.releaseConnection(connection);
+      releaseConnection(this.sequelize, connection);
     }
   }
 

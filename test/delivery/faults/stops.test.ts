@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import type { NatsConnection } from "nats";
 import { setup, until } from "postbox/testing";
-import { connectNats } from "../../../libs/postbox/nats/connect.ts";
-import { Intake } from "../../../libs/postbox/nats/intake.ts";
-import { mailboxOf } from "../../../libs/postbox/nats/mailbox-definition.ts";
+import { connectNats } from "../../../libs/postbox/nats/connection/connect.ts";
+import { Intake } from "../../../libs/postbox/nats/intake/intake.ts";
+import { mailboxOf } from "../../../libs/postbox/nats/mailbox/mailbox-definition.ts";
 import { balanced, range } from "../ledger.ts";
 import { noted } from "../notes.ts";
 import { load, processed, scene } from "./scene.ts";

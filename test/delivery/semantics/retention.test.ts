@@ -4,9 +4,9 @@ import { type HandlerTransaction, handle, type Message, PermanentError } from "p
 import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
 import { deleteOld } from "../../../libs/postbox/delivery/retention/delete-old.ts";
 import { firstIdAt } from "../../../libs/postbox/delivery/retention/least-id.ts";
-import { connectNats } from "../../../libs/postbox/nats/connect.ts";
-import { mailboxOf } from "../../../libs/postbox/nats/mailbox-definition.ts";
-import { oldestMessage } from "../../../libs/postbox/nats/oldest-message.ts";
+import { connectNats } from "../../../libs/postbox/nats/connection/connect.ts";
+import { mailboxOf } from "../../../libs/postbox/nats/mailbox/mailbox-definition.ts";
+import { oldestMessage } from "../../../libs/postbox/nats/mailbox/oldest-message.ts";
 import { setup } from "../../harness/index.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";

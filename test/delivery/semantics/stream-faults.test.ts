@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ConsumerInfo, StreamInfo } from "nats";
-import { faultOf, type Inspection } from "../../../libs/postbox/nats/inspect.ts";
-import { mailboxOf } from "../../../libs/postbox/nats/mailbox-definition.ts";
+import { faultOf, type Inspection } from "../../../libs/postbox/nats/mailbox/inspect.ts";
+import { mailboxOf } from "../../../libs/postbox/nats/mailbox/mailbox-definition.ts";
 
 const definition = mailboxOf("users");
 

@@ -1,19 +1,9 @@
-import { loadRevocationSource } from "../project/revocation-source.ts";
-import type { ValuesOf, Variables } from "./known-variables.ts";
-import { loadVariables } from "./known-variables.ts";
 import { type Config, readConfig } from "./read.ts";
+import type { ValuesOf, Variables } from "./variable.ts";
 
 let current: Config | undefined;
 
-/**
- * Finds what the services of the project declare for the whole of it. Everything that reads the configuration comes
- * after it.
- */
-export async function loadProject(): Promise<void> {
-  await Promise.all([loadVariables(), loadRevocationSource()]);
-}
-
-/** The configuration of this process, read from the environment at the first call and the same ever after. */
+/** The configuration of this process, read from the environment at the first call. */
 export function config(): Config;
 /**
  * The same, with the values of a service's own variables.
@@ -26,7 +16,7 @@ export function config(_variables?: Variables): Config {
   return current;
 }
 
-/** Replaces the configuration of this process: for tests, and for tools that start services by themselves. */
-export function configure(given: Config): void {
-  current = given;
+/** Replaces the configuration of this process, for tests and for tools that start services themselves. */
+export function configure(replacement: Config): void {
+  current = replacement;
 }

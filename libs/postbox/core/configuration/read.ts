@@ -1,32 +1,35 @@
 import { PostboxError } from "../errors/postbox-error.ts";
-import { isLoopback } from "../network/network.ts";
-import { allVariables, type ValueOf } from "./known-variables.ts";
+import { isLoopback } from "../network/addresses.ts";
+import { allVariables } from "./known-variables.ts";
 import { placeholder } from "./placeholder.ts";
 import type { runtimeVariables } from "./runtime-variables.ts";
+import type { ValueOf } from "./variable.ts";
 
-type Topics = typeof runtimeVariables;
-type Flat = { [T in keyof Topics]: Topics[T] }[keyof Topics] extends infer Topic
-  ? (Topic extends unknown ? (x: Topic) => void : never) extends (x: infer All) => void
-    ? All
-    : never
+/** The intersection of the members of a union. */
+type AllOf<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void
+  ? All
   : never;
 
+type RuntimeVariables = AllOf<(typeof runtimeVariables)[keyof typeof runtimeVariables]>;
+
 /**
- * The configuration: one property a variable of the runtime, by the variable's name, and one for each service's
- * database. The values of a service's own variables are there too; `config(variables)` gives them their types.
+ * The configuration: a property for each variable of the runtime, and one that names the database of each service. The
+ * object also holds the values of services' own variables; `config(variables)` gives those their types.
  */
-export type Config = { readonly [Name in keyof Flat]: ValueOf<Flat[Name]> } & {
+export type Config = {
+  readonly [Name in keyof RuntimeVariables]: ValueOf<RuntimeVariables[Name]>;
+} & {
   readonly [variable: `${Uppercase<string>}_DATABASE`]: string;
 };
 
-/** The least length of a signing key outside local, in bytes: the output of SHA-256 (RFC 7518, 3.2). */
+/** Bytes of a signing key outside local, at least: the size of SHA-256's output (RFC 7518, 3.2). */
 const minSecretBytes = 32;
 
 /**
  * Reads and validates the whole configuration. An empty variable counts as unset.
  *
- * @throws PostboxError `configuration-invalid`, which lists every fault at once: the name, what was given (secrets
- * masked), what is expected.
+ * @throws PostboxError `configuration-invalid`, which lists all faults: the name, the value (secrets masked), and what is
+ * expected.
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const faults: string[] = [];
@@ -43,7 +46,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   }
   const config = values as unknown as Config;
   if (config.ENVIRONMENT !== undefined && config.ENVIRONMENT !== "local") faults.push(...weakSecrets(values));
-  if (config.ENVIRONMENT === "local") faults.push(...openToAll(values));
+  if (config.ENVIRONMENT === "local") faults.push(...knownKeysOnOpenAddress(values));
   if (config.ENVIRONMENT === "production" && config.RATE_LIMIT_ENABLED === false)
     faults.push("RATE_LIMIT_ENABLED is false; in production it must be true.");
   if (faults.length > 0)
@@ -54,26 +57,26 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   return config;
 }
 
-/** Secrets left at the placeholder, or that hold it, as a URL may: a warning in local, where they work; elsewhere a fault. */
+/** Secrets that are or contain the placeholder, as a URL may. Local warns of them; elsewhere each is a fault. */
 function placeholders(values: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(allVariables())
     .filter(([name, variable]) => variable.secret && String(values[name]).includes(placeholder))
     .map(([name]) => name);
 }
 
-/** Those that are used: an embedded Postgres gets a password of its own. */
+/** Secrets at the placeholder that are in use. An embedded Postgres has a password of its own. */
 export function placeholdersInUse(config: Config): string[] {
   return placeholders(config).filter((name) => name !== "POSTGRES_PASSWORD" || config.POSTGRES_HOST !== undefined);
 }
 
-/** What a start in local says of them; undefined if there are none. */
+/** The warning that a start in local prints of secrets at the placeholder; undefined if there are none. */
 export function placeholderWarning(config: Config): string | undefined {
   const left = placeholdersInUse(config);
   return left.length === 0 ? undefined : `${left.join(", ")} left at the placeholder, which works in local only`;
 }
 
-/** Whoever knows a key of tokens can be any user: in local too, what others reach needs one that they do not know. */
-function openToAll(values: Readonly<Record<string, unknown>>): string[] {
+/** Whoever knows a signing key can be any user. So a server that others reach needs a key of its own in local, too. */
+function knownKeysOnOpenAddress(values: Readonly<Record<string, unknown>>): string[] {
   const { LISTEN_ADDRESS: address } = values;
   if (typeof address !== "string" || isLoopback(address)) return [];
   const keys = placeholders(values).filter((name) => name.startsWith("TOKEN_SECRET"));

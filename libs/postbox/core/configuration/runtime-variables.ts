@@ -1,5 +1,5 @@
 import { isLimits } from "../limits/rate-limit.ts";
-import { isAddress, isNetwork, isOrigin } from "../network/network.ts";
+import { isAddress, isNetwork, isOrigin } from "../network/addresses.ts";
 import { placeholder } from "./placeholder.ts";
 import { flag, formed, integer, list, oneOf, optional, port, secret, text, url } from "./variable.ts";
 

@@ -1,43 +1,58 @@
-/** One environment variable: how it is read and how it is told to a person. */
+/** One environment variable: how it is read, and how it is explained to a person. */
 export interface Variable<T> {
-  /** What it is for, one sentence. */
+  /** What the variable is for, with its unit, in whole sentences. */
   readonly purpose: string;
-  /** What a value must look like, in words, with its unit: `a port, 1 to 65535`. */
+  /** What a value must look like, in words: `a port, 1 to 65535`. */
   readonly expected: string;
-  /** As it would be written in the environment. Absent: the variable may be left unset only if `optional`. */
+  /** As written in the environment. A variable without a default must be set, unless it is `optional`. */
   readonly default?: string;
-  /** True: may be unset, and then reads as undefined. */
+  /** True: the variable may be unset, and then reads as undefined. */
   readonly optional?: boolean;
-  /** True: its value is never printed. */
+  /** True: the value is never printed. */
   readonly secret?: boolean;
-  /** True: the compose file asks for it. For what may be unset in local only. */
+  /** True: the compose file asks for it. For a variable that may be unset in local only. */
   readonly requiredInProduction?: boolean;
-  /** The value, or undefined if `raw` is not what is expected. */
+  /** The value, or undefined if `raw` is not as expected. */
   readonly parse: (raw: string) => T | undefined;
 }
 
 export interface VariableOptions {
+  /** What the variable is for, with its unit, in whole sentences. */
   purpose: string;
+  /** As written in the environment. */
   default?: string;
 }
 
+/** Environment variables by their names. */
+export type Variables = Readonly<Record<string, Variable<unknown>>>;
+
+/** What a set of variables reads as. */
+export type ValuesOf<V extends Variables> = { readonly [Name in keyof V]: ValueOf<V[Name]> };
+
+/** What one variable reads as. */
+export type ValueOf<V> = V extends Optional<infer T> ? T | undefined : V extends Variable<infer T> ? T : never;
+
 export type Optional<T> = Variable<T> & { optional: true };
 
-export const text = (told: VariableOptions): Variable<string> => ({
-  ...told,
+export const text = (options: VariableOptions): Variable<string> => ({
+  ...options,
   expected: "a text that is not empty",
   parse: (raw) => raw,
 });
 
-export const secret = (told: VariableOptions): Variable<string> => ({ ...text(told), secret: true });
+export const secret = (options: VariableOptions): Variable<string> => ({ ...text(options), secret: true });
 
-export const port = (told: VariableOptions): Variable<number> => ({
-  ...integer({ ...told, min: 1, max: 65535 }),
+export const port = (options: VariableOptions): Variable<number> => ({
+  ...integer({ ...options, min: 1, max: 65535 }),
   expected: "a port, 1 to 65535",
 });
 
-export const integer = ({ min, max, ...told }: VariableOptions & { min: number; max: number }): Variable<number> => ({
-  ...told,
+export const integer = ({
+  min,
+  max,
+  ...options
+}: VariableOptions & { min: number; max: number }): Variable<number> => ({
+  ...options,
   expected: `a whole number, ${min} to ${max}`,
   parse: (raw) => {
     const value = Number(raw);
@@ -45,44 +60,48 @@ export const integer = ({ min, max, ...told }: VariableOptions & { min: number; 
   },
 });
 
-export const flag = (told: VariableOptions): Variable<boolean> => ({
-  ...told,
+export const flag = (options: VariableOptions): Variable<boolean> => ({
+  ...options,
   expected: "`true` or `false`",
   parse: (raw) => (raw === "true" ? true : raw === "false" ? false : undefined),
 });
 
-export const oneOf = <const T extends string>(values: readonly T[], told: VariableOptions): Variable<T> => ({
-  ...told,
+export const oneOf = <const T extends string>(values: readonly T[], options: VariableOptions): Variable<T> => ({
+  ...options,
   expected: `one of ${values.map((value) => `\`${value}\``).join(", ")}`,
   parse: (raw) => values.find((value) => value === raw),
 });
 
-export const name = (told: VariableOptions): Variable<string> => ({
-  ...told,
+export const name = (options: VariableOptions): Variable<string> => ({
+  ...options,
   expected: "a lowercase name: letters, digits and `_`, a letter first, 63 at most",
   parse: (raw) => (/^[a-z][a-z0-9_]{0,62}$/.test(raw) ? raw : undefined),
 });
 
-export const url = (protocols: readonly string[], told: VariableOptions): Variable<string> => ({
-  ...told,
+export const url = (protocols: readonly string[], options: VariableOptions): Variable<string> => ({
+  ...options,
   expected: `a URL that begins with ${protocols.map((protocol) => `\`${protocol}//\``).join(" or ")}`,
   parse: (raw) => (URL.canParse(raw) && protocols.includes(new URL(raw).protocol) ? raw : undefined),
 });
 
-/** A text of a form that `check` knows. */
-export const formed = (check: (value: string) => boolean, what: string, told: VariableOptions): Variable<string> => ({
-  ...text(told),
+/** A text that `check` accepts; `what` says in words which texts these are. */
+export const formed = (
+  check: (value: string) => boolean,
+  what: string,
+  options: VariableOptions,
+): Variable<string> => ({
+  ...text(options),
   expected: what,
   parse: (raw) => (check(raw) ? raw : undefined),
 });
 
-/** Values with commas between them, each of which `check` accepts. Unset or empty: none. */
+/** Values with commas between them, each accepted by `check`. May be unset. */
 export const list = (
   check: (value: string) => boolean,
   what: string,
-  told: VariableOptions,
+  options: VariableOptions,
 ): Optional<readonly string[]> => ({
-  ...told,
+  ...options,
   expected: `${what}, with commas between them`,
   optional: true,
   parse: (raw) => {
@@ -91,5 +110,5 @@ export const list = (
   },
 });
 
-/** The same variable, but it may be left unset. */
+/** The same variable, but it may be unset. */
 export const optional = <T>(variable: Variable<T>): Optional<T> => ({ ...variable, optional: true });

@@ -1,11 +1,7 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { PostboxError } from "../errors/postbox-error.ts";
-import { projectRoot } from "./project-root.ts";
-import { serviceNames } from "./service-names.ts";
+import { serviceModules } from "./service-modules.ts";
 
-/** The action that tells which access tokens were revoked. */
+/** The action that returns the access tokens revoked of late. */
 export interface RevocationSource {
   /** Full name, e.g. `v1.auth.revocations`. */
   readonly name: string;
@@ -13,24 +9,27 @@ export interface RevocationSource {
 
 let source: RevocationSource | undefined;
 
-/**
- * Finds the service that issues access tokens: the one whose contracts have a `libs/<service>/revocations.ts`, which
- * exports the action as `revocations`. A project without one verifies tokens and revokes none.
- *
- * @throws PostboxError `configuration-invalid` where two services say so.
- */
-export async function loadRevocationSource(): Promise<void> {
-  const paths = serviceNames().map((service) => join(projectRoot(), "libs", service, "revocations.ts"));
-  const [path, other] = paths.filter((one) => existsSync(one));
-  if (path === undefined) return;
-  if (other !== undefined)
-    throw new PostboxError(
-      "configuration-invalid",
-      `${path} and ${other} both name who tells of revoked tokens. One service issues tokens; remove the other file.`,
-    );
-  const { revocations }: { revocations?: RevocationSource } = await import(pathToFileURL(path).href);
-  source = revocations;
+/** The project's source of revocations; undefined in a project that revokes no tokens. */
+export const revocationSource = (): RevocationSource | undefined => source;
+
+/** Finds the project's source of revocations, for `revocationSource`. */
+export async function loadRevocationSource(root: string): Promise<void> {
+  source = await findRevocationSource(root);
 }
 
-/** The action that tells which tokens were revoked; undefined in a project that has none. */
-export const revocationSource = (): RevocationSource | undefined => source;
+/**
+ * The action that a service exports as `revocations` from its `libs/<service>/revocations.ts`. The service that issues
+ * access tokens has such a file. A project without one verifies tokens and revokes none.
+ *
+ * @throws PostboxError `configuration-invalid` where two services have such a file.
+ */
+export async function findRevocationSource(root: string): Promise<RevocationSource | undefined> {
+  const modules = await serviceModules<{ revocations: RevocationSource }>(root, "libs", "revocations.ts");
+  const [first, second] = modules;
+  if (second !== undefined)
+    throw new PostboxError(
+      "configuration-invalid",
+      `${first?.path} and ${second.path} both name a source of revoked tokens. One service issues tokens; remove the other file.`,
+    );
+  return first?.exports.revocations;
+}

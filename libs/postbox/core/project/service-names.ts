@@ -4,16 +4,18 @@ import { projectRoot } from "./project-root.ts";
 
 let found: readonly string[] | undefined;
 
-/**
- * The services of the project: each folder `services/<name>` with a `<name>.service.ts` is one. Its database, container,
- * stream and NATS user bear the same name. They are looked for once.
- */
+/** The services of this process's project. The first call reads the folder, later calls return the same names. */
 export function serviceNames(): readonly string[] {
   found ??= servicesIn(projectRoot());
   return found;
 }
 
-/** The services of a project's folder, sorted. */
+/**
+ * The services of a project, sorted: each folder `services/<name>` with a `<name>.service.ts` is one. Its database,
+ * container, stream and NATS user have the same name.
+ *
+ * @param root the project's folder.
+ */
 export function servicesIn(root: string): readonly string[] {
   const folder = join(root, "services");
   if (!existsSync(folder)) return [];

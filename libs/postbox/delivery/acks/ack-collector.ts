@@ -2,10 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "moleculer";
 import type { JsMsg, NatsConnection } from "nats";
 import { backoffMs } from "../../core/backoff/full-jitter.ts";
-import { Intake, patienceMs } from "../../nats/intake.ts";
-import { acksOf } from "../../nats/mailbox-definition.ts";
-import { byIndexes } from "../../postgres/by-indexes.ts";
+import { Intake, patienceMs } from "../../nats/intake/intake.ts";
+import { acksOf } from "../../nats/mailbox/mailbox-definition.ts";
 import type { Database } from "../../postgres/database.ts";
+import { indexScansOnly } from "../../postgres/transaction/index-scans.ts";
 import type { DeliveryMetrics } from "../metrics/delivery-metrics.ts";
 import { settle } from "../outbox/settle.ts";
 import { type Ack, ackStatuses, decodeAcks } from "../wire/ack.ts";
@@ -97,7 +97,7 @@ export class AckCollector {
       await this.#database.transaction(
         (tx) => Promise.all([...acks].map(([subscriber, list]) => settle(tx, subscriber, list))),
         // A settlement that is lost is asked for again, so its COMMIT need not wait for the disk.
-        { synchronous_commit: "off", ...byIndexes },
+        { synchronous_commit: "off", ...indexScansOnly },
       );
     } catch (error) {
       this.#logger.warn(`Acknowledgements could not be written: ${String(error)}`);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "moleculer";
 import type { NatsConnection } from "nats";
 import { backoffMs } from "../../core/backoff/full-jitter.ts";
-import { ackSubject } from "../../nats/names.ts";
+import { ackSubject } from "../../nats/mailbox/names.ts";
 import { type Ack, encodeAcks } from "../wire/ack.ts";
 
 /** Bytes of one broker message at most; less where the broker takes less. */

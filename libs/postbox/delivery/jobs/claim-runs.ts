@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Database } from "../../postgres/database.ts";
-import type { Transaction } from "../../postgres/transaction.ts";
+import type { Transaction } from "../../postgres/transaction/transaction.ts";
 import type { ClaimedRun } from "./claimed-run.ts";
 import { type Job, latestSlot, nextSlot } from "./define-job.ts";
 import { endWhenIdle } from "./end-when-idle.ts";

@@ -1,7 +1,7 @@
 import { Cron } from "croner";
 import type { Logger } from "moleculer";
 import type { Database } from "../../postgres/database.ts";
-import type { Transaction } from "../../postgres/transaction.ts";
+import type { Transaction } from "../../postgres/transaction/transaction.ts";
 import type { Models } from "../inbox/handlers/handler.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 

@@ -1,4 +1,4 @@
-import type { Transaction } from "../../postgres/transaction.ts";
+import type { Transaction } from "../../postgres/transaction/transaction.ts";
 
 /** Below the lease of a run, in milliseconds: who takes a run over does not wait for one that froze while it held it. */
 const idleMs = 5_000;

@@ -1,6 +1,6 @@
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import type { Database } from "../../postgres/database.ts";
-import type { Transaction } from "../../postgres/transaction.ts";
+import type { Transaction } from "../../postgres/transaction/transaction.ts";
 import type { ClaimedRun } from "./claimed-run.ts";
 import { endWhenIdle } from "./end-when-idle.ts";
 import { renewLeases } from "./run-lease.ts";

@@ -1,7 +1,7 @@
 import type { StreamState } from "nats";
-import { guarded } from "../../nats/guard.ts";
-import { inspect } from "../../nats/inspect.ts";
-import { acksOf, mailboxOf } from "../../nats/mailbox-definition.ts";
+import { withTimeout } from "../../nats/connection/with-timeout.ts";
+import { inspect } from "../../nats/mailbox/inspect.ts";
+import { acksOf, mailboxOf } from "../../nats/mailbox/mailbox-definition.ts";
 import { publishedTargets, queryAgain, resendLost, type StreamPosition } from "../outbox/resend.ts";
 import type { JobHost } from "./job-host.ts";
 
@@ -59,7 +59,7 @@ export class Resender {
     metrics.resent("asked", await queryAgain(database));
     const { targets, now: at } = await publishedTargets(database);
     if (targets.length === 0) return;
-    const jsm = await guarded("JetStream", nats.jetstreamManager({ checkAPI: false }));
+    const jsm = await withTimeout("JetStream", nats.jetstreamManager({ checkAPI: false }));
     const errors: unknown[] = [];
     for (const target of targets)
       try {

@@ -1,4 +1,4 @@
-import type { Queryable } from "../../postgres/queryable.ts";
+import type { Queryable } from "../../postgres/transaction/queryable.ts";
 import type { ClaimedRun } from "./claimed-run.ts";
 
 /**

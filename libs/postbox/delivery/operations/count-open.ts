@@ -1,5 +1,5 @@
-import { byIndexes } from "../../postgres/by-indexes.ts";
 import type { Database } from "../../postgres/database.ts";
+import { indexScansOnly } from "../../postgres/transaction/index-scans.ts";
 import type { DeliveryMetrics } from "../metrics/delivery-metrics.ts";
 import { gaps } from "./find-gaps.ts";
 
@@ -7,7 +7,7 @@ import { gaps } from "./find-gaps.ts";
 export async function countOpen(database: Database, metrics: DeliveryMetrics): Promise<void> {
   const [{ rows }, gap] = await database.transaction(
     (tx) => Promise.all([tx.query<Count>(counts), tx.query<{ age: number | null }>(oldestBehindGap)]),
-    byIndexes,
+    indexScansOnly,
   );
   for (const table of ["outbox", "inbox"] as const)
     metrics.rows(

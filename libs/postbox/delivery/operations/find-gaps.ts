@@ -1,5 +1,5 @@
-import { byIndexes } from "../../postgres/by-indexes.ts";
 import type { Database } from "../../postgres/database.ts";
+import { indexScansOnly } from "../../postgres/transaction/index-scans.ts";
 
 const waiting = "key is not null and status in ('failed', 'parked', 'held', 'dead', 'skipped')";
 
@@ -49,7 +49,7 @@ export async function findGaps(
           from gaps where since < now() - $1 * interval '1 second' order by since limit 1`,
         values: [olderThanSeconds],
       }),
-    byIndexes,
+    indexScansOnly,
   );
   const [oldest] = rows;
   return oldest && { oldest, count: oldest.count };

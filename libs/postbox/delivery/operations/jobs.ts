@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import type { Database } from "../../postgres/database.ts";
-import type { Transaction } from "../../postgres/transaction.ts";
+import type { Transaction } from "../../postgres/transaction/transaction.ts";
 import type { Actor } from "./dead-letters.ts";
 
 /** A job as it stands, with its latest run. */

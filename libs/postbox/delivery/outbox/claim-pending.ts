@@ -1,4 +1,4 @@
-import type { Transaction } from "../../postgres/transaction.ts";
+import type { Transaction } from "../../postgres/transaction/transaction.ts";
 import type { PendingRow } from "./pending-row.ts";
 import { reservationMs } from "./reservation.ts";
 import { targetsOf } from "./targets-of.ts";
@@ -22,7 +22,7 @@ const maxBytes = 4 * 1024 * 1024;
  * Each target has a share of its own: neither the backlog of a paused one nor a long one of another is read on the
  * way.
  *
- * @param transaction with `byIndexes` among its settings.
+ * @param transaction with `indexScansOnly` among its settings.
  */
 export async function claimPending(transaction: Transaction, limit: number, paused: readonly string[]): Promise<Claim> {
   const { rows } = await transaction.query<PendingRow & { readonly bytes: number }>({

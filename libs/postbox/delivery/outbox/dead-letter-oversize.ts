@@ -1,4 +1,4 @@
-import type { Transaction } from "../../postgres/transaction.ts";
+import type { Transaction } from "../../postgres/transaction/transaction.ts";
 
 /** `pending` to `dead`: the broker's payload limit was lowered below the event's size after it was enqueued. */
 export async function deadLetterOversize(transaction: Transaction, ids: readonly string[]): Promise<void> {

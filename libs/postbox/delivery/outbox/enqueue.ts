@@ -1,4 +1,4 @@
-import type { Transaction } from "../../postgres/transaction.ts";
+import type { Transaction } from "../../postgres/transaction/transaction.ts";
 
 export interface EnqueueOptions {
   /** The transaction it belongs to. Default: the current one of this service's database. */

@@ -1,4 +1,4 @@
-import type { Transaction } from "../../postgres/transaction.ts";
+import type { Transaction } from "../../postgres/transaction/transaction.ts";
 
 /** A row about to be inserted; `data` and `headers` are JSON text, `available_at` an ISO time, `bytes` all it weighs. */
 export interface NewRow {

@@ -1,4 +1,4 @@
-import type { Transaction } from "../../postgres/transaction.ts";
+import type { Transaction } from "../../postgres/transaction/transaction.ts";
 
 /** A row that the broker has taken, and where it stands in the stream. */
 export interface Published {

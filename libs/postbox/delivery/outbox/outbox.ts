@@ -2,7 +2,7 @@ import type { Static, TSchema } from "typebox";
 import { v7 as uuidv7 } from "uuid";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import type { Database } from "../../postgres/database.ts";
-import type { Transaction } from "../../postgres/transaction.ts";
+import type { Transaction } from "../../postgres/transaction/transaction.ts";
 import type { EventDefinition } from "../wire/define-event.ts";
 import { envelopeOverhead } from "../wire/envelope.ts";
 import { faultOfKey } from "../wire/key.ts";

@@ -1,5 +1,5 @@
-import { byIndexes } from "../../postgres/by-indexes.ts";
 import type { Database } from "../../postgres/database.ts";
+import { indexScansOnly } from "../../postgres/transaction/index-scans.ts";
 import type { NewRow } from "./insert-rows.ts";
 import { takeSequences } from "./take-sequences.ts";
 
@@ -42,5 +42,5 @@ export function promoteScheduled(database: Database, most = batch): Promise<numb
       values: [rows.map(({ id }) => id), rows.map(({ id }) => sequences.get(id) ?? null)],
     });
     return rows.length;
-  }, byIndexes);
+  }, indexScansOnly);
 }

@@ -1,4 +1,4 @@
-import type { Transaction } from "../../postgres/transaction.ts";
+import type { Transaction } from "../../postgres/transaction/transaction.ts";
 import { outboxChannel } from "./outbox-channel.ts";
 
 /** What a subscriber has lost, as far as its publisher can tell. */

@@ -1,6 +1,6 @@
-import { byIndexes } from "../../postgres/by-indexes.ts";
 import type { Database } from "../../postgres/database.ts";
-import type { Statement } from "../../postgres/transaction.ts";
+import { indexScansOnly } from "../../postgres/transaction/index-scans.ts";
+import type { Statement } from "../../postgres/transaction/transaction.ts";
 import { firstIdAt } from "../retention/least-id.ts";
 import { targetsOf } from "./targets-of.ts";
 
@@ -107,7 +107,7 @@ export function expire(database: Database, days: number): Promise<number> {
  */
 async function inBatches(database: Database, statement: Statement): Promise<number> {
   for (let total = 0; ; ) {
-    const { rowCount } = await database.transaction((tx) => tx.query(statement), byIndexes);
+    const { rowCount } = await database.transaction((tx) => tx.query(statement), indexScansOnly);
     const count = rowCount ?? 0;
     total += count;
     if (count < batch) return total;

@@ -1,4 +1,4 @@
-import type { Transaction } from "../../postgres/transaction.ts";
+import type { Transaction } from "../../postgres/transaction/transaction.ts";
 import type { Ack } from "../wire/ack.ts";
 
 /** Hours after which a subscriber that holds an event is asked about it again. */

@@ -1,4 +1,4 @@
-import type { Transaction } from "../../postgres/transaction.ts";
+import type { Transaction } from "../../postgres/transaction/transaction.ts";
 import type { NewRow } from "./insert-rows.ts";
 
 /** What a row needs to be numbered. */

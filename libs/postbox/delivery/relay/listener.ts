@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
-import type { Connection } from "../../postgres/connection.ts";
-import type { DatabaseOptions } from "../../postgres/database-options.ts";
-import { keepAliveInitialDelayMillis } from "../../postgres/pipelined-client.ts";
+import type { DatabaseOptions } from "../../postgres/connection/database-options.ts";
+import { socketOf } from "../../postgres/connection/pg-internals.ts";
+import { keepAliveInitialDelayMillis } from "../../postgres/connection/pipelined-client.ts";
 import { outboxChannel } from "../outbox/outbox-channel.ts";
 
 /**
@@ -71,5 +71,5 @@ export class OutboxListener {
 
 /** Without a farewell, whose end a line that goes nowhere would never tell. */
 function hangUp(client: pg.Client): void {
-  (client as Connection).connection.stream.destroy();
+  socketOf(client).destroy();
 }

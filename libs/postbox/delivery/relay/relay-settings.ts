@@ -1,5 +1,5 @@
-import { byIndexes } from "../../postgres/by-indexes.ts";
-import type { TransactionSettings } from "../../postgres/transaction.ts";
+import { indexScansOnly } from "../../postgres/transaction/index-scans.ts";
+import type { TransactionSettings } from "../../postgres/transaction/transaction.ts";
 
 /** Frees the rows that a frozen relay holds, in milliseconds. */
 export const idleInTransactionMs = 30_000;
@@ -9,7 +9,7 @@ export const idleInTransactionMs = 30_000;
  * not wait for the disk; it goes by indexes; and Postgres frees the rows of a relay that was frozen.
  */
 export const relaySettings: TransactionSettings = {
-  ...byIndexes,
+  ...indexScansOnly,
   synchronous_commit: "off",
   idle_in_transaction_session_timeout: idleInTransactionMs,
 };

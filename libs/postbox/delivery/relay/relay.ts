@@ -2,10 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "moleculer";
 import type { NatsConnection } from "nats";
 import { backoffMs } from "../../core/backoff/full-jitter.ts";
-import { guarded } from "../../nats/guard.ts";
-import { duplicateWindowMs } from "../../nats/mailbox-definition.ts";
+import { withTimeout } from "../../nats/connection/with-timeout.ts";
+import { duplicateWindowMs } from "../../nats/mailbox/mailbox-definition.ts";
 import type { Database } from "../../postgres/database.ts";
-import type { Transaction } from "../../postgres/transaction.ts";
+import type { Transaction } from "../../postgres/transaction/transaction.ts";
 import type { DeliveryMetrics } from "../metrics/delivery-metrics.ts";
 import { claimPending } from "../outbox/claim-pending.ts";
 import { deadLetterOversize } from "../outbox/dead-letter-oversize.ts";
@@ -141,7 +141,7 @@ export class Relay implements DirectDispatch {
       try {
         const { full, published } = await this.#round(batch, loop);
         // A round without events says nothing of the broker.
-        if (failures > 0 && !published) await guarded("PING", this.#nats.flush());
+        if (failures > 0 && !published) await withTimeout("PING", this.#nats.flush());
         failures = 0;
         this.#failing.delete(loop);
         if (full) this.wake();
@@ -177,7 +177,7 @@ export class Relay implements DirectDispatch {
 
   /** Whether this is the broker's limit now: while the connection is away, the client knows an old one. */
   async #stillTakes(most: number | undefined): Promise<boolean> {
-    return guarded("PING", this.#nats.flush()).then(
+    return withTimeout("PING", this.#nats.flush()).then(
       () => this.#nats.info?.max_payload === most,
       () => false,
     );

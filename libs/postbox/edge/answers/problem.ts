@@ -1,7 +1,7 @@
 import { Errors } from "moleculer";
-import { isAway } from "../../core/errors/away.ts";
 import { catalogue, type ErrorCode } from "../../core/errors/catalogue.ts";
 import { errorCode, type FieldError } from "../../core/errors/postbox-error.ts";
+import { isServiceUnavailable } from "../../core/errors/service-unavailable.ts";
 
 /** An error as a client sees it (RFC 9457, `application/problem+json`). */
 export interface Problem {
@@ -64,6 +64,6 @@ function publicCode(error: unknown): ErrorCode {
   if (own !== undefined) return catalogue[own].status === 503 ? "service-unavailable" : "internal-error";
   if (error instanceof Errors.RequestTimeoutError || error instanceof Errors.RequestSkippedError)
     return "service-timeout";
-  if (isAway(error)) return "service-unavailable";
+  if (isServiceUnavailable(error)) return "service-unavailable";
   return error instanceof Errors.MoleculerError && error.code === 503 ? "service-unavailable" : "internal-error";
 }

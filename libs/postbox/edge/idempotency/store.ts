@@ -1,5 +1,5 @@
-import type { Queryable } from "../../postgres/queryable.ts";
-import type { Transaction } from "../../postgres/transaction.ts";
+import type { Queryable } from "../../postgres/transaction/queryable.ts";
+import type { Transaction } from "../../postgres/transaction/transaction.ts";
 
 /** Whose key it is: the action with its caller, and the key that the caller chose. */
 export interface Slot {

@@ -1,7 +1,7 @@
 import { type BrokerOptions, Errors } from "moleculer";
 import { namespace } from "../../core/configuration/namespace.ts";
 import type { Config } from "../../core/configuration/read.ts";
-import { natsOptions } from "../../nats/connect.ts";
+import { natsOptions } from "../../nats/connection/connect.ts";
 import { telemetry } from "../../telemetry/telemetry-middleware.ts";
 import { guards } from "./guards.ts";
 import { NatsTransporter } from "./nats-transporter.ts";

@@ -1,6 +1,6 @@
 import { Transporters } from "moleculer";
 import type { NatsConnection } from "nats";
-import { guarded } from "../../nats/guard.ts";
+import { withTimeout } from "../../nats/connection/with-timeout.ts";
 
 /** Milliseconds that a stop waits until the server has what was sent last. */
 const farewellMs = 1_000;
@@ -15,7 +15,7 @@ export class NatsTransporter extends Transporters.NATS {
   override async disconnect(): Promise<void> {
     const { client } = this;
     if (client === null) return;
-    await guarded("the last of this node", client.flush(), farewellMs).catch(() => undefined);
+    await withTimeout("the last of this node", client.flush(), farewellMs).catch(() => undefined);
     await client.close();
     this.client = null;
   }

@@ -4,8 +4,8 @@ import { expire } from "../../delivery/outbox/resend.ts";
 import { deleteOld } from "../../delivery/retention/delete-old.ts";
 import { horizonDays, inboxRetentionDays, outboxRetentionDays } from "../../delivery/retention/horizon.ts";
 import { deleteExpired } from "../../edge/idempotency/store.ts";
-import { mailboxOf } from "../../nats/mailbox-definition.ts";
-import { oldestMessage } from "../../nats/oldest-message.ts";
+import { mailboxOf } from "../../nats/mailbox/mailbox-definition.ts";
+import { oldestMessage } from "../../nats/mailbox/oldest-message.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
 
 /** How long runs of jobs are kept, in days. */

@@ -4,7 +4,7 @@ import { insertRows } from "../../delivery/outbox/insert-rows.ts";
 import { lockReserved } from "../../delivery/outbox/lock-reserved.ts";
 import { markPublished } from "../../delivery/outbox/mark-published.ts";
 import { settle } from "../../delivery/outbox/settle.ts";
-import type { Transaction } from "../../postgres/transaction.ts";
+import type { Transaction } from "../../postgres/transaction/transaction.ts";
 
 /** The id of no event. */
 const nil = "00000000-0000-0000-0000-000000000000";

@@ -11,9 +11,9 @@ import { Outbox } from "../../delivery/outbox/outbox.ts";
 import { OutboxListener } from "../../delivery/relay/listener.ts";
 import { Relay } from "../../delivery/relay/relay.ts";
 import type { EventDefinition } from "../../delivery/wire/define-event.ts";
-import { connectNats } from "../../nats/connect.ts";
+import { connectNats } from "../../nats/connection/connect.ts";
+import { databaseOptions } from "../../postgres/connection/database-options.ts";
 import { Database } from "../../postgres/database.ts";
-import { databaseOptions } from "../../postgres/database-options.ts";
 import { addReadinessCheck } from "../../telemetry/readiness.ts";
 import { rehearse } from "./rehearse.ts";
 

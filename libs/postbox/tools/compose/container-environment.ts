@@ -1,7 +1,7 @@
-import { type Variables, variablesOf } from "../../core/configuration/known-variables.ts";
 import { placeholder } from "../../core/configuration/placeholder.ts";
 import { runtimeVariables } from "../../core/configuration/runtime-variables.ts";
-import type { Variable } from "../../core/configuration/variable.ts";
+import type { Variable, Variables } from "../../core/configuration/variable.ts";
+import { variablesOf } from "../../core/project/project-variables.ts";
 import { databaseVariable } from "../../core/project/service-names.ts";
 import { natsPassword, postgresPassword } from "./passwords.ts";
 
@@ -23,12 +23,7 @@ export async function containerEnvironment(
   isEdge: boolean,
 ): Promise<Readonly<Record<string, string>>> {
   const { edge, ...common } = runtimeVariables;
-  const declared: Variables = Object.assign(
-    {},
-    ...Object.values(common),
-    isEdge ? edge : {},
-    await variablesOf(service),
-  );
+  const declared: Variables = Object.assign({}, ...Object.values(common), isEdge ? edge : {}, variablesOf(service));
   const { PORT: _, ...handedOn } = Object.fromEntries(
     Object.entries(declared)
       .filter(([name]) => !embedded.has(name))

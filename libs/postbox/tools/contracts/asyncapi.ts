@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { projectRoot } from "../../core/project/project-root.ts";
 import { ackStatuses } from "../../delivery/wire/ack.ts";
 import type { EventDefinition } from "../../delivery/wire/define-event.ts";
-import { ackStream, ackSubject, durable, mailboxStream } from "../../nats/names.ts";
+import { ackStream, ackSubject, durable, mailboxStream } from "../../nats/mailbox/names.ts";
 
 /**
  * The AsyncAPI 3 document of the events: a channel for each event and target, one for each way that acknowledgements

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
-import type { DatabaseOptions } from "../../postgres/database-options.ts";
+import type { DatabaseOptions } from "../../postgres/connection/database-options.ts";
 
 /** How to reach the database that is migrated. */
 export type MigrationTarget = Pick<DatabaseOptions, "host" | "port" | "user" | "password" | "database">;

@@ -1,7 +1,7 @@
 import { namespace } from "../../core/configuration/namespace.ts";
 import { serviceNames } from "../../core/project/service-names.ts";
-import { inboxPrefix } from "../../nats/connect.ts";
-import { ackStream, ackSubject, durable, mailboxStream } from "../../nats/names.ts";
+import { inboxPrefix } from "../../nats/connection/connect.ts";
+import { ackStream, ackSubject, durable, mailboxStream } from "../../nats/mailbox/names.ts";
 import { natsPassword } from "../compose/passwords.ts";
 
 /** Subjects of Moleculer's transporter that every node listens to. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ownUrl } from "../../core/configuration/listen-address.ts";
 import type { Config } from "../../core/configuration/read.ts";
 import { serviceNames } from "../../core/project/service-names.ts";
-import { databaseOptions } from "../../postgres/database-options.ts";
+import { databaseOptions } from "../../postgres/connection/database-options.ts";
 import { homeHolder } from "./home-lock.ts";
 
 /** Where the parts of a running stack are, as tools find it in `<home>/stack.json`. */

@@ -1,5 +1,5 @@
 import type { Database } from "../../../postgres/database.ts";
-import type { Transaction } from "../../../postgres/transaction.ts";
+import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import type { Outcome } from "../plan/outcome.ts";
 import type { StoredRow } from "../rows/read-rows.ts";
 import { asProcessed } from "../rows/write-rows.ts";

@@ -1,4 +1,4 @@
-import type { Transaction } from "../../../postgres/transaction.ts";
+import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import { cursorKey, type KnownRow, type Plan, planBatch } from "../plan/plan.ts";
 import { cursorNames, lockCursors, readCursors } from "../rows/lock-cursors.ts";
 import { readKnown, readWaiting, takeUpLimit } from "../rows/read-rows.ts";

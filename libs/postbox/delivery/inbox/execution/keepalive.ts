@@ -1,7 +1,7 @@
 import { config } from "../../../core/configuration/config.ts";
 import { PostboxError } from "../../../core/errors/postbox-error.ts";
 import type { Database } from "../../../postgres/database.ts";
-import type { Transaction } from "../../../postgres/transaction.ts";
+import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import { isInterruption } from "../plan/interruption.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { errorCode } from "../../../core/errors/postbox-error.ts";
-import { sqlState } from "../../../postgres/sql-state.ts";
+import { sqlState } from "../../../postgres/connection/sql-state.ts";
 import { isConflict } from "../handlers/run-handler.ts";
 import { isIdleTimeout, isInterruption } from "../plan/interruption.ts";
 import { ConcurrentWriteError } from "../rows/write-rows.ts";

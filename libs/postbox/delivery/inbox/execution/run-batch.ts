@@ -1,4 +1,4 @@
-import type { Transaction } from "../../../postgres/transaction.ts";
+import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import type { Plan, Runnable } from "../plan/plan.ts";
 import { advanceCursors } from "../rows/lock-cursors.ts";
 import { insertProcessed } from "../rows/write-rows.ts";

@@ -1,4 +1,4 @@
-import type { Transaction } from "../../../postgres/transaction.ts";
+import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import type { NewRow } from "../../outbox/insert-rows.ts";
 import { type HandlerDependencies, isCollateral } from "../handlers/run-handler.ts";
 import { cursorKey, type Runnable } from "../plan/plan.ts";

@@ -1,4 +1,4 @@
-import type { Transaction } from "../../../postgres/transaction.ts";
+import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import type { NewRow } from "../../outbox/insert-rows.ts";
 import type { Message } from "../handlers/handler.ts";
 import { messageOf } from "../handlers/handler-table.ts";

@@ -1,4 +1,4 @@
-import type { Transaction } from "../../../postgres/transaction.ts";
+import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import { firstOutcome } from "../plan/outcome.ts";
 import { cursorKey, type InboxWrite, type Plan } from "../plan/plan.ts";
 import { type CursorName, wakeNext } from "../rows/lock-cursors.ts";

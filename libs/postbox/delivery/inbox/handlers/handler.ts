@@ -1,6 +1,6 @@
 import type { Model, ModelStatic } from "sequelize";
 import type { Static, TSchema } from "typebox";
-import type { Transaction } from "../../../postgres/transaction.ts";
+import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import type { EnqueueOptions } from "../../outbox/enqueue.ts";
 import type { EventDefinition } from "../../wire/define-event.ts";
 

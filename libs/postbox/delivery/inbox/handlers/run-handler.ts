@@ -1,7 +1,7 @@
 import type { Static, TSchema } from "typebox";
 import { PostboxError } from "../../../core/errors/postbox-error.ts";
-import { sqlState } from "../../../postgres/sql-state.ts";
-import type { Transaction } from "../../../postgres/transaction.ts";
+import { sqlState } from "../../../postgres/connection/sql-state.ts";
+import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import type { NewRow } from "../../outbox/insert-rows.ts";
 import type { Outbox } from "../../outbox/outbox.ts";
 import type { EventDefinition } from "../../wire/define-event.ts";

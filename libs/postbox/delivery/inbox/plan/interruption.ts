@@ -1,6 +1,6 @@
 import { ConnectionError } from "sequelize";
 import { errorCode } from "../../../core/errors/postbox-error.ts";
-import { sqlState } from "../../../postgres/sql-state.ts";
+import { sqlState } from "../../../postgres/connection/sql-state.ts";
 import { HandlerStopped } from "../handlers/run-handler.ts";
 
 /**

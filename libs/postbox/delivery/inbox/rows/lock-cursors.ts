@@ -1,4 +1,4 @@
-import type { Transaction } from "../../../postgres/transaction.ts";
+import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import type { IncomingEvent } from "../events/incoming-event.ts";
 import { cursorKey } from "../plan/plan.ts";
 

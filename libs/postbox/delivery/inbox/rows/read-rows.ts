@@ -1,4 +1,4 @@
-import type { Transaction } from "../../../postgres/transaction.ts";
+import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import type { IncomingEvent } from "../events/incoming-event.ts";
 import type { KnownRow } from "../plan/plan.ts";
 import type { CursorName } from "./lock-cursors.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { backoffMs } from "../../../core/backoff/full-jitter.ts";
 import { PermanentError } from "../../../core/errors/permanent-error.ts";
-import type { Transaction } from "../../../postgres/transaction.ts";
+import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import type { Ack } from "../../wire/ack.ts";
 import { leaseMs } from "../claims/leases.ts";
 import { postpone, recordOutcome, recordProcessed } from "../claims/record-outcome.ts";

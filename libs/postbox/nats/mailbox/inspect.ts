@@ -1,6 +1,6 @@
 import type { ConsumerInfo, JetStreamManager, StreamInfo } from "nats";
-import { apiCode, unless } from "./errors.ts";
-import { guarded } from "./guard.ts";
+import { apiCode, unless } from "../connection/api-errors.ts";
+import { withTimeout } from "../connection/with-timeout.ts";
 import type { MailboxDefinition } from "./mailbox-definition.ts";
 
 /** A stream and its consumer, as the broker has them; undefined for what is not there. */
@@ -11,11 +11,11 @@ export interface Inspection {
 
 /** Asks for the consumer first: what it has delivered by then, the stream must hold or have held a moment later. */
 export async function inspect(jsm: JetStreamManager, { stream, consumer }: MailboxDefinition): Promise<Inspection> {
-  const consumerInfo = await guarded(
+  const consumerInfo = await withTimeout(
     `info of the consumer of ${stream.name}`,
     unless(jsm.consumers.info(stream.name, consumer.durable_name), apiCode.streamNotFound, apiCode.consumerNotFound),
   );
-  const streamInfo = await guarded(
+  const streamInfo = await withTimeout(
     `info of ${stream.name}`,
     unless(jsm.streams.info(stream.name), apiCode.streamNotFound),
   );

@@ -9,7 +9,7 @@ import {
   StorageType,
   type StreamConfig,
 } from "nats";
-import { config } from "../core/configuration/config.ts";
+import { config } from "../../core/configuration/config.ts";
 import { ackStream, durable, mailboxStream } from "./names.ts";
 
 /** A stream, with its one consumer, as it must be at the broker. */

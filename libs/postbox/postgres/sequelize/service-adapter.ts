@@ -2,7 +2,7 @@ import type { Service, ServiceBroker } from "moleculer";
 import SequelizeDbAdapter from "moleculer-db-adapter-sequelize";
 import type { Model, ModelStatic } from "sequelize";
 
-/** The fields of moleculer-db's adapter that its methods work on; its type declarations leave them out. */
+/** The fields that the methods of moleculer-db's adapter work on; its type declarations leave them out. */
 interface AdapterFields {
   broker: ServiceBroker;
   service: Service;
@@ -11,9 +11,10 @@ interface AdapterFields {
 }
 
 /**
- * moleculer-db's Sequelize adapter on a model that is open already. Handing a Sequelize to the adapter's constructor
- * would hang the broker's start: Moleculer deep-clones schemas, and with them the instance. So the model is fetched
- * when the service starts. Through its database's store, every call joins the caller's transaction.
+ * moleculer-db's Sequelize adapter on a model that is open already. Each call joins the caller's transaction.
+ *
+ * The model is fetched when the service starts. A Sequelize instance handed to the constructor would hang the broker's
+ * start: Moleculer deep-clones schemas, and the instance with them.
  */
 export class ServiceAdapter extends SequelizeDbAdapter {
   readonly #modelOf: (service: Service) => ModelStatic<Model>;
@@ -34,6 +35,6 @@ export class ServiceAdapter extends SequelizeDbAdapter {
     Object.assign(fields.service, { model: fields.model });
   }
 
-  /** The database is closed by whoever opened it. */
+  /** Does nothing: whoever opened the database closes it. */
   override async disconnect(): Promise<void> {}
 }

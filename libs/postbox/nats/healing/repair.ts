@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { JetStreamManager } from "nats";
-import { PostboxError } from "../core/errors/postbox-error.ts";
-import { apiCode, unless } from "./errors.ts";
-import { guarded } from "./guard.ts";
-import { type Fault, faultOf, type Inspection, inspect } from "./inspect.ts";
-import type { MailboxDefinition } from "./mailbox-definition.ts";
+import { PostboxError } from "../../core/errors/postbox-error.ts";
+import { apiCode, unless } from "../connection/api-errors.ts";
+import { withTimeout } from "../connection/with-timeout.ts";
+import { type Fault, faultOf, type Inspection, inspect } from "../mailbox/inspect.ts";
+import type { MailboxDefinition } from "../mailbox/mailbox-definition.ts";
 
 /**
  * A stream that was just deleted may still be going: created again at once, it takes messages and delivers none
@@ -33,7 +33,7 @@ export async function repair(
     const later = await inspect(jsm, definition);
     if (later.stream !== undefined) return later;
   }
-  await guarded(`repair of ${stream.name}`, mend(jsm, definition, fault));
+  await withTimeout(`repair of ${stream.name}`, mend(jsm, definition, fault));
   const mended = await inspect(jsm, definition);
   const left = faultOf(definition, mended);
   // Another release may have changed it back meanwhile.

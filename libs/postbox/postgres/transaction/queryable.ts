@@ -1,4 +1,4 @@
 import type { Transaction } from "./transaction.ts";
 
-/** What takes a statement: a database, a transaction, or the transaction of an event handler. */
+/** Whatever takes a statement: a database, a transaction, or the transaction of an event handler. */
 export type Queryable = Pick<Transaction, "query">;

@@ -1,5 +1,5 @@
 import { type ConnectionOptions, connect, type NatsConnection, type TlsOptions } from "nats";
-import type { Config } from "../core/configuration/read.ts";
+import type { Config } from "../../core/configuration/read.ts";
 
 /**
  * How this process reaches NATS, for every connection it opens. None ever gives up: the client's defaults close for

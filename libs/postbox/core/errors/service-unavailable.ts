@@ -9,6 +9,6 @@ const kinds = [
 ];
 
 /** Whether an error is Moleculer's way to say that nobody is there to do it. */
-export function isAway(error: unknown): boolean {
+export function isServiceUnavailable(error: unknown): boolean {
   return kinds.some((kind) => error instanceof kind);
 }

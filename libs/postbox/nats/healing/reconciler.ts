@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "moleculer";
 import type { JetStreamManager, NatsConnection } from "nats";
-import { guarded } from "./guard.ts";
-import { type Fault, faultOf, type Inspection, inspect, needsSecondLook } from "./inspect.ts";
-import type { MailboxDefinition } from "./mailbox-definition.ts";
+import { withTimeout } from "../connection/with-timeout.ts";
+import { type Fault, faultOf, type Inspection, inspect, needsSecondLook } from "../mailbox/inspect.ts";
+import type { MailboxDefinition } from "../mailbox/mailbox-definition.ts";
 import { repair } from "./repair.ts";
 
 /** Milliseconds between two looks at the stream and its consumer. */
@@ -84,7 +84,7 @@ export class Reconciler {
     let suspect: Fault | undefined;
     while (!signal.aborted) {
       try {
-        const jsm = await guarded("JetStream", this.#nats.jetstreamManager({ checkAPI: false }));
+        const jsm = await withTimeout("JetStream", this.#nats.jetstreamManager({ checkAPI: false }));
         let found = await inspect(jsm, this.#definition);
         const fault = faultOf(this.#definition, found);
         // Only the newest start applies its figures: two releases would change them to and fro.

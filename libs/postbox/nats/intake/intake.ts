@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type ConsumerMessages, type JsMsg, millis, type NatsConnection, type Subscription } from "nats";
-import { backoffMs } from "../core/backoff/full-jitter.ts";
-import { deliveredUntil } from "./delivered-until.ts";
-import { guarded } from "./guard.ts";
-import type { Inspection } from "./inspect.ts";
-import type { MailboxDefinition } from "./mailbox-definition.ts";
-import { Reconciler, type ReconcilerOptions } from "./reconciler.ts";
+import { backoffMs } from "../../core/backoff/full-jitter.ts";
+import { withTimeout } from "../connection/with-timeout.ts";
+import { Reconciler, type ReconcilerOptions } from "../healing/reconciler.ts";
+import { deliveredUntil } from "../mailbox/delivered-until.ts";
+import type { Inspection } from "../mailbox/inspect.ts";
+import type { MailboxDefinition } from "../mailbox/mailbox-definition.ts";
 
 export interface IntakeOptions extends ReconcilerOptions {
   /** Broker messages asked for ahead. */
@@ -179,7 +179,10 @@ export class Intake {
   async #consume(found: Inspection): Promise<void> {
     const delivered = deliveredUntil(found);
     const { stream, consumer } = this.#definition;
-    const handle = await guarded("consumer", this.#nats.jetstream().consumers.get(stream.name, consumer.durable_name));
+    const handle = await withTimeout(
+      "consumer",
+      this.#nats.jetstream().consumers.get(stream.name, consumer.durable_name),
+    );
     if (this.#halted) return;
     const consuming = await handle.consume({
       max_messages: this.#prefetch,
@@ -228,7 +231,7 @@ export class Intake {
       Reflect.set(consuming, "pull", () => undefined);
       await Promise.all([subscription.drain(), jsm.consumers.info(stream.name, consumer.durable_name)]);
     };
-    await guarded("the end of the intake", end(), leaveMs).catch(() => undefined);
+    await withTimeout("the end of the intake", end(), leaveMs).catch(() => undefined);
     consuming.stop();
   }
 

@@ -1,7 +1,7 @@
-import type { Config } from "../core/configuration/read.ts";
-import { databaseVariable } from "../core/project/service-names.ts";
+import type { Config } from "../../core/configuration/read.ts";
+import { databaseVariable } from "../../core/project/service-names.ts";
 
-/** How to reach a service's own database: the server is shared, the database is not. */
+/** The connection options of a service's own database. Services share the server, never a database. */
 export function databaseOptions(config: Config, service: string): DatabaseOptions {
   return {
     host: config.POSTGRES_HOST ?? "127.0.0.1",
@@ -21,11 +21,11 @@ export interface DatabaseOptions {
   readonly user: string;
   readonly password: string;
   readonly database: string;
-  /** Connections kept at most. */
+  /** Connections at most. */
   readonly poolSize: number;
-  /** Connections that stay open while nothing needs them. Default 0. */
+  /** Connections that stay open when idle. Default 0. */
   readonly minConnections?: number;
-  /** Milliseconds that an open transaction may send nothing before Postgres ends it. Default: as the server is set. */
+  /** Milliseconds that an open transaction may send nothing before Postgres ends it. Default: the server's setting. */
   readonly transactionIdleMs?: number;
   /** Shown by `pg_stat_activity`. */
   readonly applicationName: string;

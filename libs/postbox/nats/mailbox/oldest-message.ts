@@ -1,11 +1,11 @@
 import type { NatsConnection } from "nats";
-import { guarded } from "./guard.ts";
+import { withTimeout } from "../connection/with-timeout.ts";
 import { inspect } from "./inspect.ts";
 import type { MailboxDefinition } from "./mailbox-definition.ts";
 
 /** When the oldest message came that a stream still holds; undefined if it holds none. */
 export async function oldestMessage(nats: NatsConnection, definition: MailboxDefinition): Promise<Date | undefined> {
-  const jsm = await guarded("JetStream", nats.jetstreamManager({ checkAPI: false }));
+  const jsm = await withTimeout("JetStream", nats.jetstreamManager({ checkAPI: false }));
   const { stream } = await inspect(jsm, definition);
   return stream !== undefined && stream.state.messages > 0 ? new Date(stream.state.first_ts) : undefined;
 }

@@ -1,0 +1,33 @@
+import type { Socket } from "node:net";
+import type pg from "pg";
+
+/** The version of `pg` whose source the functions here were checked against. */
+export const readInVersion = "8.23.1";
+
+/**
+ * The socket under a client. `pg` replaces the socket while it connects with TLS, so read it again after `connect`.
+ *
+ * pg/lib/client.js: `this.connection`; pg/lib/connection.js: `this.stream`.
+ */
+export function socketOf(client: pg.Client): Socket {
+  return client.connection.stream as Socket;
+}
+
+/**
+ * The server process behind a client, as `pg_backend_pid()` gives it; null before the client is connected.
+ *
+ * pg/lib/client.js: `this.processID`.
+ */
+export function backendPid(client: pg.Client): number | null {
+  return (client as pg.Client & { readonly processID: number | null }).processID;
+}
+
+/**
+ * Calls `listener` with each error that the server answers, before the query concerned gets the error. Call this before
+ * `connect`, which adds the client's own listener.
+ *
+ * pg/lib/connection.js: `errorMessage`.
+ */
+export function onErrorMessage(client: pg.Client, listener: (error: pg.DatabaseError) => void): void {
+  client.connection.on("errorMessage", listener);
+}

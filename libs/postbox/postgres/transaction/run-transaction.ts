@@ -1,0 +1,77 @@
+import type { Sequelize } from "sequelize";
+import { errorCode, PostboxError } from "../../core/errors/postbox-error.ts";
+import { sqlState } from "../connection/sql-state.ts";
+import { acquireConnection } from "../sequelize/sequelize-internals.ts";
+import { OpenTransaction } from "./open-transaction.ts";
+import type { Transaction, TransactionSettings, TransactionStore } from "./transaction.ts";
+
+/** SQLSTATE `idle_in_transaction_session_timeout`: the server has ended a transaction that sent nothing. */
+const idleInTransaction = "25P03";
+
+/**
+ * Runs `work` in a transaction of its own: commits when `work` resolves, rolls back when it rejects.
+ *
+ * COMMIT counts only if the server's command tag says `COMMIT`. After a swallowed database error the server answers
+ * COMMIT with the tag `ROLLBACK` and without an error.
+ *
+ * @throws PostboxError
+ * - `transaction-aborted`: the server rolled back at COMMIT.
+ * - `transaction-idle`: the server ended the transaction because nothing was sent. Thrown at once: the work may never end.
+ * - `connection-lost`: the work failed and its connection is gone, so the work's own error says nothing about the work.
+ */
+export async function runTransaction<T>(
+  sequelize: Sequelize,
+  store: TransactionStore,
+  work: (transaction: Transaction) => Promise<T>,
+  settings: TransactionSettings,
+): Promise<T> {
+  const connection = await acquireConnection(sequelize);
+  const transaction = new OpenTransaction(sequelize, connection, store);
+  const idle = Promise.withResolvers<never>();
+  const onError = (error: Error) => {
+    if (sqlState(error) === idleInTransaction) idle.reject(transactionIdle(error));
+  };
+  connection.on("error", onError);
+  let result: T;
+  try {
+    // BEGIN is sent first but not awaited first: on a pipelined connection it costs no round trip of its own.
+    const begun = transaction.begin(settings);
+    const done = Promise.all([store.run(transaction, () => work(transaction)), begun]).then(async ([value]) => {
+      await transaction.runBeforeCommit();
+      return value;
+    });
+    result = await Promise.race([done, idle.promise]);
+  } catch (error) {
+    await rollBack(transaction, error);
+    throw error;
+  } finally {
+    connection.off("error", onError);
+  }
+  if ((await transaction.end("COMMIT")) !== "COMMIT")
+    throw new PostboxError(
+      "transaction-aborted",
+      "The server answered COMMIT with ROLLBACK: a statement failed and its error was swallowed. Let the error reach the transaction.",
+    );
+  transaction.runAfterCommit();
+  return result;
+}
+
+/** @throws PostboxError if the work's error is but a consequence of a lost connection. */
+async function rollBack(transaction: OpenTransaction, error: unknown): Promise<void> {
+  try {
+    await transaction.end("ROLLBACK");
+  } catch (cause) {
+    if (transaction.isAbandoned || errorCode(error) === "transaction-idle") return;
+    // The server had ended the transaction before the failed statement was sent, and so answered the statement with it.
+    if (sqlState(error) === idleInTransaction) throw transactionIdle(error);
+    throw new PostboxError("connection-lost", `The connection to the database was lost: ${String(error)}`, { cause });
+  }
+}
+
+function transactionIdle(cause: unknown): PostboxError {
+  return new PostboxError(
+    "transaction-idle",
+    "Postgres ended a transaction that sent nothing for too long. Await what is not the database before or after the transaction, or raise TRANSACTION_IDLE_MS.",
+    { cause },
+  );
+}
