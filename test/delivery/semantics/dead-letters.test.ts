@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { type HandlerTransaction, handle, type Message, PermanentError } from "postbox";
-import { readPack } from "../../../libs/postbox/delivery/inbox/events/incoming-event.ts";
+import { readPack } from "../../../libs/postbox/delivery/inbox/events/read-pack.ts";
 import { handleBatch } from "../../../libs/postbox/delivery/inbox/execution/handle-batch.ts";
 import {
   listDeadLetters,

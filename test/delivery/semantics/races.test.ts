@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { handle } from "postbox";
-import { readPack } from "../../../libs/postbox/delivery/inbox/events/incoming-event.ts";
+import { readPack } from "../../../libs/postbox/delivery/inbox/events/read-pack.ts";
 import { handleBatch } from "../../../libs/postbox/delivery/inbox/execution/handle-batch.ts";
 import { runClaimed } from "../../../libs/postbox/delivery/inbox/stored/run-claimed.ts";
 import type { Pack } from "../../../libs/postbox/delivery/relay/pack.ts";

@@ -1,12 +1,12 @@
 import type { Database, EventHandler } from "postbox";
 import { claimDue } from "../../../libs/postbox/delivery/inbox/claims/claim-due.ts";
 import { Leases } from "../../../libs/postbox/delivery/inbox/claims/leases.ts";
-import { readPack } from "../../../libs/postbox/delivery/inbox/events/incoming-event.ts";
+import { readPack } from "../../../libs/postbox/delivery/inbox/events/read-pack.ts";
 import type { IsolationLevel } from "../../../libs/postbox/delivery/inbox/execution/batch-attempt.ts";
 import { handleBatch } from "../../../libs/postbox/delivery/inbox/execution/handle-batch.ts";
 import type { InboxContext } from "../../../libs/postbox/delivery/inbox/execution/inbox-context.ts";
 import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
-import type { StoredRow } from "../../../libs/postbox/delivery/inbox/rows/read-rows.ts";
+import type { StoredRow } from "../../../libs/postbox/delivery/inbox/rows/stored-row.ts";
 import { runClaimed } from "../../../libs/postbox/delivery/inbox/stored/run-claimed.ts";
 import { DeliveryMetrics } from "../../../libs/postbox/delivery/metrics/delivery-metrics.ts";
 import { Outbox } from "../../../libs/postbox/delivery/outbox/outbox.ts";

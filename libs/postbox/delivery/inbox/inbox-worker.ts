@@ -6,7 +6,8 @@ import { Intake, patienceMs } from "../../nats/intake/intake.ts";
 import { mailboxOf } from "../../nats/mailbox/mailbox-definition.ts";
 import { AckSender } from "../acks/ack-sender.ts";
 import type { Ack } from "../wire/ack.ts";
-import { type IncomingEvent, readIncomingEvents } from "./events/incoming-event.ts";
+import type { IncomingEvent } from "./events/incoming-event.ts";
+import { readMessage } from "./events/read-pack.ts";
 import type { IsolationLevel } from "./execution/batch-attempt.ts";
 import { handleBatch } from "./execution/handle-batch.ts";
 import type { InboxContext } from "./execution/inbox-context.ts";
@@ -104,7 +105,7 @@ export class InboxWorker {
   #read(messages: readonly JsMsg[]): { events: IncomingEvent[]; refused: ReadonlyMap<string, readonly Ack[]> } {
     const refused = new Map<string, Ack[]>();
     const events = messages.flatMap((message) =>
-      readIncomingEvents(message, this.#intake.isRedelivered(message), (error, event) => {
+      readMessage(message, this.#intake.isRedelivered(message), (error, event) => {
         this.#logger.error(`What came on '${message.subject}' was refused: ${String(error)}`);
         this.#context.metrics.handled("malformed", 1);
         if (event === undefined) return;

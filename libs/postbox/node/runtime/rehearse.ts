@@ -1,4 +1,4 @@
-import { insertProcessed } from "../../delivery/inbox/rows/write-rows.ts";
+import { insertProcessed } from "../../delivery/inbox/rows/insert-processed.ts";
 import { claimPending } from "../../delivery/outbox/claim-pending.ts";
 import { insertRows } from "../../delivery/outbox/insert-rows.ts";
 import { lockReserved } from "../../delivery/outbox/lock-reserved.ts";

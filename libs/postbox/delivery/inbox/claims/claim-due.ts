@@ -1,6 +1,6 @@
 import type { Database } from "../../../postgres/database.ts";
-import type { CursorName } from "../rows/lock-cursors.ts";
-import { type StoredRow, storedColumns } from "../rows/read-rows.ts";
+import type { CursorName } from "../events/cursor-name.ts";
+import { type StoredRow, storedColumns } from "../rows/stored-row.ts";
 import { leaseMs } from "./leases.ts";
 
 /** Which stored events are meant. */

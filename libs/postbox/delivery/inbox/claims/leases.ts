@@ -1,5 +1,5 @@
 import type { Database } from "../../../postgres/database.ts";
-import type { StoredRow } from "../rows/read-rows.ts";
+import type { StoredRow } from "../rows/stored-row.ts";
 
 /**
  * How long a claimed event is its worker's without a sign of it, in milliseconds: what a killed worker had claimed, the

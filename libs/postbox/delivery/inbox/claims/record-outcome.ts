@@ -1,8 +1,8 @@
 import type { Database } from "../../../postgres/database.ts";
 import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import type { Outcome } from "../plan/outcome.ts";
-import type { StoredRow } from "../rows/read-rows.ts";
-import { asProcessed } from "../rows/write-rows.ts";
+import { asProcessed } from "../rows/mark-processed.ts";
+import type { StoredRow } from "../rows/stored-row.ts";
 
 /**
  * Marks a claimed event as handled, in the transaction of its effects, unless somebody else has taken it up since.

@@ -1,5 +1,5 @@
+import type { CursorName } from "../events/cursor-name.ts";
 import type { IncomingEvent } from "../events/incoming-event.ts";
-import type { CursorName } from "../rows/lock-cursors.ts";
 
 /**
  * How far a failure spreads, from the fastest way of running a batch to the safest:

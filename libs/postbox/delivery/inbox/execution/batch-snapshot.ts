@@ -1,7 +1,9 @@
 import type { Transaction } from "../../../postgres/transaction/transaction.ts";
-import { cursorKey, type KnownRow, type Plan, planBatch } from "../plan/plan.ts";
-import { cursorNames, lockCursors, readCursors } from "../rows/lock-cursors.ts";
-import { readKnown, readWaiting, takeUpLimit } from "../rows/read-rows.ts";
+import { cursorKey, cursorNames } from "../events/cursor-name.ts";
+import { type KnownRow, type Plan, planBatch } from "../plan/plan.ts";
+import { lockCursors, readCursors } from "../rows/cursors.ts";
+import { readKnown } from "../rows/read-known.ts";
+import { readWaiting, takeUpLimit } from "../rows/read-waiting.ts";
 import type { BatchAttempt } from "./batch-attempt.ts";
 import type { InboxContext } from "./inbox-context.ts";
 

@@ -1,7 +1,7 @@
 import type { Ack } from "../../wire/ack.ts";
+import type { CursorName } from "../events/cursor-name.ts";
 import type { IncomingEvent } from "../events/incoming-event.ts";
 import type { Runnable } from "../plan/plan.ts";
-import type { CursorName } from "../rows/lock-cursors.ts";
 import { asError, HandlersTimedOutError } from "./attempt-errors.ts";
 import type { BatchAttempt, IsolationLevel } from "./batch-attempt.ts";
 import type { InboxContext } from "./inbox-context.ts";

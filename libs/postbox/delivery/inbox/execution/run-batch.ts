@@ -1,7 +1,7 @@
 import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import type { Plan, Runnable } from "../plan/plan.ts";
-import { advanceCursors } from "../rows/lock-cursors.ts";
-import { insertProcessed } from "../rows/write-rows.ts";
+import { advanceCursors } from "../rows/cursors.ts";
+import { insertProcessed } from "../rows/insert-processed.ts";
 import { BatchFailedError } from "./attempt-errors.ts";
 import type { BatchAttempt } from "./batch-attempt.ts";
 import { readSnapshot } from "./batch-snapshot.ts";

@@ -1,7 +1,8 @@
 import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import type { NewRow } from "../../outbox/insert-rows.ts";
+import { cursorKey } from "../events/cursor-name.ts";
 import { type HandlerDependencies, isCollateral } from "../handlers/run-handler.ts";
-import { cursorKey, type Runnable } from "../plan/plan.ts";
+import type { Runnable } from "../plan/plan.ts";
 import { type LaneResult, runLanes, throwIfLost } from "./run-lanes.ts";
 
 /** Events under one savepoint. At 2% failures groups of 20 to 50 kept 11,500 events/s; whole batches fell to 4,200. */

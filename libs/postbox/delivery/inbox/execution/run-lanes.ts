@@ -1,5 +1,6 @@
 import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import type { NewRow } from "../../outbox/insert-rows.ts";
+import { cursorKey } from "../events/cursor-name.ts";
 import type { Message } from "../handlers/handler.ts";
 import { messageOf } from "../handlers/handler-table.ts";
 import {
@@ -9,7 +10,7 @@ import {
   isConflict,
   runHandler,
 } from "../handlers/run-handler.ts";
-import { cursorKey, type Runnable } from "../plan/plan.ts";
+import type { Runnable } from "../plan/plan.ts";
 import { asError, HandlersTimedOutError } from "./attempt-errors.ts";
 
 /** How the handlers of some events ended: what they enqueue, and the error of each that failed, by event id. */

@@ -1,8 +1,12 @@
 import type { Transaction } from "../../../postgres/transaction/transaction.ts";
+import { type CursorName, cursorKey } from "../events/cursor-name.ts";
 import { firstOutcome } from "../plan/outcome.ts";
-import { cursorKey, type InboxWrite, type Plan } from "../plan/plan.ts";
-import { type CursorName, wakeNext } from "../rows/lock-cursors.ts";
-import { markProcessed, rearm, restParked, writeEvents } from "../rows/write-rows.ts";
+import type { InboxWrite, Plan } from "../plan/plan.ts";
+import { markProcessed } from "../rows/mark-processed.ts";
+import { rearm } from "../rows/rearm.ts";
+import { restParked } from "../rows/rest-parked.ts";
+import { wakeNext } from "../rows/wake-next.ts";
+import { writeEvents } from "../rows/write-events.ts";
 import type { BatchSnapshot } from "./batch-snapshot.ts";
 import type { InboxContext } from "./inbox-context.ts";
 import type { RunResult } from "./run-groups.ts";

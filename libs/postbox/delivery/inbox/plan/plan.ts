@@ -1,3 +1,4 @@
+import { cursorKey } from "../events/cursor-name.ts";
 import type { IncomingEvent } from "../events/incoming-event.ts";
 import type { EventHandler } from "../handlers/handler.ts";
 import type { HandlerTable } from "../handlers/handler-table.ts";
@@ -57,8 +58,6 @@ export interface PlanInput {
   readonly deferAll?: boolean;
   readonly handlers: HandlerTable;
 }
-
-export const cursorKey = ({ source, key }: { source: string; key: string | null }): string => `${source}\n${key}`;
 
 /**
  * Decides what becomes of each event of a batch. Pure: it reads nothing and writes nothing.

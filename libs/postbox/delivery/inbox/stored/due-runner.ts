@@ -4,7 +4,7 @@ import { claimDue, type DueFilter, isPossiblePoisonDue } from "../claims/claim-d
 import { releaseAll } from "../claims/release-held.ts";
 import type { InboxContext } from "../execution/inbox-context.ts";
 import type { SharedLock } from "../execution/shared-lock.ts";
-import type { StoredRow } from "../rows/read-rows.ts";
+import type { StoredRow } from "../rows/stored-row.ts";
 import { runClaimed } from "./run-claimed.ts";
 
 /** Milliseconds between two looks for stored events that are due. */

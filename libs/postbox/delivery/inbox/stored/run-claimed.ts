@@ -1,9 +1,9 @@
 import type { Ack } from "../../wire/ack.ts";
 import { claimNext } from "../claims/claim-due.ts";
+import { cursorNames } from "../events/cursor-name.ts";
 import { handleBatch } from "../execution/handle-batch.ts";
 import type { InboxContext } from "../execution/inbox-context.ts";
-import { cursorNames } from "../rows/lock-cursors.ts";
-import type { StoredRow } from "../rows/read-rows.ts";
+import type { StoredRow } from "../rows/stored-row.ts";
 import { runStored } from "./run-stored.ts";
 
 type Acks = ReadonlyMap<string, readonly Ack[]>;

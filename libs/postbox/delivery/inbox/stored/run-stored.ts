@@ -5,6 +5,7 @@ import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import type { Ack } from "../../wire/ack.ts";
 import { leaseMs } from "../claims/leases.ts";
 import { postpone, recordOutcome, recordProcessed } from "../claims/record-outcome.ts";
+import { type CursorName, cursorKey, cursorNames } from "../events/cursor-name.ts";
 import type { IncomingEvent } from "../events/incoming-event.ts";
 import { asError } from "../execution/attempt-errors.ts";
 import type { InboxContext } from "../execution/inbox-context.ts";
@@ -14,17 +15,10 @@ import { messageOf } from "../handlers/handler-table.ts";
 import { isConflict, runHandler } from "../handlers/run-handler.ts";
 import { isIdleTimeout, isInterruption } from "../plan/interruption.ts";
 import { type Outcome, outcomeOf } from "../plan/outcome.ts";
-import { cursorKey } from "../plan/plan.ts";
-import {
-  advanceCursors,
-  type CursorName,
-  cursorNames,
-  lockCursors,
-  readCursors,
-  wakeNext,
-} from "../rows/lock-cursors.ts";
-import { type StoredRow, storedEvent } from "../rows/read-rows.ts";
-import { writeEvents } from "../rows/write-rows.ts";
+import { advanceCursors, lockCursors, readCursors } from "../rows/cursors.ts";
+import { type StoredRow, storedEvent } from "../rows/stored-row.ts";
+import { wakeNext } from "../rows/wake-next.ts";
+import { writeEvents } from "../rows/write-events.ts";
 
 /** Crashes after which an event is taken for what ends its process. */
 const maxCrashes = 3;
