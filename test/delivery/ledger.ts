@@ -15,6 +15,9 @@ export interface Imbalance {
   readonly ghosts: readonly number[];
 }
 
+/** So long after the end of a fault, at most, no row tells an old truth: what the project promises. */
+const settledWithinMs = 30_000;
+
 export const balanced: Imbalance = { lost: [], doubled: [], ghosts: [] };
 
 /**
@@ -80,7 +83,7 @@ export class Ledger {
   }
 
   /** Waits until what took effect differs from what was committed by just this. */
-  async differsBy(expected: Imbalance, deadlineMs = 60_000): Promise<void> {
+  async differsBy(expected: Imbalance, deadlineMs = settledWithinMs): Promise<void> {
     const state = async () => {
       const seen = await this.imbalance();
       if (!isDeepStrictEqual(seen, expected)) throw new Error(JSON.stringify(seen));
@@ -90,7 +93,7 @@ export class Ledger {
   }
 
   /** Waits until every outbox row is processed and the inbox holds nothing that is still to do. */
-  async settled(deadlineMs = 60_000): Promise<void> {
+  async settled(deadlineMs = settledWithinMs): Promise<void> {
     const state = async () => {
       const [outbox, inbox] = await Promise.all([
         statuses(this.#auth, "event_outbox"),

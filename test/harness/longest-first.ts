@@ -1,27 +1,27 @@
 import { join } from "node:path";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 
-/** The files that take longest, in a run of all: the longest first. */
+/** The files that take longest in a run of all, the longest first: paths from the root, without `.test.ts`. */
 export const longest: readonly string[] = [
-  "migrations/round-trip",
-  "cli/scaffold",
-  "auth/guessing",
-  "delivery/faults/broker",
-  "gateway/faults",
-  "cli/doctor",
-  "delivery/faults/away",
-  "delivery/faults/streams",
-  "delivery/faults/crashes",
-  "delivery/faults/storm",
-  "delivery/semantics/interleavings",
-  "delivery/faults/direct",
-  "stack/start",
-  "delivery/faults/links",
-  "delivery/faults/possible-poison",
-  "gateway/property",
+  "test/migrations/round-trip",
+  "test/cli/scaffold",
+  "test/auth/guessing",
+  "test/delivery/faults/broker",
+  "test/gateway/faults",
+  "test/cli/doctor",
+  "test/delivery/faults/away",
+  "test/delivery/faults/streams",
+  "test/delivery/faults/crashes",
+  "test/delivery/faults/storm",
+  "test/delivery/semantics/interleavings",
+  "test/delivery/faults/direct",
+  "test/stack/start",
+  "test/delivery/faults/links",
+  "test/delivery/faults/possible-poison",
+  "test/gateway/property",
 ];
 
-const paths = longest.map((name) => join(projectRoot(), "test", `${name}.test.ts`));
+const paths = longest.map((name) => join(projectRoot(), `${name}.test.ts`));
 
 /**
  * Puts the longest files before the others, so that none is begun when the other workers have nothing more to do. Jest

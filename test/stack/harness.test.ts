@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { handle, service } from "postbox";
 import { mailbox, store } from "postbox/mixins";
 import { defineEvent } from "postbox/schema";
-import { runJobNow, setup, type TestStack, until } from "postbox/testing";
+import { listJobs, runJobNow, setup, type TestStack, until } from "postbox/testing";
 import Type from "typebox";
 
 let stack: TestStack;
@@ -75,10 +75,13 @@ test("a test runs a job out of its turn", async () => {
 
   await runJobNow(database, "retention", "test");
 
-  await until(async () => {
-    const { rows } = await database.query({
-      text: "select 1 from job_run where job = 'retention' and status = 'done'",
-    });
-    return rows.length > 0;
-  });
+  const retention = async () => (await listJobs(database)).find(({ name }) => name === "retention");
+  const ended = await until(
+    async () => {
+      const job = await retention();
+      return job?.last_status && job.last_status !== "running" ? job : undefined;
+    },
+    { what: "the job has run" },
+  );
+  expect(ended.last_status).toBe("done");
 });

@@ -37,7 +37,7 @@ test("what a process had committed and could not publish before it was killed is
   expect(await run.ledger.imbalance()).toEqual(balanced);
 });
 
-test("a commit that takes longer than its hold leaves its events to whoever claims them", async () => {
+test("a commit that takes longer than its reservation leaves its events to whoever claims them", async () => {
   await using run = await pair();
   await using wire = await listen(run.stack);
   const { runtime } = await run.startPublisher();
@@ -49,13 +49,14 @@ test("a commit that takes longer than its hold leaves its events to whoever clai
           const { rows } = await tx.query<{ over: boolean | null }>({
             text: "select next_attempt_at < clock_timestamp() as over from event_outbox",
           });
-          return rows[0]?.over ?? "not held";
+          return rows[0]?.over ?? "not reserved";
         };
-        if ((await until(over, { what: "the hold is over" })) === "not held") throw new Error("The relay was at work.");
+        if ((await until(over, { what: "the reservation is over" })) === "not reserved")
+          throw new Error("The relay was at work.");
       });
       return true;
     });
-  await until(commit, { what: "an event is committed after its hold" });
+  await until(commit, { what: "an event is committed after its reservation" });
   await run.outboxBecomes({ processed: 1 });
   expect(wire.packs.flat()).toHaveLength(1);
 });
@@ -77,9 +78,10 @@ test("an event whose subscriber is not there is marked as published, and settled
   await run.outboxBecomes({ published: 1 });
   await run.startWorker(plainHandlers);
   await run.outboxBecomes({ processed: 1 });
+  expect(await run.effects()).toEqual([1]);
 });
 
-test("what is committed while a relay looks in vain goes out without it", async () => {
+test("what is committed while a relay finds nothing to claim is published without it", async () => {
   await using run = await pair();
   const { database } = run.publisher.runtime;
   const transaction = database.transaction.bind(database);
@@ -95,6 +97,7 @@ test("what is committed while a relay looks in vain goes out without it", async 
     await looks.promise;
     await run.publish([{ n: 1 }]);
     await run.outboxBecomes({ processed: 1 });
+    expect(await run.effects()).toEqual([1]);
   } finally {
     found.resolve();
   }

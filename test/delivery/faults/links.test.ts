@@ -74,5 +74,5 @@ test("a pool and a listener whose lines to Postgres go nowhere can be closed", a
   listener.start();
   await Promise.all([database.query({ text: "select 1" }), listens.promise]);
   link.hold();
-  await Promise.all([database.close(), listener.stop()]);
+  expect(await Promise.all([database.close(), listener.stop()])).toEqual([undefined, undefined]);
 });

@@ -34,7 +34,8 @@ test("poison is tried as often as its handler allows, never by redelivery, and t
     what: "poison is dead",
   });
   expect((await run.jsm.consumers.info("users_stream", "mailbox")).num_redelivered).toBe(0);
-  // A batch in which something fails is run again with isolation, so a first attempt may take several calls.
+  // A batch in which something fails is run again, first by groups and then event by event: up to three calls at the
+  // first attempt.
   for (const n of poison) expect(calls.get(n)).toBeLessThanOrEqual(3 + 3);
   expect(await statuses(run.auth, "event_outbox")).toEqual({ dead: 10, processed: 990 });
   expect(await ledger.imbalance()).toEqual({ ...balanced, lost: poison });

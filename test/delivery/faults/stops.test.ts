@@ -66,6 +66,7 @@ test("what an intake that ends gives back is in another one's hands at once, to 
   await at.two.stop();
   at.two.close();
   await taking;
+  expect(taken.size).toBe(100);
 });
 
 test("workers that stop at any moment under load, each followed by another, lose and double nothing", async () => {

@@ -52,6 +52,9 @@ export async function startNats({ home, binary, name = "nats", port, configurati
   return { url, port: Number(new URL(url).port), store, process: child };
 }
 
+/** A store of many gigabytes takes the server that long to read. */
+const startDeadlineMs = 60_000;
+
 /** The server writes a file with its addresses once it takes connections. */
 async function listening(child: Child, folder: string): Promise<string> {
   let ending: string | undefined;
@@ -60,7 +63,8 @@ async function listening(child: Child, folder: string): Promise<string> {
   });
   const written = join(folder, `nats-server_${child.pid}.ports`);
   try {
-    const url = await until(async () => (ending === undefined ? firstUrl(await readFile(written, "utf8")) : "ended"));
+    const look = async () => (ending === undefined ? firstUrl(await readFile(written, "utf8")) : "ended");
+    const url = await until(look, { deadlineMs: startDeadlineMs });
     if (url !== "ended") return url;
   } catch {
     await child.stop();
