@@ -1,6 +1,6 @@
 import { PostboxError } from "../libs/postbox/core/errors/postbox-error.ts";
 import { reasonOf } from "../libs/postbox/core/errors/reason.ts";
-import type { DatabaseOptions } from "../libs/postbox/postgres/connection/database-options.ts";
+import type { ServerOptions } from "../libs/postbox/postgres/connection/database-options.ts";
 import { postgresUnavailable } from "../libs/postbox/postgres/connection/unavailable.ts";
 
 /** SQLSTATEs of a database, a table or a column that is not there. */
@@ -15,7 +15,7 @@ const unavailable = new Set([
 const denied = "42501";
 
 /** Tells a person what to do about a fault of Postgres; any other error is given back as it is. */
-export function explained(error: unknown, server: DatabaseOptions): unknown {
+export function explained(error: unknown, server: ServerOptions): unknown {
   if (error instanceof PostboxError) return error;
   const cause = originalOf(error);
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";

@@ -1,7 +1,7 @@
 import { config } from "../libs/postbox/core/configuration/config.ts";
 import { loadEnvFile } from "../libs/postbox/core/project/env-file.ts";
 import type { DatabaseOptions } from "../libs/postbox/postgres/connection/database-options.ts";
-import { databaseOptions } from "../libs/postbox/postgres/connection/database-options.ts";
+import { databaseOptions, serverOptions } from "../libs/postbox/postgres/connection/database-options.ts";
 import { abortable } from "../libs/postbox/tools/stack/abortable.ts";
 import { ensureStack } from "../libs/postbox/tools/stack/ensure.ts";
 import { explained } from "./database-fault.ts";
@@ -25,7 +25,7 @@ export async function withInstallation<T>(
       try {
         return await abortable(signal)(work((service) => databaseOptions(stack.config, service), progress));
       } catch (error) {
-        throw explained(error, databaseOptions(stack.config, "gateway"));
+        throw explained(error, serverOptions(stack.config));
       } finally {
         await stack.stop();
       }

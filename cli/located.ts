@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** An error's message; of a fault in code with its place, which only the stack says: `services/users/models.ts:14: …`. */
+/** An error's message; of a fault in code with its place, which only the stack says: `services/orders/models.ts:14: …`. */
 export function located(error: Error): string {
   const place = faultsInCode.has(error.name) ? placeOf(error) : undefined;
   return place === undefined ? error.message : `${place}: ${error.message}`;

@@ -1,6 +1,8 @@
+import { reasonOf } from "../libs/postbox/core/errors/reason.ts";
 import { loadProject } from "../libs/postbox/core/project/load-project.ts";
+import { projectRoot } from "../libs/postbox/core/project/project-root.ts";
 import { program } from "./program.ts";
-import { run } from "./run.ts";
+import { exitCodes, run } from "./run.ts";
 
 // Who reads no further, as in `postbox outbox list | head`, has seen enough: the work goes on to its end.
 for (const stream of [process.stdout, process.stderr])
@@ -8,6 +10,12 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code !== "EPIPE") throw error;
   });
 
+try {
+  projectRoot();
+} catch (error) {
+  console.error(`error: ${reasonOf(error)}`);
+  process.exit(exitCodes.usage);
+}
 await loadProject();
 const code = await run(program(), process.argv.slice(2));
 const written = [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done)));

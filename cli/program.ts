@@ -6,6 +6,7 @@ import { boxCommand } from "./box/command.ts";
 import { deadCommand } from "./dead/command.ts";
 import { doctorCommand } from "./doctor/command.ts";
 import { eventsCommand } from "./events/command.ts";
+import { exampleServices } from "./example-services.ts";
 import { examplesText, withExamples } from "./examples.ts";
 import { jobsCommand } from "./jobs/command.ts";
 import { migrateCommand } from "./migrate/command.ts";
@@ -15,11 +16,12 @@ import { every, exitCodesText } from "./run.ts";
 
 /** The whole command line. What a command works with is imported when it runs: `--help` must not wait for it. */
 export function program(): Command {
+  const { publisher } = exampleServices();
   const postbox = withExamples(
     new Command("postbox"),
     ["postbox doctor", "see whether all is well, and what to do where it isn't"],
     ["postbox new service orders", "make a service"],
-    ['postbox migrate make users "Add a nickname"', "write the migration for what changed in the models"],
+    [`postbox migrate make ${publisher} "Add a note"`, "write the migration for what changed in the models"],
     ["postbox dead list", "see what could not be handled"],
     ["postbox dead --help", "see what else there is to do with it"],
   )

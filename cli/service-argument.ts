@@ -1,5 +1,6 @@
 import { Argument, Option } from "commander";
 import { serviceNames } from "../libs/postbox/core/project/service-names.ts";
+import { servicesWithApi, servicesWithWorker } from "../libs/postbox/core/project/service-parts.ts";
 import { nearMiss, notKnown } from "../libs/postbox/core/spelling/near-miss.ts";
 import { UsageError } from "./run.ts";
 
@@ -28,17 +29,24 @@ export const someServices = () =>
       return [given];
     });
 
-/** The services that take events. Nobody sends the gateway any: it has no worker. */
-export const servicesWithWorker: readonly string[] = serviceNames().filter((name) => name !== "gateway");
-
-/** A service with an API and events of its own. */
+/** A service with an API of its own. */
 export const serviceWithApi = () =>
-  new Argument("<service>", "the service it belongs to").argParser((given) => {
-    if (given === "gateway")
-      throw new UsageError(
-        `'gateway' serves the APIs of the others and has neither API nor events of its own. Choose from: ${servicesWithWorker.join(", ")}.`,
-      );
-    return serviceNamed(given);
+  new Argument("<service>", "the service that offers it").argParser((given) => {
+    const service = serviceNamed(given);
+    if (servicesWithApi().includes(service)) return service;
+    throw new UsageError(
+      `'${service}' has no API of its own: there is no services/${service}/api/v1. Choose from: ${servicesWithApi().join(", ")}.`,
+    );
+  });
+
+/** A service that publishes and receives events. */
+export const serviceWithWorker = () =>
+  new Argument("<service>", "the service that publishes it").argParser((given) => {
+    const service = serviceNamed(given);
+    if (servicesWithWorker().includes(service)) return service;
+    throw new UsageError(
+      `'${service}' has no events: there is no services/${service}/${service}.worker.service.ts. Choose from: ${servicesWithWorker().join(", ")}.`,
+    );
   });
 
 function serviceNamed(given: string): string {
@@ -46,4 +54,4 @@ function serviceNamed(given: string): string {
   return given;
 }
 
-const isService = (given: string): given is string => serviceNames().some((name) => name === given);
+const isService = (given: string): boolean => serviceNames().includes(given);

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { type Box, boxes } from "../../libs/postbox/delivery/operations/box.ts";
+import { exampleServices } from "../example-services.ts";
 import { withExamples } from "../examples.ts";
 import { eventIdArgument, jsonOption, limitOption, sinceOption } from "../list-flags.ts";
 import { oneService, peerOption, serviceOption, someServices } from "../service-argument.ts";
@@ -7,13 +8,15 @@ import type { ListFlags } from "./list.ts";
 import type { ResendFlags } from "./resend.ts";
 
 const words = {
-  outbox: { done: "published", open: "settled", owner: "publishing", service: "auth", status: "dead", way: "goes to" },
-  inbox: { done: "received", open: "done", owner: "receiving", service: "users", status: "failed", way: "comes from" },
+  outbox: { done: "published", open: "settled", owner: "publishing", status: "dead", way: "goes to" },
+  inbox: { done: "received", open: "done", owner: "receiving", status: "failed", way: "comes from" },
 } as const;
 
 /** `postbox outbox` and `postbox inbox`: declares their verbs; each is imported when it runs. */
 export function boxCommand(box: Box): Command {
-  const { done, open, owner, service, status, way } = words[box];
+  const { done, open, owner, status, way } = words[box];
+  const { publisher, receiver } = exampleServices();
+  const service = box === "outbox" ? publisher : receiver;
   const { peer, statuses } = boxes[box];
   const command = new Command(box)
     .description(`Shows what services have ${done}.`)
@@ -26,7 +29,7 @@ export function boxCommand(box: Box): Command {
         .description(`List events, newest first; without --status those that are not ${open}.`)
         .addArgument(someServices())
         .addOption(new Option("--status <status>", "only these").choices(statuses))
-        .option("--event <type>", "only this event, e.g. auth.create.user")
+        .option("--event <type>", "only this event, e.g. orders.place.order")
         .addOption(peerOption(`--${peer} <service>`, `only what ${way} this service`))
         .option("--key <key>", "only this mailbox")
         .addOption(limitOption())
@@ -52,9 +55,10 @@ export function boxCommand(box: Box): Command {
 }
 
 function resendCommand(): Command {
+  const { publisher, receiver } = exampleServices();
   return withExamples(new Command("resend"), [
-    "postbox outbox resend auth --target users --since 2026-01-31T14:30:00Z",
-    "users' database was restored as it was then",
+    `postbox outbox resend ${publisher} --target ${receiver} --since 2026-01-31T14:30:00Z`,
+    `the database of ${receiver} was restored as it was then`,
   ])
     .description("Send a subscriber again what it answered since a moment: its database was restored, or lost commits.")
     .addHelpText(

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { exampleServices } from "../example-services.ts";
 import { type Example, withExamples } from "../examples.ts";
 import { eventIdsArgument, jsonOption, limitOption } from "../list-flags.ts";
 import { oneService, peerOption, someServices } from "../service-argument.ts";
@@ -7,6 +8,7 @@ import type { ResolveFlags } from "./resolve.ts";
 
 /** `postbox dead`: declares its verbs; each is imported when it runs. */
 export function deadCommand(): Command {
+  const { publisher, receiver } = exampleServices();
   return new Command("dead")
     .description("Shows dead letters, sends them again or lets them go.")
     .addHelpText(
@@ -29,13 +31,13 @@ service's operator_action, with who did it. All that is known of one is shown by
       resolving(
         "replay",
         "Send dead letters again.",
-        ["postbox dead replay auth 01975a2e-…", "send one again"],
-        ["postbox dead replay auth --event auth.create.user", "send all of one kind again"],
+        [`postbox dead replay ${publisher} 01975a2e-…`, "send one again"],
+        [`postbox dead replay ${publisher} --event ${publisher}.add.draft`, "send all of one kind again"],
       ),
     )
     .addCommand(
       resolving("skip", "Let dead letters go: they are not handled, and their keys go on.", [
-        "postbox dead skip auth --target emails --key 42",
+        `postbox dead skip ${publisher} --target ${receiver} --key 42`,
         "let those of one mailbox go",
       ]),
     );
@@ -55,7 +57,7 @@ function resolving(verb: "replay" | "skip", description: string, ...examples: re
 
 function filtered(command: Command, ...examples: readonly Example[]): Command {
   return withExamples(command, ...examples)
-    .option("--event <type>", "only this event, e.g. auth.create.user")
+    .option("--event <type>", "only this event, e.g. orders.place.order")
     .addOption(peerOption("--target <service>", "only what was sent to this service"))
     .option("--key <key>", "only this mailbox");
 }

@@ -2,10 +2,10 @@ import type { JetStreamManager, NatsConnection } from "nats";
 import type { Config } from "../../libs/postbox/core/configuration/read.ts";
 import { reasonOf } from "../../libs/postbox/core/errors/reason.ts";
 import { redactedUrl } from "../../libs/postbox/core/network/redacted-url.ts";
+import { servicesWithWorker } from "../../libs/postbox/core/project/service-parts.ts";
 import { natsOptions } from "../../libs/postbox/nats/connection/connect.ts";
 import { type Fault, faultOf, inspect } from "../../libs/postbox/nats/mailbox/inspect.ts";
 import { acksOf, type MailboxDefinition, mailboxOf } from "../../libs/postbox/nats/mailbox/mailbox-definition.ts";
-import { servicesWithWorker } from "../service-argument.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
 
 /** JetStream's consumer calls that Postbox uses came with it. */
@@ -27,7 +27,7 @@ export async function checkNats(config: Config): Promise<Finding[]> {
   if (!connection) return [reached];
   try {
     const manager = await connection.jetstreamManager({ checkAPI: false });
-    const definitions = servicesWithWorker.flatMap((service) => [mailboxOf(service), acksOf(service)]);
+    const definitions = servicesWithWorker().flatMap((service) => [mailboxOf(service), acksOf(service)]);
     return [reached, ...(await Promise.all(definitions.map((definition) => checkStream(manager, definition))))];
   } finally {
     await connection.close();

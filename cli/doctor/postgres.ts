@@ -1,7 +1,7 @@
 import type { Config } from "../../libs/postbox/core/configuration/read.ts";
 import { reasonOf } from "../../libs/postbox/core/errors/reason.ts";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
-import { databaseOptions } from "../../libs/postbox/postgres/connection/database-options.ts";
+import { serverOptions } from "../../libs/postbox/postgres/connection/database-options.ts";
 import { open } from "../../libs/postbox/tools/migrations/connect.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
 
@@ -19,7 +19,7 @@ interface ServerFacts {
 
 /** The server: version, room for connections, clock. */
 export async function checkPostgres(config: Config): Promise<Finding[]> {
-  const target = { ...databaseOptions(config, "gateway"), database: "postgres" };
+  const target = { ...serverOptions(config), database: "postgres" };
   const remedy = "Start it, or mend POSTGRES_HOST, POSTGRES_PORT, POSTGRES_USER and POSTGRES_PASSWORD.";
   let facts: ServerFacts | undefined;
   const reached = await finding("postgres", remedy, async () => {

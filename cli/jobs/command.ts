@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { exampleServices } from "../example-services.ts";
 import { type Example, withExamples } from "../examples.ts";
 import { jsonOption, limitOption } from "../list-flags.ts";
 import { oneService, someServices } from "../service-argument.ts";
@@ -6,6 +7,7 @@ import type { Verb } from "./change.ts";
 
 /** `postbox jobs`: declares its verbs; each is imported when it runs. */
 export function jobsCommand(): Command {
+  const { publisher } = exampleServices();
   return new Command("jobs")
     .description("Shows scheduled jobs, runs them now, pauses and resumes them.")
     .addCommand(
@@ -18,7 +20,7 @@ export function jobsCommand(): Command {
         ),
     )
     .addCommand(
-      ofJob("runs", ["postbox jobs runs auth retention", "the latest runs of one job"])
+      ofJob("runs", [`postbox jobs runs ${publisher} retention`, "the latest runs of one job"])
         .description("List the latest runs of a job, newest first.")
         .addOption(limitOption())
         .addOption(jsonOption())
@@ -26,9 +28,11 @@ export function jobsCommand(): Command {
           (await import("./runs.ts")).runs(service, job, flags),
         ),
     )
-    .addCommand(changing("run", "Run a job at the next tick of a scheduler.", ["postbox jobs run auth retention"]))
-    .addCommand(changing("pause", "Let no further run of a job begin.", ["postbox jobs pause auth retention"]))
-    .addCommand(changing("resume", "Let a paused job run again.", ["postbox jobs resume auth retention"]));
+    .addCommand(
+      changing("run", "Run a job at the next tick of a scheduler.", [`postbox jobs run ${publisher} retention`]),
+    )
+    .addCommand(changing("pause", "Let no further run of a job begin.", [`postbox jobs pause ${publisher} retention`]))
+    .addCommand(changing("resume", "Let a paused job run again.", [`postbox jobs resume ${publisher} retention`]));
 }
 
 function changing(verb: Verb, description: string, ...examples: readonly Example[]): Command {

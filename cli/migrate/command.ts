@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { exampleServices } from "../example-services.ts";
 import { withExamples } from "../examples.ts";
 import { count, jsonOption } from "../list-flags.ts";
 import { oneService, someServices } from "../service-argument.ts";
@@ -8,13 +9,14 @@ type Services = readonly string[];
 
 /** `postbox migrate`: declares its verbs; each is imported when it runs. */
 export function migrateCommand(): Command {
+  const { publisher } = exampleServices();
   return new Command("migrate")
     .description("Brings databases to what the models describe.")
     .addCommand(
       withExamples(
         new Command("make"),
-        ['postbox migrate make users "Add a nickname"', "write the migration for what changed in the models"],
-        ['postbox migrate make users "Call it handle" --rename profile.nickname:handle'],
+        [`postbox migrate make ${publisher} "Add a note"`, "write the migration for what changed in the models"],
+        [`postbox migrate make ${publisher} "Call it remark" --rename draft.note:remark`],
       )
         .description("Write the migration that leads from the migrations to the models.")
         .addArgument(oneService("the service whose models changed"))
@@ -33,7 +35,7 @@ export function migrateCommand(): Command {
       withExamples(
         new Command("up"),
         ["postbox migrate up", "bring every service's database up to date"],
-        ["postbox migrate up users"],
+        [`postbox migrate up ${publisher}`],
       )
         .description("Apply all migrations that are pending; make databases that are missing.")
         .addArgument(someServices())
@@ -42,8 +44,8 @@ export function migrateCommand(): Command {
     .addCommand(
       withExamples(
         new Command("down"),
-        ["postbox migrate down users", "take the last migration of users back"],
-        ["postbox migrate down users --steps 2"],
+        [`postbox migrate down ${publisher}`, "take its last migration back"],
+        [`postbox migrate down ${publisher} --steps 2`],
       )
         .description("Take the last migrations of a service back.")
         .addArgument(oneService("the service whose database it is"))

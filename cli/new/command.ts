@@ -1,11 +1,14 @@
 import { Command } from "commander";
+import { servicesWithWorker } from "../../libs/postbox/core/project/service-parts.ts";
 import { notKnown } from "../../libs/postbox/core/spelling/near-miss.ts";
+import { exampleServices } from "../example-services.ts";
 import { withExamples } from "../examples.ts";
 import { UsageError } from "../run.ts";
-import { oneService, servicesWithWorker, serviceWithApi } from "../service-argument.ts";
+import { oneService, serviceWithApi, serviceWithWorker } from "../service-argument.ts";
 
 /** `postbox new`: declares its verbs; what makes the parts is imported when it runs. */
 export function newCommand(): Command {
+  const { publisher, receiver } = exampleServices();
   return new Command("new")
     .description("Makes the next part of the project, in its style and with a test.")
     .addCommand(
@@ -18,7 +21,10 @@ export function newCommand(): Command {
         .action(async (name: string) => (await import("./make.ts")).makeService(name)),
     )
     .addCommand(
-      withExamples(new Command("action"), ["postbox new action users list-friends", "an action of its newest version"])
+      withExamples(new Command("action"), [
+        `postbox new action ${publisher} list-drafts`,
+        "an action of its newest version",
+      ])
         .description("Make an action of a service's newest version.")
         .addArgument(serviceWithApi())
         .argument("<name>", "lowercase words with - between")
@@ -26,11 +32,11 @@ export function newCommand(): Command {
     )
     .addCommand(
       withExamples(new Command("event"), [
-        "postbox new event users add.friend --to emails,users",
+        `postbox new event ${publisher} add.draft --to ${[...new Set([publisher, receiver])].join(",")}`,
         "an event, and what handles it",
       ])
         .description("Make an event with a handler in each service that receives it.")
-        .addArgument(serviceWithApi())
+        .addArgument(serviceWithWorker())
         .argument("<name>", "verb and noun with a dot between")
         .requiredOption("--to <services>", "who receives it, with commas between (required)", receivers)
         .action(async (name: string, event: string, { to }: { to: readonly string[] }) =>
@@ -38,7 +44,7 @@ export function newCommand(): Command {
         ),
     )
     .addCommand(
-      withExamples(new Command("job"), ["postbox new job users purge-drafts", "a job that runs every night"])
+      withExamples(new Command("job"), [`postbox new job ${publisher} purge-drafts`, "a job that runs every night"])
         .description("Make a scheduled job.")
         .addArgument(oneService("the service it belongs to"))
         .argument("<name>", "lowercase words with - between")
@@ -46,7 +52,7 @@ export function newCommand(): Command {
     )
     .addCommand(
       withExamples(new Command("version"), [
-        "postbox new version users",
+        `postbox new version ${publisher}`,
         "version 2 of its API, which becomes the latest",
       ])
         .description("Make the next version of a service's API, and let it be the latest.")
@@ -57,8 +63,8 @@ export function newCommand(): Command {
 
 function receivers(given: string): string[] {
   const names = [...new Set(given.split(",").map((name) => name.trim()))];
+  const known = servicesWithWorker();
   for (const name of names)
-    if (!servicesWithWorker.some((worker) => worker === name))
-      throw new UsageError(notKnown(name, "a service that takes events", servicesWithWorker));
+    if (!known.includes(name)) throw new UsageError(notKnown(name, "a service that receives events", known));
   return names;
 }

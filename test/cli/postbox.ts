@@ -16,10 +16,14 @@ export function postbox(words: readonly string[], config?: Config): Promise<Ende
   return postboxIn({ ...process.env, ...(config && environmentOf(withPorts(config))) }, words);
 }
 
-/** The same in an environment, and of another copy of the project. */
-export function postboxIn(env: NodeJS.ProcessEnv, words: readonly string[], program = launcher): Promise<Ended> {
+/** The same in an environment, and of another project or in a folder that is none. */
+export function postboxIn(
+  env: NodeJS.ProcessEnv,
+  words: readonly string[],
+  { program = launcher, cwd = process.cwd() }: { readonly program?: string; readonly cwd?: string } = {},
+): Promise<Ended> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [program, ...words], { env }, (error, stdout, stderr) =>
+    execFile(process.execPath, [program, ...words], { env, cwd }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
     );
   });

@@ -18,9 +18,9 @@ test("a column that could be renamed is asked about in a terminal, the answer ho
   const env = { ...process.env, ...environmentOf(withPorts(stack.config)) };
   const words = ["migrate", "make", "users", "Call it confirmed"];
   const launcher = join(copy.root, "cli/postbox.js");
-  const answered = (answer: string) => inTerminal([launcher, ...words], { env, question, answer });
+  const answered = (answer: string) => inTerminal([launcher, ...words], { env, cwd: copy.root, question, answer });
 
-  expect(await postboxIn(env, words, launcher)).toMatchObject({
+  expect(await postboxIn(env, words, { program: launcher, cwd: copy.root })).toMatchObject({
     code: 1,
     stderr: expect.stringContaining("Say so by --rename profile.verified:confirmed"),
   });

@@ -36,7 +36,7 @@ test("the REPL joins the running services, calls their actions, and has the comm
   await type("dead lits", "Did you mean list?");
   await type("skip auth --evnt x", "Add --help to see what it takes.");
   await type("dead help skip", "postbox dead skip auth --target emails --key 42");
-  await type("replay --help", "postbox dead replay auth --event auth.create.user");
+  await type("replay --help", "postbox dead replay auth --event auth.add.draft");
   await type("inbox list users", "No event of the inbox fits");
   await type("outbox list auth --status pending", "01975a2e-0000-7000-8000-000000000001");
   await type("jobs list users", "There are no jobs");

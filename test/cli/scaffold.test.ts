@@ -122,7 +122,9 @@ test("a command waits for another one at work, whose fault then takes nothing of
 
   const first = copy.run("cli/postbox.js", "new", "action", "users", "first");
   await until(() => existsSync(begun), { what: "the first command is at work" });
-  const second = spawn(process.execPath, [join(copy.root, "cli/postbox.js"), "new", "action", "users", "second"]);
+  const second = spawn(process.execPath, [join(copy.root, "cli/postbox.js"), "new", "action", "users", "second"], {
+    cwd: copy.root,
+  });
   const ended = once(second, "exit");
   let said = "";
   second.stderr.on("data", (chunk) => {

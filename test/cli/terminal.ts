@@ -13,11 +13,18 @@ export async function inTerminal(
   words: readonly string[],
   given: {
     readonly env: NodeJS.ProcessEnv;
+    /** Default: the working directory of the test. */
+    readonly cwd?: string;
     readonly question: string;
     readonly answer: string;
   },
 ): Promise<Shown> {
-  const terminal = spawn(process.execPath, [...words], { env: given.env, cols: 100, rows: 40 });
+  const terminal = spawn(process.execPath, [...words], {
+    env: given.env,
+    cwd: given.cwd ?? process.cwd(),
+    cols: 100,
+    rows: 40,
+  });
   let text = "";
   let code: number | undefined;
   terminal.onData((data) => {

@@ -6,7 +6,8 @@ import type { Command } from "commander";
 import { examplesOf } from "../../cli/examples.ts";
 import { program } from "../../cli/program.ts";
 import { every, exitCodesText, run } from "../../cli/run.ts";
-import { launcher, postbox } from "./postbox.ts";
+import { runFolder } from "../harness/run.ts";
+import { launcher, postbox, postboxIn } from "./postbox.ts";
 
 const commands = below(program());
 
@@ -76,13 +77,24 @@ test.each([
     ["dead", "list", "--limit", "0"],
     "--limit is '0'; it must be a whole number from 1 to 99999.",
   ],
-  ["the gateway's API", ["new", "version", "gateway"], "'gateway' serves the APIs of the others"],
-  ["an event of the gateway", ["new", "event", "gateway", "a.b", "--to", "users"], "Choose from: auth, users, emails."],
+  ["the gateway's API", ["new", "version", "gateway"], "'gateway' has no API of its own"],
+  ["an event of the gateway", ["new", "event", "gateway", "a.b", "--to", "users"], "Choose from: auth, emails, users."],
 ])("%s is answered with what was probably meant, and exit code 2", async (_, words, answer) => {
   const { code, stderr } = await postbox(words);
 
   expect(stderr).toContain(answer);
   expect(code).toBe(2);
+});
+
+test("outside a project it says in one sentence where to run it, with exit code 2", async () => {
+  const folder = await runFolder("no-project");
+
+  const { code, stdout, stderr } = await postboxIn(process.env, ["doctor"], { cwd: folder });
+
+  expect(stderr).toBe(
+    `error: There is no moleculer.config.ts in ${folder} or above it. Run this inside the folder of a project.\n`,
+  );
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
 });
 
 interface Named {

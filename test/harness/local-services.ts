@@ -61,8 +61,9 @@ function load(name: string): Promise<ServiceSchema[]> {
   return Promise.all(serviceFiles(name).map(async (path) => (await import(path)).default));
 }
 
+/** The service with the mixin `web`. */
 function gatewayOf(broker: ServiceBroker): Service {
-  const gateway = broker.services.find(({ name }) => name === "gateway");
+  const gateway = broker.services.find(({ schema }) => Reflect.get(schema, "edge") === true);
   if (!gateway) throw new Error("The gateway is not among the services that run here.");
   return gateway;
 }

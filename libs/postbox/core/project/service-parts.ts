@@ -18,7 +18,12 @@ export function serviceParts(service: string): readonly string[] {
 
 /** The services that receive events: those with a `<service>.worker.service.ts`. */
 export function servicesWithWorker(): readonly string[] {
-  return serviceNames().filter((service) =>
-    existsSync(join(projectRoot(), "services", service, `${service}.worker${ending}`)),
-  );
+  return serviceNames().filter((service) => has(service, `${service}.worker${ending}`));
 }
+
+/** The services with an API of their own: those with a folder `api/v1`. */
+export function servicesWithApi(): readonly string[] {
+  return serviceNames().filter((service) => has(service, "api/v1"));
+}
+
+const has = (service: string, path: string): boolean => existsSync(join(projectRoot(), "services", service, path));

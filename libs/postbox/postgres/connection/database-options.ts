@@ -1,13 +1,23 @@
 import type { Config } from "../../core/configuration/read.ts";
 import { databaseVariable } from "../../core/project/service-names.ts";
 
-/** The connection options of a service's own database. Services share the server, never a database. */
-export function databaseOptions(config: Config, service: string): DatabaseOptions {
+/** The address of the Postgres server, and the user of this process. */
+export type ServerOptions = Pick<DatabaseOptions, "host" | "port" | "user" | "password">;
+
+/** The connection options of the Postgres server, without a database. */
+export function serverOptions(config: Config): ServerOptions {
   return {
     host: config.POSTGRES_HOST ?? "127.0.0.1",
     port: config.POSTGRES_PORT,
     user: config.POSTGRES_USER,
     password: config.POSTGRES_PASSWORD,
+  };
+}
+
+/** The connection options of a service's own database. Services share the server, never a database. */
+export function databaseOptions(config: Config, service: string): DatabaseOptions {
+  return {
+    ...serverOptions(config),
     database: config[databaseVariable(service)] ?? service,
     poolSize: config.DATABASE_POOL_SIZE,
     transactionIdleMs: config.TRANSACTION_IDLE_MS,

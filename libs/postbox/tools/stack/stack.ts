@@ -6,7 +6,7 @@ import { PostboxError } from "../../core/errors/postbox-error.ts";
 import { reasonOf } from "../../core/errors/reason.ts";
 import { serviceNames } from "../../core/project/service-names.ts";
 import { natsOptions } from "../../nats/connection/connect.ts";
-import { databaseOptions } from "../../postgres/connection/database-options.ts";
+import { databaseOptions, serverOptions } from "../../postgres/connection/database-options.ts";
 import { postgresUnavailable } from "../../postgres/connection/unavailable.ts";
 import { migrate } from "../migrations/migrate.ts";
 import type { Child } from "./child.ts";
@@ -106,12 +106,12 @@ async function natsPart({ home, config, report }: StackOptions): Promise<Part> {
 }
 
 async function reachPostgres(config: Config): Promise<void> {
-  const { host, port, user, password } = databaseOptions(config, "gateway");
-  const client = new pg.Client({ host, port, user, password, database: "postgres", connectionTimeoutMillis: 5000 });
+  const server = serverOptions(config);
+  const client = new pg.Client({ ...server, database: "postgres", connectionTimeoutMillis: 5000 });
   try {
     await client.connect();
   } catch (cause) {
-    throw postgresUnavailable({ host, port, user }, cause);
+    throw postgresUnavailable(server, cause);
   } finally {
     await client.end().catch(() => undefined);
   }
