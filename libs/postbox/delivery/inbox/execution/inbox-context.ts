@@ -1,8 +1,8 @@
 import type { Database } from "../../../postgres/database.ts";
 import type { DeliveryMetrics } from "../../metrics/delivery-metrics.ts";
 import type { Leases } from "../claims/leases.ts";
+import type { HandlerDependencies } from "../handlers/handler-dependencies.ts";
 import type { HandlerTable } from "../handlers/handler-table.ts";
-import type { HandlerDependencies } from "../handlers/run-handler.ts";
 
 /** What a worker handles events with. */
 export interface InboxContext {

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { ConnectionError } from "sequelize";
 import { PostboxError } from "../../../core/errors/postbox-error.ts";
-import { HandlerStopped } from "../handlers/run-handler.ts";
+import { HandlerStopped } from "../handlers/handler-errors.ts";
 import { ConcurrentWriteError } from "../rows/concurrent-write-error.ts";
 import { BatchFailedError, HandlersTimedOutError } from "./attempt-errors.ts";
 import type { IsolationLevel } from "./batch-attempt.ts";

@@ -1,6 +1,6 @@
 import { errorCode } from "../../../core/errors/postbox-error.ts";
 import { sqlState } from "../../../postgres/connection/sql-state.ts";
-import { isConflict } from "../handlers/run-handler.ts";
+import { isConflict } from "../handlers/handler-errors.ts";
 import { isIdleTimeout, isInterruption } from "../plan/interruption.ts";
 import { ConcurrentWriteError } from "../rows/concurrent-write-error.ts";
 import { BatchFailedError, HandlersTimedOutError } from "./attempt-errors.ts";

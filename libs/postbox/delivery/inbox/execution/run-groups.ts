@@ -1,7 +1,8 @@
 import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import type { NewRow } from "../../outbox/insert-rows.ts";
 import { cursorKey } from "../events/cursor-name.ts";
-import { type HandlerDependencies, isCollateral } from "../handlers/run-handler.ts";
+import type { HandlerDependencies } from "../handlers/handler-dependencies.ts";
+import { isCollateral } from "../handlers/handler-errors.ts";
 import type { Runnable } from "../plan/plan.ts";
 import { type LaneResult, runLanes, throwIfLost } from "./run-lanes.ts";
 

@@ -2,14 +2,10 @@ import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import type { NewRow } from "../../outbox/insert-rows.ts";
 import { cursorKey } from "../events/cursor-name.ts";
 import type { Message } from "../handlers/handler.ts";
-import { messageOf } from "../handlers/handler-table.ts";
-import {
-  type HandlerDependencies,
-  HandlerStopped,
-  HandlerTimeout,
-  isConflict,
-  runHandler,
-} from "../handlers/run-handler.ts";
+import type { HandlerDependencies } from "../handlers/handler-dependencies.ts";
+import { HandlerStopped, HandlerTimeout, isConflict } from "../handlers/handler-errors.ts";
+import { runHandler } from "../handlers/run-handler.ts";
+import { toMessage } from "../handlers/to-message.ts";
 import type { Runnable } from "../plan/plan.ts";
 import { asError, HandlersTimedOutError } from "./attempt-errors.ts";
 
@@ -75,7 +71,7 @@ export function throwIfLost(failures: LaneResult["failures"]): void {
   const late = [...failures].filter(([, error]) => error instanceof HandlerTimeout);
   if (late.length > 0)
     throw new HandlersTimedOutError(
-      new Map(late.filter(([id, error]) => error instanceof HandlerTimeout && error.item === id)),
+      new Map(late.filter(([id, error]) => error instanceof HandlerTimeout && error.eventId === id)),
     );
   for (const error of failures.values()) if (error instanceof HandlerStopped || isConflict(error)) throw error;
 }
@@ -84,7 +80,7 @@ export function throwIfLost(failures: LaneResult["failures"]): void {
 function readMessages(group: readonly Runnable[], failures: Map<string, Error>): Message[] {
   return group.flatMap(({ event, handler }) => {
     try {
-      return [messageOf(handler, event, 1)];
+      return [toMessage(handler, event, 1)];
     } catch (error) {
       failures.set(event.id, asError(error));
       return [];

@@ -1,8 +1,5 @@
-import { PermanentError } from "../../../core/errors/permanent-error.ts";
-import { PostboxError } from "../../../core/errors/postbox-error.ts";
-import { validateEvent } from "../../wire/validate.ts";
 import type { IncomingEvent } from "../events/incoming-event.ts";
-import type { EventHandler, Message } from "./handler.ts";
+import type { EventHandler } from "./handler.ts";
 
 /** A service's handlers by the event they take. */
 export class HandlerTable {
@@ -22,13 +19,13 @@ export class HandlerTable {
     }
   }
 
-  /** The handler of this event in this version; undefined for what this release does not know. */
+  /** The handler of this event; undefined for a type or a version that this release does not know. */
   find({ type, version }: Pick<IncomingEvent, "type" | "version">): EventHandler | undefined {
     const handler = this.#handlers.get(type);
     return handler !== undefined && version <= handler.event.version ? handler : undefined;
   }
 
-  /** The event types that are known, with their versions. */
+  /** The event types that are known, and the latest known version of each. */
   known(): { types: string[]; versions: number[] } {
     const handlers = [...this.#handlers.values()];
     return { types: handlers.map(({ event }) => event.subject), versions: handlers.map(({ event }) => event.version) };
@@ -39,51 +36,3 @@ export class HandlerTable {
     return [...this.#handlers.values()].filter(({ mode }) => mode === "external").map(({ event }) => event.subject);
   }
 }
-
-const defaultTimeoutMs = 30_000;
-const defaultMaxAttempts = 10;
-
-export const timeoutOf = (handler: EventHandler): number => handler.timeoutMs ?? defaultTimeoutMs;
-export const maxAttemptsOf = (handler: EventHandler): number => handler.maxAttempts ?? defaultMaxAttempts;
-
-/**
- * An incoming as its handler takes it: older versions lifted to the handler's, the payload held against the contract.
- *
- * @throws PermanentError for a payload that breaks it: no retry will mend that.
- */
-export function messageOf(handler: EventHandler, incoming: IncomingEvent, attempt: number): Message {
-  const { event } = handler;
-  let { data } = incoming;
-  try {
-    for (let version = incoming.version; version < event.version; version++)
-      data = lift(event.upcasters, version, data);
-    validateEvent(event, data);
-  } catch (error) {
-    if (error instanceof PostboxError) throw new PermanentError(error.message, { cause: error });
-    throw new PermanentError(
-      `Event '${event.subject}' could not be lifted from version ${incoming.version}: ${String(error)}`,
-      {
-        cause: error,
-      },
-    );
-  }
-  return {
-    id: incoming.id,
-    source: incoming.source,
-    type: incoming.type,
-    version: event.version,
-    key: incoming.key ?? undefined,
-    occurredAt: new Date(incoming.occurredAt),
-    data,
-    headers: incoming.headers,
-    attempt,
-  };
-}
-
-function lift(upcasters: EventUpcasters | undefined, version: number, data: unknown): unknown {
-  const upcaster = upcasters?.[version];
-  if (upcaster === undefined) throw new TypeError(`There is no upcaster from version ${version}.`);
-  return upcaster(data);
-}
-
-type EventUpcasters = NonNullable<EventHandler["event"]["upcasters"]>;

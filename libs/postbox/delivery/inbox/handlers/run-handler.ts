@@ -1,47 +1,27 @@
 import type { Static, TSchema } from "typebox";
 import { PostboxError } from "../../../core/errors/postbox-error.ts";
-import { sqlState } from "../../../postgres/connection/sql-state.ts";
 import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import type { NewRow } from "../../outbox/insert-rows.ts";
-import type { Outbox } from "../../outbox/outbox.ts";
 import type { EventDefinition } from "../../wire/define-event.ts";
-import type { EventHandler, HandlerTransaction, Message, Models } from "./handler.ts";
-import { timeoutOf } from "./handler-table.ts";
+import type { EventHandler, HandlerTransaction, Message } from "./handler.ts";
+import { timeoutOf } from "./handler-defaults.ts";
+import type { HandlerDependencies } from "./handler-dependencies.ts";
+import { HandlerStopped, HandlerTimeout } from "./handler-errors.ts";
 
-/** What all handlers of one worker share. */
-export interface HandlerDependencies {
-  readonly models: Models;
-  readonly outbox: Outbox;
-  /** Aborts when the worker stops. */
-  readonly stopping: AbortSignal;
-}
-
-/** A handler ran over its time. Its transaction is lost: what it still does must not be written. */
-export class HandlerTimeout extends Error {
-  /** The event it handled; undefined for a set-based call of several. */
-  readonly item: string | undefined;
-
-  constructor(message: string, item: string | undefined) {
-    super(message);
-    this.name = "HandlerTimeout";
-    this.item = item;
-  }
-}
-
-/** The worker stops, and this handler did not end by itself: it is no failure of its event. */
-export class HandlerStopped extends Error {}
-
-/** How long a handler may go on after its signal was aborted because the worker stops, in milliseconds. */
+/** Milliseconds for which a handler may go on after its signal was aborted because the worker stops. */
 const stopGraceMs = 1_000;
 
 /**
- * Runs one handler in the framework's transaction and collects what it enqueues.
+ * Runs one handler in the framework's transaction and collects the events it enqueues.
  *
- * The handler's own view of it ends with the handler: a statement, a model's call or an event that comes later is
- * refused. A handler that does not end in time, or not soon after the worker stops, is given up.
+ * The handler's view of the transaction ends with the handler. A statement, a model's call or an event that comes later
+ * is refused.
  *
- * @returns the outbox rows it has enqueued. @throws what the handler threw, HandlerTimeout, or
- * HandlerStopped.
+ * A handler that is late, or goes on for longer than `stopGraceMs` while the worker stops, is given up together with the
+ * transaction.
+ *
+ * @returns the outbox rows of the events that the handler enqueued.
+ * @throws what the handler threw, HandlerTimeout or HandlerStopped.
  */
 export async function runHandler(
   dependencies: HandlerDependencies,
@@ -53,20 +33,20 @@ export async function runHandler(
   const rows: NewRow[] = [];
   const ending = new AbortController();
   let over = false;
-  const refuseLate = () => {
+  const refuseWhenOver = () => {
     if (over)
       throw new PostboxError(
         "transaction-over",
         `A handler of '${handler.event.subject}' went on after its end; await all it does.`,
       );
   };
-  const view = transaction.view(refuseLate);
+  const view = transaction.view(refuseWhenOver);
   const tx: HandlerTransaction = {
     models: dependencies.models,
     query: (statement) => view.query(statement),
     enqueue: <Schema extends TSchema>(event: EventDefinition<Schema>, data: Static<Schema>, options = {}) => {
-      refuseLate();
-      rows.push(...dependencies.outbox.rows(event, data, caused(options, messages)));
+      refuseWhenOver();
+      rows.push(...dependencies.outbox.rows(event, data, withCause(options, messages)));
     },
     signal: ending.signal,
   };
@@ -82,19 +62,19 @@ export async function runHandler(
     () => giveUp(new HandlerTimeout(`The handler of '${handler.event.subject}' took longer than ${ms} ms.`, only)),
     ms,
   );
-  const hurry = () => {
+  const stop = () => {
     ending.abort(dependencies.stopping.reason);
     clearTimeout(timer);
     timer = setTimeout(() => giveUp(new HandlerStopped("The worker stops.")), stopGraceMs);
   };
-  dependencies.stopping.addEventListener("abort", hurry);
+  dependencies.stopping.addEventListener("abort", stop);
   try {
     await Promise.race([view.run(() => invoke(handler, messages, tx)), givenUp.promise]);
     return rows;
   } finally {
     over = true;
     clearTimeout(timer);
-    dependencies.stopping.removeEventListener("abort", hurry);
+    dependencies.stopping.removeEventListener("abort", stop);
   }
 }
 
@@ -103,8 +83,8 @@ async function invoke(handler: EventHandler, messages: readonly Message[], tx: H
   else for (const message of messages) await handler.handle?.(message, tx);
 }
 
-/** What a handler publishes belongs to the same story as what it handled, and names it as its cause. */
-function caused<O extends { headers?: Readonly<Record<string, string>> }>(
+/** An event that a handler publishes joins the trace of the event that was handled, and names that event as its cause. */
+function withCause<O extends { headers?: Readonly<Record<string, string>> }>(
   options: O,
   [message]: readonly Message[],
 ): O {
@@ -117,9 +97,3 @@ function caused<O extends { headers?: Readonly<Record<string, string>> }>(
   };
   return { ...options, headers: { ...inherited, ...options.headers } };
 }
-
-/** 25P02: the transaction is aborted already. 26000: a prepared statement went with it. Another handler is to blame. */
-export const isCollateral = (error: unknown): boolean => ["25P02", "26000"].includes(sqlState(error) ?? "");
-
-/** 40001, 40P01: a serialization failure or a deadlock; the whole batch runs again. */
-export const isConflict = (error: unknown): boolean => ["40001", "40P01"].includes(sqlState(error) ?? "");

@@ -4,7 +4,7 @@ import type { EventHandler } from "../handlers/handler.ts";
 import type { HandlerTable } from "../handlers/handler-table.ts";
 import { firstOutcome, type Outcome } from "./outcome.ts";
 
-/** A row of the inbox, as far as an event of the same id needs it. */
+/** What the inbox says of an event that it has a row of. */
 export interface KnownRow {
   readonly id: string;
   readonly status: "processed" | "skipped" | "failed" | "parked" | "held" | "dead";
@@ -14,9 +14,10 @@ export interface KnownRow {
   readonly error_message: string | null;
 }
 
-/** An event of a batch. `stored`: it has a row already, parked until its turn. */
+/** An event of a batch. */
 export interface PlannedEvent {
   readonly event: IncomingEvent;
+  /** Whether the event was taken up from its row, in which it waited for its turn. */
   readonly stored: boolean;
 }
 
@@ -30,69 +31,70 @@ export interface InboxWrite extends PlannedEvent {
   readonly outcome: Outcome;
 }
 
-/** What is to become of the events of one batch. */
+/** What becomes of the events of a batch. */
 export interface Plan {
-  /** To handle now, those of one key in order. */
+  /** To handle now; the events of one key in order. */
   readonly run: Runnable[];
   readonly writes: InboxWrite[];
-  /** Known already: to acknowledge with what is stored. */
+  /** Known already: to acknowledge by their rows. */
   readonly known: { readonly event: IncomingEvent; readonly row: KnownRow }[];
-  /** Dead here and sent again by an operator: to arm again. */
+  /** Replayed or skipped by an operator: their rows begin anew, in the new generation. */
   readonly rearm: IncomingEvent[];
-  /** The same id with another payload: refused. */
+  /** Known under the same id with another payload: refused. */
   readonly conflict: { readonly event: IncomingEvent; readonly row: KnownRow }[];
-  /** Keys that move on, by `cursorKey`, and the sequence that they reach if all of `run` succeeds. */
+  /** Cursors that move on, by `cursorKey`, and where they stand if all of `run` succeeds. */
   readonly cursors: Map<string, number>;
 }
 
 export interface PlanInput {
   readonly events: readonly IncomingEvent[];
-  /** Stored events of this batch's keys whose turn may have come. */
+  /** Stored events of the batch's keys that wait for their turn. */
   readonly waiting: readonly IncomingEvent[];
+  /** Rows of `events`, by id. */
   readonly known: ReadonlyMap<string, KnownRow>;
-  /** Last sequence of each key of this batch, by `cursorKey`. */
+  /** Cursors of the batch's keys, by `cursorKey`. */
   readonly cursors: ReadonlyMap<string, number>;
-  /** Failed in an earlier try of this batch, by event id. */
+  /** Errors of events that failed in earlier attempts, by id. */
   readonly excluded: ReadonlyMap<string, Error>;
-  /** True: nothing runs in this batch; all of it is stored, to run one at a time. Default false. */
+  /** True: no handler runs, and events are stored instead. Default false. */
   readonly deferAll?: boolean;
   readonly handlers: HandlerTable;
 }
 
 /**
- * Decides what becomes of each event of a batch. Pure: it reads nothing and writes nothing.
+ * Decides what becomes of each event of a batch. Pure: reads and writes nothing.
  *
- * Those of one key are taken in order of their sequence, beginning behind the key's cursor. The first that cannot be
- * handled now (a gap, an external handler, a possiblePoison, one that is held or has failed) ends its key's run; what comes
- * after it is parked.
+ * The events of a key are taken in order of their sequence, from the key's cursor on. The first event that cannot be
+ * handled now ends the key's run, and the events behind it are parked. Such an event follows a gap, is possible poison or
+ * unknown to this release, has failed, or has an external handler.
  */
 export function planBatch(input: PlanInput): Plan {
   const plan: Plan = { run: [], writes: [], known: [], rearm: [], conflict: [], cursors: new Map() };
-  const chains = new Map<string, PlannedEvent[]>();
+  const byKey = new Map<string, PlannedEvent[]>();
   const queue = (entry: PlannedEvent) => {
     const key = cursorKey(entry.event);
-    const chain = chains.get(key);
-    if (chain) chain.push(entry);
-    else chains.set(key, [entry]);
+    const entries = byKey.get(key);
+    if (entries) entries.push(entry);
+    else byKey.set(key, [entry]);
   };
   for (const event of input.events) {
     const row = input.known.get(event.id);
     if (row !== undefined) {
       planKnown(plan, event, row);
-      // A tombstone takes the place of what it skips, so that the key goes on behind it.
+      // A tombstone stands in its key for the event that it skips, so that the key goes on behind it.
       if (event.tombstone && event.key !== null && plan.rearm.at(-1) === event) queue({ event, stored: true });
     } else if (event.key !== null) queue({ event, stored: false });
-    else planOne(plan, input, { event, stored: false });
+    else planEvent(plan, input, { event, stored: false });
   }
-  // What an operator has just sent again or skipped is planned above; its waiting row stands for an older generation.
+  // A rearmed event was planned above. Its waiting row is of the generation before.
   const rearmed = new Set(plan.rearm.map(({ id }) => id));
   for (const event of input.waiting) if (!rearmed.has(event.id)) queue({ event, stored: true });
-  for (const [key, chain] of chains) planChain(plan, input, key, chain);
+  for (const [key, entries] of byKey) planKey(plan, input, key, entries);
   return plan;
 }
 
 function planKnown(plan: Plan, event: IncomingEvent, row: KnownRow): void {
-  // A tombstone carries no payload, so neither it nor what it made a row of can be compared.
+  // A tombstone has no payload, and neither has the row of a skipped event.
   const comparable = !event.tombstone && row.status !== "skipped";
   if (comparable && row.payload_hash !== event.hash) plan.conflict.push({ event, row });
   else if (event.generation <= row.generation || row.status === "processed" || row.status === "skipped")
@@ -100,8 +102,8 @@ function planKnown(plan: Plan, event: IncomingEvent, row: KnownRow): void {
   else plan.rearm.push(event);
 }
 
-/** @returns whether the event is done with this batch, so that its key may go on. */
-function planOne(plan: Plan, { excluded, deferAll, handlers }: PlanInput, entry: PlannedEvent): boolean {
+/** Plans one event whose turn has come. @returns whether its key may go on behind it in this batch. */
+function planEvent(plan: Plan, { excluded, deferAll, handlers }: PlanInput, entry: PlannedEvent): boolean {
   const { event } = entry;
   if (event.tombstone) {
     if (!entry.stored) plan.writes.push({ ...entry, outcome: { status: "skipped" } });
@@ -120,37 +122,37 @@ function planOne(plan: Plan, { excluded, deferAll, handlers }: PlanInput, entry:
   return false;
 }
 
-function planChain(plan: Plan, input: PlanInput, key: string, chain: readonly PlannedEvent[]): void {
+function planKey(plan: Plan, input: PlanInput, key: string, entries: readonly PlannedEvent[]): void {
   const cursor = input.cursors.get(key) ?? 0;
-  let last = cursor;
+  let reached = cursor;
   let open = true;
-  for (const entry of chain.toSorted(bySequence)) {
+  for (const entry of entries.toSorted(bySequence)) {
     const sequence = sequenceOf(entry);
-    if (sequence <= last) planBehind(plan, entry);
-    else if (open && sequence === last + 1) {
-      open = planOne(plan, input, entry);
-      if (open) last = sequence;
+    if (sequence <= reached) planPassed(plan, entry);
+    else if (open && sequence === reached + 1) {
+      open = planEvent(plan, input, entry);
+      if (open) reached = sequence;
     } else {
       open = false;
       if (!entry.stored)
         plan.writes.push({ ...entry, outcome: { status: entry.event.tombstone ? "skipped" : "parked" } });
     }
   }
-  if (last > cursor) plan.cursors.set(key, last);
+  if (reached > cursor) plan.cursors.set(key, reached);
 }
 
 const sequenceOf = ({ event }: PlannedEvent): number => event.sequence ?? 0;
 
-/** Of two with one number the older goes first; ids are UUID v7. */
+/** Of two events with one sequence the older goes first; ids are UUID v7. */
 function bySequence(a: PlannedEvent, b: PlannedEvent): number {
   return sequenceOf(a) - sequenceOf(b) || (a.event.id < b.event.id ? -1 : 1);
 }
 
 /**
- * The publisher's numbering went backwards (its database was restored), so that this number was passed before, or was
- * given to another event of this batch: an alert instead of silence.
+ * Plans an unknown event whose sequence was passed before. Its publisher's numbering went backwards, as after a restored
+ * database, so the event is dead and an operator decides.
  */
-function planBehind(plan: Plan, entry: PlannedEvent): void {
+function planPassed(plan: Plan, entry: PlannedEvent): void {
   const { tombstone, key, sequence, source } = entry.event;
   if (tombstone) {
     if (!entry.stored) plan.writes.push({ ...entry, outcome: { status: "skipped" } });

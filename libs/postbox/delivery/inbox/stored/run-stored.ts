@@ -11,8 +11,9 @@ import { asError } from "../execution/attempt-errors.ts";
 import type { InboxContext } from "../execution/inbox-context.ts";
 import { withKeepalive } from "../execution/keepalive.ts";
 import { maxConflicts } from "../execution/next-step.ts";
-import { messageOf } from "../handlers/handler-table.ts";
-import { isConflict, runHandler } from "../handlers/run-handler.ts";
+import { isConflict } from "../handlers/handler-errors.ts";
+import { runHandler } from "../handlers/run-handler.ts";
+import { toMessage } from "../handlers/to-message.ts";
 import { isIdleTimeout, isInterruption } from "../plan/interruption.ts";
 import { type Outcome, outcomeOf } from "../plan/outcome.ts";
 import { advanceCursors, lockCursors, readCursors } from "../rows/cursors.ts";
@@ -116,7 +117,7 @@ async function runOne(
     await writeEvents(tx, [{ event, stored: true, outcome: { status: "parked" } }]);
     return false;
   }
-  const enqueued = await runHandler(context.dependencies, tx, handler, [messageOf(handler, event, attempt)]);
+  const enqueued = await runHandler(context.dependencies, tx, handler, [toMessage(handler, event, attempt)]);
   if (!(await recordProcessed(tx, row))) throw new ClaimLostError();
   if (ahead) {
     const reached = new Map([[cursorKey(event), cursor + 1]]);
