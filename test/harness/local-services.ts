@@ -1,8 +1,8 @@
 import type { Server } from "node:http";
 import { type Service, ServiceBroker, type ServiceSchema } from "moleculer";
 import type { Config } from "../../libs/postbox/core/configuration/read.ts";
+import type { Gateway } from "../../libs/postbox/edge/gateway/gateway.ts";
 import type { Route } from "../../libs/postbox/edge/routes/route.ts";
-import type { RouteWatch } from "../../libs/postbox/edge/routes/route-watch.ts";
 import { brokerOptions } from "../../libs/postbox/node/broker/broker-options.ts";
 import type { ServiceRuntime } from "../../libs/postbox/node/runtime/service-runtime.ts";
 import { shareRuntime } from "../../libs/postbox/node/runtime/shared-runtime.ts";
@@ -42,8 +42,8 @@ export async function startLocally(config: Config, services: readonly ServiceCho
     },
     metrics: `http://127.0.0.1:${telemetryPort(broker)}`,
     get routes() {
-      const watch: RouteWatch = Reflect.get(gatewayOf(broker), "watch");
-      return watch.table.routes;
+      const { routes }: Gateway = Reflect.get(gatewayOf(broker), "gateway");
+      return routes.table.routes;
     },
     runtime: (service) => {
       if (!broker.services.some(({ name }) => name.split(".")[0] === service))

@@ -48,7 +48,7 @@ const logged = (text: string) =>
 
 test("a forged packet with a node's own name does not end that node", async () => {
   await tell({ instanceID: "another", services: [] });
-  await logged("Somebody else speaks in the name of this node");
+  await logged("speaks under the id of this node");
   await tell({ instanceID: "another", services: "no list" });
   expect((await health("gateway")).status).toBe(200);
   expect((await health("auth")).status).toBe(200);
@@ -62,6 +62,6 @@ test.each([
   ["by its path", { name: "users", version: 1, settings: { face: { prefix: "auth", latest: 1 } }, actions: {} }],
 ])("who has the password of users gets none of the calls to auth, offered as a service %s", async (_, service) => {
   await tell({ sender: "users.evil", instanceID: "evil", services: [{ ...service, fullName: `v1.${service.name}` }] });
-  await logged("says that it has actions of 'auth'");
+  await logged("announces actions of 'auth'");
   for (let n = 0; n < 20; n += 1) expect((await health("auth")).status).toBe(200);
 });

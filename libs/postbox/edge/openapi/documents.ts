@@ -4,41 +4,49 @@ import { sendCompressed } from "../answers/send.ts";
 import type { Incoming } from "../requests/incoming.ts";
 import type { RouteWatch } from "../routes/route-watch.ts";
 import { openApiDocument } from "./document.ts";
-import { asset, assetPath, page, pageHeaders } from "./pages.ts";
+import { asset, page, pageHeaders } from "./pages.ts";
 
 /** `/auth/docs`, `/auth/v1/redoc`, `/auth/openapi.json`, … */
 const documentPath = /^(\/([a-z][a-z0-9]*)(?:\/v\d+)?)\/(docs|redoc|openapi\.json)$/;
 
-/** Whether a path is that of a document, its pages or their files. */
-export function isDocumentPath(path: string): boolean {
-  return path.startsWith(assetPath) || documentPath.test(path);
-}
+/** The OpenAPI documents of all services, with a page each by Swagger UI and by Redoc. */
+export class Documents {
+  readonly #assetPath: string;
+  readonly #routes: RouteWatch;
 
-/**
- * Answers a request for a document, its pages or their files.
- *
- * @throws PostboxError `not-found`; `service-unavailable` while the service is away.
- */
-export async function answerDocument(
-  req: Incoming,
-  res: ServerResponse,
-  path: string,
-  watch: RouteWatch,
-): Promise<void> {
-  if (path.startsWith(assetPath)) {
-    const found = await asset(path.slice(assetPath.length));
-    if (!found) throw new PostboxError("not-found");
-    return show(req, res, found.type, found.body);
+  /** `gateway` is the first step of the path under which the files of the pages are served. */
+  constructor(gateway: string, routes: RouteWatch) {
+    this.#assetPath = `/${gateway}/assets/`;
+    this.#routes = routes;
   }
-  const [, base = "", service = "", kind] = documentPath.exec(path) ?? [];
-  const routes = watch.table.routes.filter((route) => isUnder(route.path, base, service));
-  const [first] = routes;
-  if (!first) throw new PostboxError("not-found");
-  if (!watch.isPresent(first)) throw new PostboxError("service-unavailable");
-  const { version } = first.document;
-  if (kind === "openapi.json")
-    return show(req, res, "application/json", JSON.stringify(openApiDocument(service, version, routes)));
-  return show(req, res, "text/html", page(kind === "redoc" ? "redoc" : "docs", `${service} v${version}`));
+
+  /** Whether a path is that of a document, a page or a page's file. */
+  has(path: string): boolean {
+    return path.startsWith(this.#assetPath) || documentPath.test(path);
+  }
+
+  /**
+   * Answers a request for such a path.
+   *
+   * @throws PostboxError `not-found`; `service-unavailable` while the service is away.
+   */
+  async answer(req: Incoming, res: ServerResponse, path: string): Promise<void> {
+    if (path.startsWith(this.#assetPath)) {
+      const found = await asset(path.slice(this.#assetPath.length));
+      if (!found) throw new PostboxError("not-found");
+      return show(req, res, found.type, found.body);
+    }
+    const [, base = "", service = "", kind] = documentPath.exec(path) ?? [];
+    const routes = this.#routes.table.routes.filter((route) => isUnder(route.path, base, service));
+    const [first] = routes;
+    if (!first) throw new PostboxError("not-found");
+    if (!this.#routes.isPresent(first)) throw new PostboxError("service-unavailable");
+    const { version } = first.document;
+    if (kind === "openapi.json")
+      return show(req, res, "application/json", JSON.stringify(openApiDocument(service, version, routes)));
+    const title = `${service} v${version}`;
+    return show(req, res, "text/html", page(kind === "redoc" ? "redoc" : "docs", title, this.#assetPath));
+  }
 }
 
 /** Whether a path is below a base; below `/auth`, those of a numbered version are not. */

@@ -37,11 +37,8 @@ export const pageHeaders: readonly string[] = [
   ...["X-Content-Type-Options", "nosniff"],
 ];
 
-/** Path under which the files of the pages are. */
-export const assetPath = "/gateway/assets/";
-
-/** The page that shows a service's document. */
-export function page(kind: "docs" | "redoc", title: string): string {
+/** The page that shows a service's document. Its files are under `assetPath`. */
+export function page(kind: "docs" | "redoc", title: string, assetPath: string): string {
   const [styles, scripts] =
     kind === "docs" ? [["swagger-ui.css"], ["swagger-ui.js", "docs.js"]] : [[], ["redoc.js", "redoc-start.js"]];
   const links = styles.map((name) => `<link rel="stylesheet" href="${assetPath}${name}">`);

@@ -4,10 +4,10 @@ import type { Incoming } from "../requests/incoming.ts";
 import type { Limited } from "./rate-limiter.ts";
 
 /** Whether a request counts against its address: it found nothing that has limits of its own, or had no valid token. */
-export function isCounted({ declared }: Incoming, error: unknown): boolean {
+export function isCounted({ route }: Incoming, error: unknown): boolean {
   const code = errorCode(error);
   if (code === "unauthenticated") return true;
-  return declared?.limits === undefined && (code === "not-found" || code === "method-not-allowed");
+  return route?.limits === undefined && (code === "not-found" || code === "method-not-allowed");
 }
 
 /** `RATE_LIMIT_REFUSED` as something to be counted. */

@@ -4,11 +4,13 @@ import type { Route } from "../routes/route.ts";
 /** Header lines of an answer: name, value, name, value. One list is written as it is, at a fifth of `setHeader`'s cost. */
 export type HeaderLines = string[];
 
-/** A request that the gateway's door has let in. */
+/** A request on its way through the gateway. */
 export interface Incoming extends IncomingMessage {
   id: string;
-  /** What its answer will say beside its body, whatever that turns out to be. */
+  /** Headers that its answer will have, whatever its status and body turn out to be. */
   answerHeaders: HeaderLines;
   /** Its route, once it has been found. */
-  declared?: Route;
+  route?: Route;
+  /** The parameters of its path, once its route has been found. */
+  pathParams?: Readonly<Record<string, string>>;
 }

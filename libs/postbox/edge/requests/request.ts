@@ -3,8 +3,10 @@ import type { Route } from "../routes/route.ts";
 import { readPairs } from "../routes/text.ts";
 import { readBody } from "./body.ts";
 import { readCookies } from "./cookies.ts";
+import type { Incoming } from "./incoming.ts";
+import { queryOf } from "./url.ts";
 
-/** What an action gets as `ctx.params`: the parts of the request that its schema names, kept apart. */
+/** The `ctx.params` of an action: the parts of the request that its schema names, kept apart. */
 export interface RequestParts {
   params?: Readonly<Record<string, string>>;
   query?: Readonly<Record<string, string | string[]>>;
@@ -13,24 +15,18 @@ export interface RequestParts {
 }
 
 /**
- * Reads the parts of a request that a route takes; what else was sent is not looked at.
+ * Reads the parts of a request that its route takes. What else was sent is ignored.
  *
  * @throws PostboxError `malformed-request`, `payload-too-large`, `unsupported-media-type`.
  */
 export function readParts(
-  req: IncomingMessage,
-  { parts }: Route,
-  pathParams: Readonly<Record<string, string>>,
+  req: Pick<Incoming, "pathParams"> & IncomingMessage,
+  { parts }: Pick<Route, "parts">,
 ): RequestParts | Promise<RequestParts> {
   const read: RequestParts = {};
-  if (parts.params) read.params = pathParams;
-  if (parts.query) read.query = readPairs(queryOf(req.url ?? ""));
+  if (parts.params) read.params = req.pathParams ?? {};
+  if (parts.query) read.query = readPairs(queryOf(req));
   if (parts.cookies.length > 0) read.cookies = readCookies(req.headers.cookie, parts.cookies);
   if (!parts.body) return read;
   return readBody(req, parts.body).then((body) => (body === undefined ? read : { ...read, body }));
-}
-
-function queryOf(url: string): string {
-  const at = url.indexOf("?");
-  return at < 0 ? "" : url.slice(at + 1);
 }

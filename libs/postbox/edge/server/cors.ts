@@ -3,6 +3,7 @@ import { PostboxError } from "../../core/errors/postbox-error.ts";
 import { dataHeaders } from "../answers/headers.ts";
 import { send } from "../answers/send.ts";
 import type { Incoming } from "../requests/incoming.ts";
+import { pathOf } from "../requests/url.ts";
 import type { RouteTable } from "../routes/route-table.ts";
 
 /** Seconds for which a browser may remember what a preflight answered. */
@@ -29,8 +30,7 @@ export function addCorsHeaders({ headers: { origin }, answerHeaders }: Incoming,
  * @throws PostboxError `not-found`.
  */
 export function answerOptions(req: Incoming, res: ServerResponse, table: RouteTable, allowed: boolean): void {
-  const [path = ""] = (req.url ?? "").split("?", 1);
-  const methods = table.methodsOf(path);
+  const methods = table.methodsOf(pathOf(req));
   if (methods.length === 0) throw new PostboxError("not-found");
   const lines = [...dataHeaders, ...req.answerHeaders, "Allow", [...methods, "OPTIONS"].join(", ")];
   if (allowed && req.headers["access-control-request-method"] !== undefined) {

@@ -12,11 +12,13 @@ import { closeGracefully, openServer } from "./server.ts";
 export interface EdgeServerOptions {
   /** Origins whose pages may call. */
   readonly origins: readonly string[];
+  /** Networks of the proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
-  readonly logs: boolean;
+  /** Whether a line is logged for each request. */
+  readonly accessLog: boolean;
 }
 
-/** The gateway's door: what holds for every request, whatever it asks for. */
+/** The HTTP server of the gateway, with what holds for every request: its id, CORS, OPTIONS, metrics, the access log. */
 export class EdgeServer {
   readonly server: Server;
   readonly addressOf: ClientAddress;
@@ -28,7 +30,7 @@ export class EdgeServer {
   #closing = false;
 
   constructor(
-    { origins, trustedProxies, logs }: EdgeServerOptions,
+    { origins, trustedProxies, accessLog: logs }: EdgeServerOptions,
     table: () => RouteTable,
     handle: (req: Incoming, res: ServerResponse) => Promise<void>,
     refuse: (req: Incoming, res: ServerResponse, error: unknown) => void,
@@ -60,8 +62,8 @@ export class EdgeServer {
     if (this.#closing) req.answerHeaders.push("Connection", "close");
     res.once("close", () => {
       const seconds = (performance.now() - begin) / 1_000;
-      countRequest(req.method ?? "", req.declared, res.statusCode, seconds);
-      this.#log?.write({ id: req.id, method: req.method, route: req.declared?.path, status: res.statusCode, seconds });
+      countRequest(req.method ?? "", req.route, res.statusCode, seconds);
+      this.#log?.write({ id: req.id, method: req.method, route: req.route?.path, status: res.statusCode, seconds });
     });
     const allowed = addCorsHeaders(req, this.#origins);
     if (req.method !== "OPTIONS") {

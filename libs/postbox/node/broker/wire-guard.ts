@@ -1,59 +1,41 @@
 import type { Middleware, ServiceBroker } from "moleculer";
 import type { Config } from "../../core/configuration/read.ts";
 import { serviceNames } from "../../core/project/service-names.ts";
-
-/** What a node says of itself, as far as it is looked at. */
-interface NodeInfo {
-  readonly sender: string;
-  readonly instanceID?: string;
-  readonly services?: readonly AnnouncedService[];
-}
-
-interface AnnouncedService {
-  readonly name: string;
-  readonly settings?: { readonly face?: { readonly prefix?: string } };
-  readonly actions?: Readonly<Record<string, { readonly name: string }>>;
-}
-
-type Handler = (cmd: string, packet: { readonly payload: NodeInfo }) => Promise<boolean | undefined>;
+import { type AnnouncedService, infoGuard, type NodeInfo } from "./moleculer-internals.ts";
 
 /**
- * Refuses what another node says in a foreign name.
+ * Refuses what a node says in a foreign name.
  *
- * A packet that bears this node's own name would end it: Moleculer takes it for a second node of that name, which there
- * cannot be here. And where each service has a NATS user of its own, a node is believed to have the actions of that
- * service only by whose user it can be reached: else whoever has the password of users could have logins sent to it.
+ * A packet under this node's own id is refused: Moleculer would take it for a second node of that id, and end this one.
+ *
+ * Where each service has a NATS user of its own, a node may announce actions of a service only if the node's id begins
+ * with that service's user. Otherwise whoever has the password of one service could have another's calls sent to itself.
  */
 export function wireGuard({ NATS_USER }: Pick<Config, "NATS_USER">): Middleware {
-  const apart = serviceNames().some((name) => name === NATS_USER);
-  return {
-    name: "WireGuard",
-    transitMessageHandler(this: { readonly broker: ServiceBroker }, next: Handler): Handler {
-      const { broker } = this;
-      return (cmd, packet) => {
-        const refused = cmd === "INFO" ? refusal(packet.payload, broker, apart) : undefined;
-        if (refused === undefined) return next(cmd, packet);
-        broker.logger.error(refused);
-        return Promise.resolve(false);
-      };
-    },
-  } as unknown as Middleware;
+  const userForEachService = serviceNames().some((name) => name === NATS_USER);
+  return infoGuard("WireGuard", (info, broker) => refusal(info, broker, userForEachService));
 }
 
-/** Why a node is not believed what it says of itself; undefined if it is. */
-function refusal(info: NodeInfo, { nodeID, instanceID }: ServiceBroker, apart: boolean): string | undefined {
+/** Why the packet of a node is refused. Undefined: it is taken. */
+function refusal(
+  info: NodeInfo,
+  { nodeID, instanceID }: ServiceBroker,
+  userForEachService: boolean,
+): string | undefined {
   try {
     if (info.sender === nodeID && info.instanceID !== instanceID)
-      return "Somebody else speaks in the name of this node; what it says is thrown away.";
-    const owner = apart && info.services?.flatMap(owners).find((one) => !info.sender.startsWith(`${one}.`));
-    if (owner) return `Node '${info.sender}' says that it has actions of '${owner}', whose user it does not bear.`;
+      return `Another process speaks under the id of this node, '${nodeID}'; its packet is dropped.`;
+    const owner =
+      userForEachService && info.services?.flatMap(owners).find((one) => !info.sender.startsWith(`${one}.`));
+    if (owner)
+      return `Node '${info.sender}' announces actions of '${owner}', but its id does not begin with the NATS user '${owner}'; its packet is dropped.`;
   } catch (error) {
-    return `A node says of itself what cannot be read: ${error}`;
+    return `A node announces itself in a form that cannot be read; its packet is dropped. ${error}`;
   }
   return undefined;
 }
 
-/** The services in whose name a service of the registry speaks; Moleculer's own, `$node`, speaks for none. */
+/** The services in whose name an announced service speaks. Moleculer's own `$node` speaks for none. */
 function owners({ name, settings, actions = {} }: AnnouncedService): string[] {
   const names = [name, settings?.face?.prefix ?? name, ...Object.values(actions).map((action) => action.name)];
   return names.map((full) => full.replace(/^v\d+\./, "").split(".")[0] ?? "").filter((owner) => owner !== "$node");

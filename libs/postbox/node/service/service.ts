@@ -1,4 +1,4 @@
-import type { Service, ServiceHooks, ServiceSchema, ServiceSettingSchema } from "moleculer";
+import type { Context, Service, ServiceHooks, ServiceSchema, ServiceSettingSchema } from "moleculer";
 
 /** Not a record of functions: against its signature, TypeScript would instantiate generic methods with `never`. */
 type Methods = object;
@@ -19,6 +19,7 @@ type MixedOf<List extends readonly Mixin<unknown, unknown>[]> = [List[number]] e
 interface Declared<This, M> {
   settings?: ServiceSettingSchema & Record<string, unknown>;
   methods?: M & ThisType<This>;
+  events?: Readonly<Record<string, (this: This, ctx: Context) => unknown>>;
   hooks?: ServiceHooks<This>;
   created?: (this: This) => void;
   started?: Lifecycle<This>;
@@ -27,6 +28,8 @@ interface Declared<This, M> {
 
 interface MixinDeclaration<M, V> extends Declared<Service & M & V, M> {
   actions?: ServiceSchema["actions"];
+  /** Says that a service with this mixin is the one that the outside reaches. Default: it is not. */
+  edge?: true;
 }
 
 interface ServiceDeclaration<M, List extends readonly Mixin<unknown, unknown>[]>

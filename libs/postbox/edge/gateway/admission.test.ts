@@ -1,0 +1,87 @@
+import { expect, test } from "@jest/globals";
+import { PostboxError } from "../../core/errors/postbox-error.ts";
+import type { Meta } from "../actions/meta.ts";
+import type { Incoming } from "../requests/incoming.ts";
+import type { Route } from "../routes/route.ts";
+import type { VerifiedToken } from "../tokens/token-data.ts";
+import { type AdmissionPolicy, admit } from "./admission.ts";
+
+const user = { type: "access", user_id: "ada", role: "user", verified: true, jti: "j", iat: 1, exp: 2 } as const;
+const service = { type: "service", service: "shop", jti: "j", iat: 1, exp: 2 } as const;
+
+const route = (more: Partial<Route> = {}) =>
+  ({ method: "POST", action: "v1.shop.order", access: "gen", parts: { cookies: [] }, ...more }) as Route;
+const request = (headers: Readonly<Record<string, string>> = {}) =>
+  ({ headers, answerHeaders: [] }) as unknown as Incoming;
+
+/** A policy whose verifier knows one token, and the callers that its limiter counted. */
+function policy(verified?: VerifiedToken) {
+  const counted: string[] = [];
+  const given: AdmissionPolicy = {
+    origins: ["https://shop.example"],
+    verifier: { admit: () => verified },
+    addressOf: () => "2001:db8:1:2::5",
+    limiter: { take: async (_limited, caller) => void counted.push(caller) },
+  };
+  return { given, counted };
+}
+
+test("an admitted request has the verified token and its address, and waits for nothing", () => {
+  const meta: Meta = {};
+  expect(admit(policy(user).given, request({ authorization: "Bearer t" }), route(), meta)).toBeUndefined();
+  expect(meta).toEqual({ token: "t", clientAddress: "2001:db8:1:2::5" });
+});
+
+test("a public action gets no token, whatever the request brings", () => {
+  const meta: Meta = {};
+  admit(policy().given, request({ authorization: "Bearer t" }), route({ access: "public" }), meta);
+  expect(meta).toEqual({ clientAddress: "2001:db8:1:2::5" });
+});
+
+test("a service's token is refused", () => {
+  expect(() => admit(policy(service).given, request({ authorization: "Bearer t" }), route(), {})).toThrow(
+    expect.objectContaining({ type: "unauthenticated" }),
+  );
+});
+
+test("what the verifier refuses is refused, after the page of another site is", () => {
+  const { given } = policy();
+  const verifier = {
+    admit: () => {
+      throw new PostboxError("forbidden");
+    },
+  };
+  const refused = (headers: Readonly<Record<string, string>>) => () =>
+    admit({ ...given, verifier }, request(headers), route(), {});
+  const page = { "sec-fetch-site": "cross-site", origin: "https://evil.example" };
+  expect(refused(page)).toThrow(expect.objectContaining({ type: "cross-site" }));
+  expect(refused({ ...page, origin: "https://shop.example" })).toThrow(expect.objectContaining({ type: "forbidden" }));
+});
+
+test.each([
+  ["POST", "k-1"],
+  ["PATCH", "k-1"],
+  ["PUT", undefined],
+  ["GET", undefined],
+] as const)("the idempotency key of a %s comes to its action as %s", (method, idempotencyKey) => {
+  const meta: Meta = {};
+  admit(policy(user).given, request({ "idempotency-key": "k-1" }), route({ method }), meta);
+  expect(meta.idempotencyKey).toBe(idempotencyKey);
+});
+
+test("an idempotency key that is none is refused", () => {
+  expect(() => admit(policy(user).given, request({ "idempotency-key": "a b" }), route(), {})).toThrow(
+    expect.objectContaining({ type: "malformed-request" }),
+  );
+});
+
+test("a limited action counts a user by id, anybody else by network, and nobody while limits are off", async () => {
+  const limited = route({ limits: [{ count: 1, seconds: 60 }] });
+  const [known, unknown] = [policy(user), policy()];
+  await admit(known.given, request({ authorization: "Bearer t" }), limited, {});
+  await admit(unknown.given, request(), { ...limited, access: "public" }, {});
+  expect([...known.counted, ...unknown.counted]).toEqual(["ada", "2001:db8:1:2"]);
+  expect(
+    admit({ ...unknown.given, limiter: undefined }, request(), { ...limited, access: "public" }, {}),
+  ).toBeUndefined();
+});

@@ -1,0 +1,41 @@
+import { PostboxError } from "../../core/errors/postbox-error.ts";
+import { bearerToken } from "../access/bearer.ts";
+import type { TokenVerifier } from "../access/verifier.ts";
+import type { Meta } from "../actions/meta.ts";
+import { checkedKey } from "../idempotency/key.ts";
+import type { RateLimiter } from "../rate-limits/rate-limiter.ts";
+import { type ClientAddress, clientNetwork } from "../requests/client-address.ts";
+import { refuseCrossSite } from "../requests/cross-site.ts";
+import type { Incoming } from "../requests/incoming.ts";
+import type { Route } from "../routes/route.ts";
+
+/** By what a request is admitted. */
+export interface AdmissionPolicy {
+  /** Origins whose pages may send requests. */
+  readonly origins: readonly string[];
+  readonly verifier: Pick<TokenVerifier, "admit">;
+  readonly addressOf: ClientAddress;
+  /** Counts the use of limited actions. Undefined: rate limits are off. */
+  readonly limiter: Pick<RateLimiter, "take"> | undefined;
+}
+
+/**
+ * Admits a request to the action of its route, and writes into `meta` what the action may believe: the token that was
+ * verified, the client's address, the idempotency key. Only a limited action makes the request wait, for its count.
+ *
+ * @throws PostboxError `cross-site`, `unauthenticated`, `forbidden`, `malformed-request`; `rate-limited` as a rejection.
+ */
+export function admit(policy: AdmissionPolicy, req: Incoming, route: Route, meta: Meta): void | Promise<void> {
+  const { headers } = req;
+  refuseCrossSite(req, route, policy.origins);
+  const token = bearerToken(headers.authorization);
+  const verified = policy.verifier.admit(route.access, token);
+  if (verified?.type === "service") throw new PostboxError("unauthenticated", "A service's token is not taken here.");
+  if (verified && token !== undefined) meta.token = token;
+  meta.clientAddress = policy.addressOf(req);
+  const key = headers["idempotency-key"];
+  if (key !== undefined && (route.method === "POST" || route.method === "PATCH")) meta.idempotencyKey = checkedKey(key);
+  if (!route.limits || !policy.limiter) return undefined;
+  const caller = verified?.user_id ?? clientNetwork(meta.clientAddress);
+  return policy.limiter.take(route, caller, req.answerHeaders);
+}

@@ -1,0 +1,126 @@
+import type { Server, ServerResponse } from "node:http";
+import type { ServiceBroker } from "moleculer";
+import type { Database } from "../../postgres/database.ts";
+import { verifierOf } from "../access/verifier.ts";
+import type { Meta } from "../actions/meta.ts";
+import { sendResult } from "../answers/send.ts";
+import { Documents } from "../openapi/documents.ts";
+import { MemoryRateLimits } from "../rate-limits/memory-counts.ts";
+import { PostgresRateLimits } from "../rate-limits/postgres-counts.ts";
+import { RateLimiter } from "../rate-limits/rate-limiter.ts";
+import { refusedRequests } from "../rate-limits/refused.ts";
+import type { Incoming } from "../requests/incoming.ts";
+import { type RequestParts, readParts } from "../requests/request.ts";
+import { pathOf } from "../requests/url.ts";
+import type { Route } from "../routes/route.ts";
+import { RouteWatch } from "../routes/route-watch.ts";
+import { EdgeServer } from "../server/edge-server.ts";
+import { type AdmissionPolicy, admit } from "./admission.ts";
+import { answerError, type ErrorPolicy } from "./error-answers.ts";
+
+export interface GatewayOptions {
+  /** The gateway's own name; the files that pages of documents load are below `/<name>/assets/`. */
+  readonly name: string;
+  /** Origins whose pages may call. */
+  readonly origins: readonly string[];
+  /** Networks of the proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
+  /** Whether a line is logged for each request. */
+  readonly accessLog: boolean;
+  /** Whether the OpenAPI documents and their pages are served. */
+  readonly documents: boolean;
+  /** Refused requests allowed for one address, as `5/minute, 25/hour`. Undefined: all rate limits are off. */
+  readonly refusedLimits: string | undefined;
+}
+
+/** Calls the action of a request's route, by way of moleculer-web, and has its result answered. */
+export type CallAction = (req: Incoming, res: ServerResponse, route: Route) => Promise<unknown>;
+
+/**
+ * The gateway: the routes of all services, behind one server. A request goes through `EdgeServer` (id, CORS, access log),
+ * the route table, `callAction` (which asks `admit`), and ends in `answer` or `answerError`.
+ */
+export class Gateway {
+  readonly routes: RouteWatch;
+  readonly #edge: EdgeServer;
+  readonly #callAction: CallAction;
+  readonly #documents: Documents | undefined;
+  readonly #admission: AdmissionPolicy;
+  readonly #errors: ErrorPolicy;
+
+  /** `database` holds the counts of rate limits. */
+  constructor(broker: ServiceBroker, database: Database, options: GatewayOptions, callAction: CallAction) {
+    const { logger } = broker;
+    const { origins, trustedProxies, accessLog, refusedLimits } = options;
+    const routes = new RouteWatch(broker);
+    this.routes = routes;
+    this.#documents = options.documents ? new Documents(options.name, routes) : undefined;
+    this.#callAction = callAction;
+    this.#edge = new EdgeServer(
+      { origins, trustedProxies, accessLog },
+      () => routes.table,
+      (req, res) => this.#receive(req, res),
+      (req, res, error) => this.answerError(req, res, error),
+    );
+    const { addressOf } = this.#edge;
+    const limiter =
+      refusedLimits === undefined
+        ? undefined
+        : new RateLimiter(new PostgresRateLimits(database), new MemoryRateLimits(), (error) =>
+            logger.warn("Rate limits are counted by this process alone.", error),
+          );
+    this.#admission = { origins, verifier: verifierOf(broker), addressOf, limiter };
+    const refusals =
+      limiter && refusedLimits !== undefined ? { limiter, limited: refusedRequests(refusedLimits) } : undefined;
+    this.#errors = { logger, addressOf, refusals };
+  }
+
+  get server(): Server {
+    return this.#edge.server;
+  }
+
+  /** @throws PostboxError `port-taken`, `configuration-invalid`. */
+  async listen(port: number, address: string | undefined): Promise<void> {
+    this.routes.refresh();
+    await this.#edge.listen(port, address);
+  }
+
+  /** Lets requests under way end; takes no new ones. */
+  close(): Promise<void> {
+    return this.#edge.close();
+  }
+
+  /**
+   * Admits a request that has its route, and reads what its action takes. Most requests have nothing to wait for: their
+   * parts are returned at once, without a promise.
+   */
+  admit(req: Incoming, meta: Meta): RequestParts | Promise<RequestParts> {
+    const { route } = req;
+    if (!route) throw new TypeError("A request is admitted to a route; this one has none.");
+    const counted = admit(this.#admission, req, route, meta);
+    return counted ? counted.then(() => readParts(req, route)) : readParts(req, route);
+  }
+
+  /** Answers with the result of an action. */
+  answer(req: Incoming, res: ServerResponse, meta: Meta, result: unknown): void {
+    if (!req.route) return;
+    sendResult(req, res, req.route, meta, result)?.catch((error) => this.answerError(req, res, error));
+  }
+
+  answerError(req: Incoming, res: ServerResponse, error: unknown): void {
+    answerError(this.#errors, req, res, error);
+  }
+
+  async #receive(req: Incoming, res: ServerResponse): Promise<void> {
+    try {
+      const path = pathOf(req);
+      if (req.method === "GET" && this.#documents?.has(path)) return await this.#documents.answer(req, res, path);
+      const { route, params } = this.routes.table.find(req.method ?? "", path);
+      req.route = route;
+      req.pathParams = params;
+      await this.#callAction(req, res, route);
+    } catch (error) {
+      this.answerError(req, res, error);
+    }
+  }
+}
