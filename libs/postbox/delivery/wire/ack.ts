@@ -1,8 +1,11 @@
-/** What a subscriber says of an event: it is done, it is kept for later, or it will not be. */
+/**
+ * What a subscriber says of an event: `processed` or `skipped`, `dead` if it has failed for good, `received` if it is
+ * stored for later. The most final comes first.
+ */
 export const ackStatuses = ["processed", "skipped", "dead", "received"] as const;
 export type AckStatus = (typeof ackStatuses)[number];
 
-/** One acknowledgement. `error` tells why an event failed or died; `attempts` how often it was tried. */
+/** One acknowledgement. `attempts` counts how often the handler ran, `error` is the last error. */
 export interface Ack {
   readonly id: string;
   readonly generation: number;
@@ -11,27 +14,27 @@ export interface Ack {
   readonly error: string | null;
 }
 
-/** On the wire: one tuple an event, in the order of `Ack`'s fields. */
-type Tuple = [id: string, generation: number, status: AckStatus, attempts: number, error: string | null];
+/** An acknowledgement on the wire: a tuple in the order of `Ack`'s fields. */
+type AckTuple = [id: string, generation: number, status: AckStatus, attempts: number, error: string | null];
 
-/** Longest error text that travels, in characters. */
-const errorLength = 500;
+/** Characters of an error text that are sent at most. */
+const maxErrorLength = 500;
 
 export function encodeAcks(acks: readonly Ack[]): string {
   return JSON.stringify(
     acks.map(
-      ({ id, generation, status, attempts, error }): Tuple => [
+      ({ id, generation, status, attempts, error }): AckTuple => [
         id,
         generation,
         status,
         attempts,
-        error?.slice(0, errorLength).replaceAll("\0", "") ?? null,
+        error?.slice(0, maxErrorLength).replaceAll("\0", "") ?? null,
       ],
     ),
   );
 }
 
-/** Reads one message of acknowledgements. @throws TypeError when it is not one. */
+/** Reads one message of acknowledgements. @throws TypeError or SyntaxError for any other text. */
 export function decodeAcks(text: string): Ack[] {
   const tuples: unknown = JSON.parse(text);
   if (!Array.isArray(tuples)) throw new TypeError("A message of acknowledgements is not an array.");
@@ -44,11 +47,11 @@ export function decodeAcks(text: string): Ack[] {
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** A whole number that the database's `integer` takes. */
+/** Whether a value is a whole number that fits into a column of type `integer`. */
 const isCount = (value: unknown): boolean =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 2_147_483_647;
 
-function isTuple(tuple: unknown): tuple is Tuple {
+function isTuple(tuple: unknown): tuple is AckTuple {
   if (!Array.isArray(tuple)) return false;
   const [id, generation, status, attempts, error] = tuple;
   return (

@@ -1,27 +1,27 @@
 import type { Static, TSchema } from "typebox";
 
-/** One event: what is published, by whom, to whom. The only place that spells its subject. */
+/** An event: its name, its publisher, its targets and the schema of its payload. Only this module composes subjects. */
 export interface EventDefinition<Schema extends TSchema = TSchema, Target extends string = string> {
   /** The publishing service. */
   readonly service: string;
   /** Dot-separated verb and noun: `create.user`. */
   readonly name: string;
-  /** Version of the payload's schema; from 1. */
+  /** The version of the payload's schema, from 1. */
   readonly version: number;
-  /** Services that receive it: one outbox row each. */
+  /** The services that receive the event, by one outbox row each. */
   readonly targets: readonly Target[];
   readonly schema: Schema;
   /** `<service>.<name>`, e.g. `auth.create.user`. */
   readonly subject: string;
   /** `<target>.<service>.<name>`, e.g. `users.auth.create.user`. */
   subjectFor(target: Target): string;
-  /** The mailbox it belongs to: events of one key reach a target one at a time, in commit order. */
+  /** The mailbox key of a payload: events of one key reach a target one at a time, in commit order. */
   readonly key?: (data: Static<Schema>) => string;
-  /** By the version they take: what lifts a stored payload of that version to the next. */
+  /** By version: the function that turns a payload of that version into one of the next version. */
   readonly upcasters?: Upcasters;
 }
 
-/** `{ 1: (v1) => v2, 2: (v2) => v3 }`. They see what was stored, so they take `unknown`. */
+/** `{ 1: (v1) => v2, 2: (v2) => v3 }`. An upcaster takes `unknown`, because the payload was stored by an earlier release. */
 export type Upcasters = Readonly<Record<number, (data: unknown) => unknown>>;
 
 export type EventData<Definition> = Definition extends EventDefinition<infer Schema> ? Static<Schema> : never;
@@ -41,8 +41,8 @@ const token = /^[a-z][a-z0-9]*$/;
 /**
  * Defines an event, in `libs/<service>/events.ts` of the publishing service.
  *
- * @throws TypeError for a name that is not made of lowercase dot-separated words, no target, a version below 1, or an upcaster
- * that is missing.
+ * @throws TypeError for a name that is not lowercase words separated by dots, an event without a target, a version below
+ * 1, or a missing upcaster.
  */
 export function defineEvent<Schema extends TSchema, const Target extends string>(
   declaration: EventDeclaration<Schema, Target>,

@@ -14,9 +14,9 @@ function validatorOf(schema: TSchema): Validator {
 }
 
 /**
- * Holds a payload against its event's contract.
+ * Checks a payload against its event's schema.
  *
- * @throws PostboxError `event-invalid`, with the field and the rule of each fault.
+ * @throws PostboxError `event-invalid`, with field, rule and message of each fault in `errors` of its data.
  */
 export function validateEvent(event: EventDefinition, data: unknown): void {
   const validator = validatorOf(event.schema);
@@ -26,10 +26,10 @@ export function validateEvent(event: EventDefinition, data: unknown): void {
     rule: keyword,
     message,
   }));
-  const told = errors.map(({ field, message }) => `${field === "" ? "the payload" : field} ${message}`).join("; ");
+  const details = errors.map(({ field, message }) => `${field === "" ? "the payload" : field} ${message}`).join("; ");
   throw new PostboxError(
     "event-invalid",
-    `Event '${event.subject}' version ${event.version}: ${told}. Keep the schema of its definition, or publish a new version.`,
+    `Event '${event.subject}' version ${event.version}: ${details}. Keep the schema of its definition, or publish a new version.`,
     { errors },
   );
 }
