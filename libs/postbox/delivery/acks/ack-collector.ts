@@ -10,10 +10,13 @@ import type { DeliveryMetrics } from "../metrics/delivery-metrics.ts";
 import { settle } from "../outbox/settle.ts";
 import { type Ack, ackStatuses, decodeAcks } from "../wire/ack.ts";
 
-/** Messages taken at once. */
-const batch = 50;
+/** Messages of one transaction at most. */
+const batchSize = 50;
 
-/** Takes what subscribers acknowledge and settles the outbox with it, as many messages a transaction as there are. */
+/**
+ * Takes the acknowledgements of subscribers from the ack stream and settles the outbox by them. One transaction takes
+ * all messages that have come, up to `batchSize`.
+ */
 export class AckCollector {
   readonly #database: Database;
   readonly #intake: Intake;
@@ -28,13 +31,13 @@ export class AckCollector {
     this.#logger = logger;
     this.#metrics = metrics;
     this.#intake = new Intake(nats, acksOf(service), {
-      prefetch: 4 * batch,
+      prefetch: 4 * batchSize,
       logger,
       onHeal: (fault) => metrics.healed(fault),
     });
   }
 
-  /** Whether acknowledgements come in and are written. */
+  /** Whether the ack stream is consumed and the last batch was written. */
   get ready(): boolean {
     return this.#intake.ready && !this.#failing;
   }
@@ -53,7 +56,7 @@ export class AckCollector {
 
   async #run(): Promise<void> {
     for (;;) {
-      const messages = await this.#intake.take(batch);
+      const messages = await this.#intake.take(batchSize);
       if (messages.length === 0) return;
       if (await this.#writeInTime(this.#read(messages))) this.#intake.ack(messages);
       else await this.#intake.rest(messages, () => this.#database.query({ text: "select 1" }));
@@ -61,7 +64,7 @@ export class AckCollector {
     }
   }
 
-  /** Tries until they are written. @returns false if they are not in time, or it stops before. */
+  /** Repeats the write with backoff. @returns false if it has not committed when the time is over or the collector stops. */
   async #writeInTime(acks: ReadonlyMap<string, readonly Ack[]>): Promise<boolean> {
     const begin = performance.now();
     for (let failures = 1; !(await this.#write(acks)); failures++) {
@@ -73,30 +76,35 @@ export class AckCollector {
     return true;
   }
 
-  /** The acknowledgements of all messages by subscriber, which the broker's subject permissions vouch for. */
+  /**
+   * The acknowledgements of all messages, by subscriber. The subject names the subscriber: the broker lets no service
+   * publish under the name of another.
+   */
   #read(messages: readonly JsMsg[]): Map<string, Ack[]> {
     const bySubscriber = new Map<string, Map<string, Ack>>();
     for (const message of messages) {
       const subscriber = message.subject.split(".")[2] ?? "";
-      const known = bySubscriber.get(subscriber) ?? new Map<string, Ack>();
-      bySubscriber.set(subscriber, known);
+      const acks = bySubscriber.get(subscriber) ?? new Map<string, Ack>();
+      bySubscriber.set(subscriber, acks);
       try {
-        for (const ack of decodeAcks(message.string())) known.set(ack.id, stronger(known.get(ack.id), ack));
+        for (const ack of decodeAcks(message.string())) acks.set(ack.id, moreFinal(acks.get(ack.id), ack));
       } catch (error) {
-        this.#logger.error(`A message of acknowledgements from '${subscriber}' was refused: ${String(error)}`);
+        this.#logger.error(
+          `A malformed message of acknowledgements from '${subscriber}' was refused: ${String(error)}`,
+        );
         this.#metrics.acked("malformed", 1);
       }
     }
     return new Map([...bySubscriber].map(([subscriber, acks]) => [subscriber, [...acks.values()]]));
   }
 
-  /** @returns whether it committed. */
+  /** @returns whether the transaction has committed. */
   async #write(acks: ReadonlyMap<string, readonly Ack[]>): Promise<boolean> {
     const begin = performance.now();
     try {
       await this.#database.transaction(
         (tx) => Promise.all([...acks].map(([subscriber, list]) => settle(tx, subscriber, list))),
-        // A settlement that is lost is asked for again, so its COMMIT need not wait for the disk.
+        // COMMIT does not wait for the disk: for a row whose settlement is lost, the subscriber is asked again.
         { synchronous_commit: "off", ...indexScansOnly },
       );
     } catch (error) {
@@ -110,8 +118,8 @@ export class AckCollector {
   }
 }
 
-/** Of two answers about one event, the one of the later generation, and then the more final. */
-function stronger(a: Ack | undefined, b: Ack): Ack {
+/** Of two answers about one event: the one of the later generation, else the more final one. */
+function moreFinal(a: Ack | undefined, b: Ack): Ack {
   if (a === undefined || b.generation > a.generation) return b;
   if (b.generation < a.generation) return a;
   return ackStatuses.indexOf(b.status) < ackStatuses.indexOf(a.status) ? b : a;

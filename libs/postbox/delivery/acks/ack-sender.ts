@@ -5,26 +5,27 @@ import { backoffMs } from "../../core/backoff/full-jitter.ts";
 import { ackSubject } from "../../nats/mailbox/names.ts";
 import { type Ack, encodeAcks } from "../wire/ack.ts";
 
-/** Bytes of one broker message at most; less where the broker takes less. */
+/** Bytes of one broker message at most; fewer if the broker's limit is lower. */
 const messageBytes = 256 * 1024;
 
-/** Messages under way at most; beyond it, an acknowledgement is left to be asked for again. */
+/** Messages in flight at most. Further acknowledgements are dropped: the publisher asks for them again. */
 const maxInFlight = 200;
 
-const attempts = 6;
+/** How often one message is published at most. */
+const maxAttempts = 6;
 
-/** How long `drain` waits at most, in milliseconds. */
+/** Milliseconds that `drain` waits at most. */
 const drainMs = 2_000;
 
 /**
- * Sends a subscriber's acknowledgements to the publishers, one message a batch. It may lose one: the publisher then
- * sends the event again, and the inbox answers with what it has stored.
+ * Sends the acknowledgements of a subscriber to the publishers, one message a batch. An acknowledgement may be lost: the
+ * publisher then sends the event again, and the inbox answers with what it has stored.
  */
 export class AckSender {
   readonly #nats: NatsConnection;
   readonly #subscriber: string;
   readonly #logger: Logger;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #inFlight = new Set<Promise<void>>();
 
   constructor(nats: NatsConnection, subscriber: string, logger: Logger) {
     this.#nats = nats;
@@ -32,39 +33,41 @@ export class AckSender {
     this.#logger = logger;
   }
 
-  /** Sends without waiting. */
+  /** Begins to send acknowledgements, and does not wait for the broker. */
   send(source: string, acks: readonly Ack[]): void {
-    const most = Math.min(messageBytes, this.#nats.info?.max_payload ?? messageBytes);
-    for (const body of messagesOf(acks, most)) {
-      if (this.#underWay.size >= maxInFlight) return;
+    const maxBytes = Math.min(messageBytes, this.#nats.info?.max_payload ?? messageBytes);
+    for (const body of messagesOf(acks, maxBytes)) {
+      if (this.#inFlight.size >= maxInFlight) return;
       const sending = this.#publish(source, body);
-      this.#underWay.add(sending);
-      void sending.finally(() => this.#underWay.delete(sending));
+      this.#inFlight.add(sending);
+      void sending.finally(() => this.#inFlight.delete(sending));
     }
   }
 
-  /** Waits for what is under way, but not for a broker that is away: what is lost is asked for again. */
+  /** Waits for the messages in flight, up to 2 s: the broker may be away, and the publisher asks for lost ones again. */
   async drain(): Promise<void> {
-    await Promise.race([Promise.all(this.#underWay), delay(drainMs, undefined, { ref: false })]);
+    await Promise.race([Promise.all(this.#inFlight), delay(drainMs, undefined, { ref: false })]);
   }
 
   async #publish(source: string, body: string): Promise<void> {
-    for (let attempt = 1; attempt <= attempts; attempt++)
+    for (let attempt = 1; attempt <= maxAttempts; attempt++)
       try {
         await this.#nats.jetstream().publish(ackSubject(source, this.#subscriber), body, { timeout: 2_000 });
         return;
       } catch (error) {
         if (this.#nats.isClosed() || this.#nats.isDraining()) return;
-        this.#logger.debug(`Acknowledgements to ${source} failed (attempt ${attempt}): ${String(error)}`);
-        if (attempt < attempts) await delay(backoffMs(attempt, { baseMs: 100, capMs: 2_000 }));
+        this.#logger.debug(
+          `Acknowledgements to ${source} could not be sent (attempt ${attempt} of ${maxAttempts}): ${String(error)}`,
+        );
+        if (attempt < maxAttempts) await delay(backoffMs(attempt, { baseMs: 100, capMs: 2_000 }));
       }
   }
 }
 
-/** One message of all, or of each half if that is too large: by their errors, acknowledgements differ by a factor of ten. */
-function messagesOf(acks: readonly Ack[], most: number): string[] {
+/** One message of all acknowledgements, or messages of each half if that is too large. Error texts make their sizes differ. */
+function messagesOf(acks: readonly Ack[], maxBytes: number): string[] {
   const body = encodeAcks(acks);
-  if (acks.length < 2 || Buffer.byteLength(body) <= most) return [body];
+  if (acks.length < 2 || Buffer.byteLength(body) <= maxBytes) return [body];
   const middle = Math.ceil(acks.length / 2);
-  return [...messagesOf(acks.slice(0, middle), most), ...messagesOf(acks.slice(middle), most)];
+  return [...messagesOf(acks.slice(0, middle), maxBytes), ...messagesOf(acks.slice(middle), maxBytes)];
 }
