@@ -1,7 +1,7 @@
 import type { Sequelize } from "sequelize";
 import type { Static, TSchema } from "typebox";
 import type { Models } from "../libs/postbox/delivery/inbox/handlers/handler.ts";
-import type { EnqueueOptions } from "../libs/postbox/delivery/outbox/enqueue.ts";
+import type { EnqueueOptions } from "../libs/postbox/delivery/outbox/enqueue-options.ts";
 import type { EventDefinition } from "../libs/postbox/delivery/wire/define-event.ts";
 import { type RuntimeReference, shareRuntime } from "../libs/postbox/node/runtime/shared-runtime.ts";
 import { mixin } from "../libs/postbox/node/service/service.ts";

@@ -1,11 +1,15 @@
 import type { Box } from "../../libs/postbox/delivery/operations/box.ts";
 import { showEvent } from "../../libs/postbox/delivery/operations/dead-letters.ts";
-import { showReceived } from "../../libs/postbox/delivery/operations/list-events.ts";
+import { showReceived } from "../../libs/postbox/delivery/operations/show-received.ts";
+import type { Database } from "../../libs/postbox/postgres/database.ts";
 import { withServiceDatabase } from "../service-databases.ts";
 import { printRecord } from "../terminal/record.ts";
 import { printJson } from "../terminal/table.ts";
 
-const shows = { outbox: showEvent, inbox: showReceived } as const;
+const shows: Record<Box, (database: Database, id: string) => Promise<object>> = {
+  outbox: showEvent,
+  inbox: showReceived,
+};
 
 export async function show(
   box: Box,
@@ -13,7 +17,7 @@ export async function show(
   id: string,
   { json }: { readonly json?: boolean },
 ): Promise<void> {
-  const event: object = await withServiceDatabase(service, (database) => shows[box](database, id));
+  const event = await withServiceDatabase(service, (database) => shows[box](database, id));
   if (json) printJson(event);
   else printRecord(event);
 }

@@ -32,7 +32,7 @@ export {
   type Overlap,
   type Schedule,
 } from "./delivery/jobs/define-job.ts";
-export type { EnqueueOptions } from "./delivery/outbox/enqueue.ts";
+export type { EnqueueOptions } from "./delivery/outbox/enqueue-options.ts";
 // Actions
 export { callAsService } from "./edge/access/call-as-service.ts";
 export { caller } from "./edge/access/caller.ts";

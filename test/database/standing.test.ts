@@ -27,7 +27,7 @@ test("each connection that stands knows the statements of an event's way before 
       "inbox-insert-processed",
       "outbox-claim",
       "outbox-insert",
-      "outbox-lock-held",
+      "outbox-lock-reserved",
       "outbox-mark-published",
       "outbox-settle-processed",
     ]);

@@ -14,7 +14,7 @@
  */
 export { resolveDeadLetters } from "../../libs/postbox/delivery/operations/dead-letters.ts";
 export { listJobs, runJobNow } from "../../libs/postbox/delivery/operations/jobs.ts";
-export type { SettleOptions } from "../../libs/postbox/delivery/operations/settled.ts";
+export type { WaitUntilHandledOptions as SettleOptions } from "../../libs/postbox/delivery/operations/wait-until-handled.ts";
 export type { Route } from "../../libs/postbox/edge/routes/route.ts";
 export type { ServiceRuntime } from "../../libs/postbox/node/runtime/service-runtime.ts";
 export { freePort } from "../../libs/postbox/tools/stack/free-port.ts";

@@ -8,8 +8,11 @@ import { configure } from "../../libs/postbox/core/configuration/config.ts";
 import { type Config, readConfig } from "../../libs/postbox/core/configuration/read.ts";
 import { loadProject } from "../../libs/postbox/core/project/load-project.ts";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
-import { type SettleOptions, settle } from "../../libs/postbox/delivery/operations/settled.ts";
-import type { EnqueueOptions } from "../../libs/postbox/delivery/outbox/enqueue.ts";
+import {
+  type WaitUntilHandledOptions as SettleOptions,
+  waitUntilHandled,
+} from "../../libs/postbox/delivery/operations/wait-until-handled.ts";
+import type { EnqueueOptions } from "../../libs/postbox/delivery/outbox/enqueue-options.ts";
 import type { EventDefinition } from "../../libs/postbox/delivery/wire/define-event.ts";
 import { natsOptions } from "../../libs/postbox/nats/connection/connect.ts";
 import { databaseOptions } from "../../libs/postbox/postgres/connection/database-options.ts";
@@ -129,7 +132,7 @@ export async function setup({ env = {}, nats: natsSettings = {} }: SetupOptions 
     outbox: (service) => statuses(database(service), "event_outbox"),
     inbox: (service) => statuses(database(service), "event_inbox"),
     settle: (options) =>
-      settle(Object.fromEntries(serviceNames().map((service) => [service, database(service)])), options),
+      waitUntilHandled(Object.fromEntries(serviceNames().map((service) => [service, database(service)])), options),
     connectNats: async () => {
       const connection = await connect(natsOptions(config));
       cleanUps.push(() => connection.close());

@@ -3,7 +3,8 @@ import { expect, test } from "@jest/globals";
 import { defineJob, type JobDefinition, service } from "postbox";
 import { scheduler } from "postbox/mixins";
 import { setup, until } from "postbox/testing";
-import { claimAgain, claimSlots } from "../../libs/postbox/delivery/jobs/claim-runs.ts";
+import { claimAgain } from "../../libs/postbox/delivery/jobs/claim-again.ts";
+import { claimSlots } from "../../libs/postbox/delivery/jobs/claim-slots.ts";
 import { renewLeases } from "../../libs/postbox/delivery/jobs/run-lease.ts";
 import { syncJobs } from "../../libs/postbox/delivery/jobs/sync-jobs.ts";
 

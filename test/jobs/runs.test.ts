@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { type Database, defineJob, type Job, type JobDefinition } from "postbox";
 import { earlyEnoughInTheHour, setup, type TestStack } from "postbox/testing";
-import { claimAgain, claimSlots } from "../../libs/postbox/delivery/jobs/claim-runs.ts";
+import { claimAgain } from "../../libs/postbox/delivery/jobs/claim-again.ts";
+import { claimSlots } from "../../libs/postbox/delivery/jobs/claim-slots.ts";
 import type { ClaimedRun } from "../../libs/postbox/delivery/jobs/claimed-run.ts";
 import { finishRun } from "../../libs/postbox/delivery/jobs/finish-run.ts";
 import { syncJobs } from "../../libs/postbox/delivery/jobs/sync-jobs.ts";

@@ -1,7 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { defineJob, type Misfire } from "postbox";
-import { slotsToRun } from "../../libs/postbox/delivery/jobs/claim-runs.ts";
-import { latestSlot, nextSlot } from "../../libs/postbox/delivery/jobs/define-job.ts";
+import { latestSlot, nextSlot, slotsToRun } from "../../libs/postbox/delivery/jobs/slots.ts";
 
 const at = (time: string) => new Date(`2026-03-${time}Z`);
 const quarter = { cron: "*/15 * * * *" };

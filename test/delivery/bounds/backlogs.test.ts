@@ -3,8 +3,10 @@ import type { Database } from "postbox";
 import { claimDue } from "../../../libs/postbox/delivery/inbox/claims/claim-due.ts";
 import { DeliveryMetrics } from "../../../libs/postbox/delivery/metrics/delivery-metrics.ts";
 import { countOpen } from "../../../libs/postbox/delivery/operations/count-open.ts";
-import { expire, queryAgain, resendLost } from "../../../libs/postbox/delivery/outbox/resend.ts";
-import { firstIdAt } from "../../../libs/postbox/delivery/retention/least-id.ts";
+import { expire } from "../../../libs/postbox/delivery/outbox/expire.ts";
+import { queryAgain } from "../../../libs/postbox/delivery/outbox/query-again.ts";
+import { resendLost } from "../../../libs/postbox/delivery/outbox/resend-lost.ts";
+import { firstIdAt } from "../../../libs/postbox/delivery/retention/first-id-at.ts";
 import { setup, type TestStack } from "../../harness/index.ts";
 import { mostRead } from "./rows-read.ts";
 

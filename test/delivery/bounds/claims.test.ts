@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { Database } from "postbox";
 import { claimPending } from "../../../libs/postbox/delivery/outbox/claim-pending.ts";
-import { publishedTargets } from "../../../libs/postbox/delivery/outbox/resend.ts";
+import { publishedTargets } from "../../../libs/postbox/delivery/outbox/published-targets.ts";
 import { relaySettings } from "../../../libs/postbox/delivery/relay/relay-settings.ts";
 import { setup, type TestStack } from "../../harness/index.ts";
 import { mostRead } from "./rows-read.ts";

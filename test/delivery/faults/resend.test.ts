@@ -2,7 +2,8 @@ import { expect, test } from "@jest/globals";
 import { setup } from "postbox/testing";
 import { claimPending } from "../../../libs/postbox/delivery/outbox/claim-pending.ts";
 import { markPublished } from "../../../libs/postbox/delivery/outbox/mark-published.ts";
-import { publishedTargets, resendLost } from "../../../libs/postbox/delivery/outbox/resend.ts";
+import { publishedTargets } from "../../../libs/postbox/delivery/outbox/published-targets.ts";
+import { resendLost } from "../../../libs/postbox/delivery/outbox/resend-lost.ts";
 import { Ledger, range, statuses } from "../ledger.ts";
 
 test("an event that was published after the stream was looked at is not held against it", async () => {

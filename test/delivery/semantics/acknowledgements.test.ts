@@ -4,8 +4,10 @@ import { DeliveryMetrics } from "../../../libs/postbox/delivery/metrics/delivery
 import { countOpen } from "../../../libs/postbox/delivery/operations/count-open.ts";
 import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
 import { resendEvents } from "../../../libs/postbox/delivery/operations/resend-events.ts";
-import { expire, queryAgain, resendLost } from "../../../libs/postbox/delivery/outbox/resend.ts";
-import { firstIdAt } from "../../../libs/postbox/delivery/retention/least-id.ts";
+import { expire } from "../../../libs/postbox/delivery/outbox/expire.ts";
+import { queryAgain } from "../../../libs/postbox/delivery/outbox/query-again.ts";
+import { resendLost } from "../../../libs/postbox/delivery/outbox/resend-lost.ts";
+import { firstIdAt } from "../../../libs/postbox/delivery/retention/first-id-at.ts";
 import { decodeAcks, encodeAcks } from "../../../libs/postbox/delivery/wire/ack.ts";
 import { metrics as register } from "../../../libs/postbox/telemetry/metrics.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";

@@ -3,7 +3,7 @@ import { defineEvent, handle } from "postbox";
 import Type from "typebox";
 import { releaseHeld } from "../../../libs/postbox/delivery/inbox/claims/release-held.ts";
 import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
-import { queryAgain } from "../../../libs/postbox/delivery/outbox/resend.ts";
+import { queryAgain } from "../../../libs/postbox/delivery/outbox/query-again.ts";
 import { keyed, Note, noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
 

@@ -1,5 +1,7 @@
 import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
-import { expire, queryAgain, resendLost } from "../../../libs/postbox/delivery/outbox/resend.ts";
+import { expire } from "../../../libs/postbox/delivery/outbox/expire.ts";
+import { queryAgain } from "../../../libs/postbox/delivery/outbox/query-again.ts";
+import { resendLost } from "../../../libs/postbox/delivery/outbox/resend-lost.ts";
 import { deleteOld } from "../../../libs/postbox/delivery/retention/delete-old.ts";
 import { keyed } from "../notes.ts";
 import type { Desk } from "./desk.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { handle, PermanentError } from "postbox";
 import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
-import { settle } from "../../../libs/postbox/delivery/operations/settled.ts";
+import { waitUntilHandled } from "../../../libs/postbox/delivery/operations/wait-until-handled.ts";
 import { until } from "../../harness/index.ts";
 import { keyed, writeEffect } from "../notes.ts";
 import { pair } from "../pair.ts";
@@ -34,7 +34,7 @@ test("four workers, failures and interleaved transactions make no inversion in a
   });
   for (const { key, n } of rows) committed.get(key)?.push(n);
 
-  await settle({ auth: run.auth, users: run.users });
+  await waitUntilHandled({ auth: run.auth, users: run.users });
   for (const [key, numbers] of committed) expect([key, await run.effects(key)]).toEqual([key, numbers]);
   expect(failures).toBeGreaterThan(0);
 });
@@ -54,7 +54,7 @@ test("a dead message holds up its key alone; a replay by an operator lets it go 
 
   mended = true;
   await resolveDeadLetters(run.auth, "replay", {}, "ada");
-  await settle({ auth: run.auth, users: run.users });
+  await waitUntilHandled({ auth: run.auth, users: run.users });
   expect(await run.effects("a")).toEqual([1, 2, 3, 4]);
 });
 

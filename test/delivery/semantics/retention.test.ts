@@ -3,7 +3,7 @@ import { nanos } from "nats";
 import { type HandlerTransaction, handle, type Message, PermanentError } from "postbox";
 import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
 import { deleteOld } from "../../../libs/postbox/delivery/retention/delete-old.ts";
-import { firstIdAt } from "../../../libs/postbox/delivery/retention/least-id.ts";
+import { firstIdAt } from "../../../libs/postbox/delivery/retention/first-id-at.ts";
 import { connectNats } from "../../../libs/postbox/nats/connection/connect.ts";
 import { mailboxOf } from "../../../libs/postbox/nats/mailbox/mailbox-definition.ts";
 import { oldestMessage } from "../../../libs/postbox/nats/mailbox/oldest-message.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { defineEvent, handle, PermanentError, service } from "postbox";
 import { mailbox, store } from "postbox/mixins";
-import { settle } from "../../../libs/postbox/delivery/operations/settled.ts";
+import { waitUntilHandled } from "../../../libs/postbox/delivery/operations/wait-until-handled.ts";
 import { shareRuntime } from "../../../libs/postbox/node/runtime/shared-runtime.ts";
 import { setup } from "../../harness/index.ts";
 import { keyed, Note, noted, writeEffect } from "../notes.ts";
@@ -31,7 +31,7 @@ test("settle waits for what was caused, to any depth, over both services", async
   await runtime.database.transaction(async () => runtime.enqueue(noted, { n: 5 }));
   await release();
 
-  await settle({ auth: stack.database("auth"), users: stack.database("users") }, { deadlineMs: 20_000 });
+  await waitUntilHandled({ auth: stack.database("auth"), users: stack.database("users") }, { deadlineMs: 20_000 });
   expect(heard).toEqual(["auth 5", ...[4, 3, 2, 1].flatMap((n) => [`users ${n}`, `auth ${n}`])]);
 });
 
@@ -47,7 +47,7 @@ test("settle waits for a retry that is due later", async () => {
     }),
   ]);
   await run.publish([{ n: 1 }]);
-  await settle({ auth: run.auth, users: run.users });
+  await waitUntilHandled({ auth: run.auth, users: run.users });
   expect(await run.effects()).toEqual([1]);
 });
 
@@ -58,7 +58,7 @@ test("settle names a dead event, its state and its reason at once", async () => 
     throw new PermanentError("never");
   });
   await at.carry(at.worker([refuse]));
-  const failure = settle({ auth: at.auth, users: at.users }, { deadlineMs: 600_000 });
+  const failure = waitUntilHandled({ auth: at.auth, users: at.users }, { deadlineMs: 600_000 });
   await expect(failure).rejects.toMatchObject({
     type: "not-settled",
     message: expect.stringMatching(
@@ -71,14 +71,14 @@ test("settle names an event that is held for a later release at once", async () 
   const at = await desk();
   await at.commit([{ event: keyed, key: "a", n: 1 }]);
   await at.carry(at.worker([handle(noted, writeEffect)]));
-  const failure = settle({ users: at.users, auth: at.auth }, { deadlineMs: 600_000 });
+  const failure = waitUntilHandled({ users: at.users, auth: at.auth }, { deadlineMs: 600_000 });
   await expect(failure).rejects.toThrow("(auth.keyed) cannot settle by itself: it is 'held' in the inbox of users.");
 });
 
 test("settle names what is still open when its time is over", async () => {
   const at = await desk();
   await at.commit([{ n: 1 }]);
-  const settled = () => settle({ auth: at.auth, users: at.users }, { deadlineMs: 30 });
+  const settled = () => waitUntilHandled({ auth: at.auth, users: at.users }, { deadlineMs: 30 });
   await expect(settled()).rejects.toThrow(
     "is still open after 30 ms: it is 'pending' in the outbox of auth (for users).",
   );
@@ -88,5 +88,5 @@ test("settle names what is still open when its time is over", async () => {
 
 test("settle is content with services that have nothing to do", async () => {
   const at = await desk();
-  await settle({ auth: at.auth, users: at.users });
+  await waitUntilHandled({ auth: at.auth, users: at.users });
 });

@@ -1,6 +1,6 @@
 import type { Job } from "./define-job.ts";
 
-/** A run that this scheduler has claimed. */
+/** A run whose lease this scheduler has. */
 export interface ClaimedRun {
   readonly id: string;
   readonly job: Job;

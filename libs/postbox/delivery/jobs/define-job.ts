@@ -9,41 +9,49 @@ import type { Outbox } from "../outbox/outbox.ts";
 export type Schedule = { readonly cron: string; readonly timeZone?: string } | { readonly at: Date };
 
 /**
- * What happens to slots that passed while no scheduler ran: none is made up for, the latest one, or each of them.
- * A slot counts as missed when it is looked at more than a minute late. With `all`, none is ever left out.
+ * Which slots run after a time in which no scheduler ran:
+ *
+ * - `skip`: no slot that was missed, by more than a minute;
+ * - `once`: the latest slot;
+ * - `all`: each slot, the oldest first.
  */
 export type Misfire = "skip" | "once" | "all";
 
 /**
- * What happens to a slot that comes while an earlier run goes on: it is skipped, or runs beside it. With the misfire
- * policy `all` it is not skipped but waits until that run has ended.
+ * What becomes of a slot that is due while an earlier run of the job is still running:
+ *
+ * - `skip`: the slot is skipped; with the misfire policy `all`, it waits until the earlier run has ended;
+ * - `allow`: the slot runs beside the earlier run.
  */
 export type Overlap = "skip" | "allow";
 
 /**
  * What a job's handler works with.
  *
- * A persistent run is run again when its process has ended, perhaps just after a COMMIT, and while one whose scheduler
- * stands still may still wake. So a job does the same when it is done twice for one `slot`: it deletes, upserts, or inserts
- * under a key that is made of the slot; and what may not come late, it does in `transaction`.
+ * A handler must have the same effect when it runs twice for one `slot`. A persistent run is repeated after its process
+ * has ended, perhaps just after a COMMIT. So a handler deletes, upserts, or inserts under a key made of the slot.
+ *
+ * A scheduler that was frozen may go on after another has taken the run over. What must not happen that late belongs in
+ * `transaction`.
  */
 export interface JobRun<M extends Models = Models> {
-  /** The time that this run stands for. */
+  /** The moment of the schedule that this run is for. */
   readonly slot: Date;
-  /** From 1; more when an earlier attempt failed. */
+  /** From 1; each repetition counts one more. */
   readonly attempt: number;
   /**
-   * A transaction that models, statements and `enqueue` join, and that commits only while this run is its scheduler's.
+   * Runs `work` in a transaction, which models, statements and `enqueue` join. The transaction commits only while this
+   * scheduler has the run's lease.
    *
-   * @throws PostboxError `run-superseded` when the run has been taken over, or has overrun its time.
+   * @throws PostboxError `run-superseded` if another scheduler has taken the run over, or the run has overrun its time.
    */
   readonly transaction: <T>(work: (transaction: Transaction) => Promise<T>) => Promise<T>;
-  /** What it does by itself commits at once, however late. */
+  /** A statement outside `transaction` commits at once, even after the run was taken over. */
   readonly database: Database;
   readonly models: M;
   readonly enqueue: Outbox["enqueue"];
   readonly logger: Logger;
-  /** Aborts when the time is over or the scheduler stops. */
+  /** Aborts when the run overruns its time or is taken over, and when the scheduler stops. */
   readonly signal: AbortSignal;
 }
 
@@ -52,15 +60,15 @@ export interface JobDefinition<M extends Models = Models> {
   readonly name: string;
   readonly schedule: Schedule;
   readonly handler: (run: JobRun<M>) => Promise<void>;
-  /** True: a run that failed or was cut off is run again, with backoff, up to `maxAttempts`. Default false. */
+  /** True: a run that failed, or whose process ended, is repeated with backoff up to `maxAttempts`. Default false. */
   readonly persistent?: boolean;
   /** Default `once`. */
   readonly misfire?: Misfire;
   /** Default `skip`. */
   readonly overlap?: Overlap;
-  /** Milliseconds that one run may take. Default 60,000. */
+  /** Milliseconds that one attempt may take. Default 60,000. */
   readonly timeoutMs?: number;
-  /** Attempts of a persistent run. Default 10. */
+  /** Attempts of a persistent run at most, the first included. Default 10. */
   readonly maxAttempts?: number;
 }
 
@@ -68,9 +76,9 @@ export interface JobDefinition<M extends Models = Models> {
 export type Job = Required<JobDefinition>;
 
 /**
- * Fills the defaults of a job and checks it.
+ * Checks a job and fills in its defaults.
  *
- * @throws TypeError for a name that is ill-formed, or a cron pattern or time zone that is none.
+ * @throws TypeError for an ill-formed name, an invalid cron pattern or an unknown time zone.
  */
 export function defineJob<M extends Models>(definition: JobDefinition<M>): Job {
   const { name, schedule } = definition;
@@ -87,17 +95,4 @@ export function defineJob<M extends Models>(definition: JobDefinition<M>): Job {
     }
   const defaults = { persistent: false, misfire: "once", overlap: "skip", timeoutMs: 60_000, maxAttempts: 10 } as const;
   return { ...defaults, ...definition } as unknown as Job;
-}
-
-/** The first slot of a schedule after a moment; null if there is none. */
-export function nextSlot(schedule: Schedule, after: Date): Date | null {
-  if ("at" in schedule) return schedule.at > after ? schedule.at : null;
-  return new Cron(schedule.cron, { timezone: schedule.timeZone ?? "UTC", paused: true }).nextRun(after);
-}
-
-/** The latest slot of a schedule up to a moment; null if there is none. */
-export function latestSlot(schedule: Schedule, upTo: Date): Date | null {
-  if ("at" in schedule) return schedule.at <= upTo ? schedule.at : null;
-  const cron = new Cron(schedule.cron, { timezone: schedule.timeZone ?? "UTC", paused: true });
-  return cron.previousRuns(1, new Date(upTo.getTime() + 1))[0] ?? null;
 }

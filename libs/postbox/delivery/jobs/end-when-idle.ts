@@ -1,9 +1,9 @@
 import type { Transaction } from "../../postgres/transaction/transaction.ts";
 
-/** Below the lease of a run, in milliseconds: who takes a run over does not wait for one that froze while it held it. */
+/** Milliseconds. Less than a run's lease, so that who takes a run over need not wait for the locks of a frozen scheduler. */
 const idleMs = 5_000;
 
-/** Frees what this transaction holds, by ending it, when its scheduler freezes. */
+/** Has Postgres end this transaction, and so free its locks, if its scheduler freezes. */
 export function endWhenIdle(tx: Transaction): Promise<unknown> {
   return tx.query({
     name: "job-settings",

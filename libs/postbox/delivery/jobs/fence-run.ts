@@ -6,10 +6,12 @@ import { endWhenIdle } from "./end-when-idle.ts";
 import { renewLeases } from "./run-lease.ts";
 
 /**
- * Runs `work` in a transaction that commits only if the run is still its scheduler's. The last thing it does is a sign that
- * the run goes on: whoever would take the run over waits for this COMMIT, and finds the lease renewed.
+ * Runs `work` in a transaction that commits only while this scheduler has the run's lease.
  *
- * @throws PostboxError `run-superseded` when the run has been taken over, or has overrun its time.
+ * The transaction renews the lease just before COMMIT, which locks the run. A scheduler that wants to take the run over
+ * waits for this COMMIT, and then finds the lease renewed.
+ *
+ * @throws PostboxError `run-superseded` if another scheduler has taken the run over, or the run has overrun its time.
  */
 export function fencedTransaction<T>(
   database: Database,
@@ -18,15 +20,15 @@ export function fencedTransaction<T>(
 ): Promise<T> {
   return database.transaction(async (tx) => {
     const result = await work(tx);
-    // Behind what `work` has left to be done before COMMIT, which may wait for others.
-    tx.beforeCommit(() => hold(tx, run));
+    // Added last, so that it runs after the hooks of `work`, which may take long.
+    tx.beforeCommit(() => renewOrRefuse(tx, run));
     return result;
   });
 }
 
-async function hold(tx: Transaction, run: ClaimedRun): Promise<void> {
-  const [, own] = await Promise.all([endWhenIdle(tx), renewLeases(tx, [run])]);
-  if (!own.has(run.id))
+async function renewOrRefuse(tx: Transaction, run: ClaimedRun): Promise<void> {
+  const [, renewed] = await Promise.all([endWhenIdle(tx), renewLeases(tx, [run])]);
+  if (!renewed.has(run.id))
     throw new PostboxError(
       "run-superseded",
       `Attempt ${run.attempt} of job '${run.job.name}' for ${run.slot.toISOString()} came too late to commit: it has overrun its time, or its scheduler stood still and another has taken it over. Nothing of this transaction is kept.`,

@@ -3,12 +3,12 @@ import { storedError } from "../../core/errors/stored-error.ts";
 import type { Database } from "../../postgres/database.ts";
 import type { ClaimedRun } from "./claimed-run.ts";
 
-/** First and longest wait before a persistent run is tried again, in milliseconds. */
+/** The first and the longest wait before a persistent run is repeated, in milliseconds. */
 const retryBackoff = { baseMs: 5_000, capMs: 15 * 60_000 };
 
-/** `running` to `done`, or to `failed`: for good, or until the next attempt of a persistent job. */
+/** `running` to `done` or `failed`. A persistent job with attempts left gets a time for the next one. */
 export async function finishRun(database: Database, { id, job, attempt }: ClaimedRun, error?: Error): Promise<void> {
-  const again = error !== undefined && job.persistent && attempt < job.maxAttempts;
+  const isRepeated = error !== undefined && job.persistent && attempt < job.maxAttempts;
   await database.query({
     name: "job-finish",
     text: `update job_run set status = case when $2::text is null then 'done' else 'failed' end, error_message = $2,
@@ -17,7 +17,7 @@ export async function finishRun(database: Database, { id, job, attempt }: Claime
     values: [
       id,
       error === undefined ? null : storedError(error),
-      again ? backoffMs(attempt, retryBackoff) : null,
+      isRepeated ? backoffMs(attempt, retryBackoff) : null,
       attempt,
     ],
   });

@@ -5,8 +5,8 @@ import type { Models } from "../inbox/handlers/handler.ts";
 import type { DeliveryMetrics } from "../metrics/delivery-metrics.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 
-/** What the jobs of a service run with. */
-export interface JobHost {
+/** What the jobs of one service need in order to run. */
+export interface JobDependencies {
   /** The service. */
   readonly name: string;
   readonly database: Database;

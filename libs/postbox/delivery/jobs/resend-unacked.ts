@@ -2,60 +2,67 @@ import type { StreamState } from "nats";
 import { withTimeout } from "../../nats/connection/with-timeout.ts";
 import { inspect } from "../../nats/mailbox/inspect.ts";
 import { acksOf, mailboxOf } from "../../nats/mailbox/mailbox-definition.ts";
-import { publishedTargets, queryAgain, resendLost, type StreamPosition } from "../outbox/resend.ts";
-import type { JobHost } from "./job-host.ts";
+import { publishedTargets } from "../outbox/published-targets.ts";
+import { queryAgain } from "../outbox/query-again.ts";
+import { resendLost, type StreamPosition } from "../outbox/resend-lost.ts";
+import type { JobDependencies } from "./job-dependencies.ts";
 
-/** How long an ack may be under way after the consumer has passed its event, in milliseconds. */
+/** Milliseconds that an ack may be on its way to the ack stream after the consumer has passed its event. */
 const ackGraceMs = 15_000;
 
-/** Where a target's stream stood when this process looked. */
-interface Look extends StreamPosition {
+/** Where a target's stream stood at one run of the job. */
+interface MailboxSnapshot extends StreamPosition {
   /** By this process' clock, in milliseconds. */
-  readonly seen: number;
+  readonly takenAt: number;
 }
 
-/** The last message of the ack stream when this process looked. */
-interface AckLook {
+/** The last message of the ack stream at one run of the job. */
+interface AckSnapshot {
   readonly lastSequence: number;
-  readonly seen: number;
+  /** By this process' clock, in milliseconds. */
+  readonly takenAt: number;
 }
 
 export interface ResenderOptions {
-  /** Milliseconds that an ack may be under way. Default 15,000. */
+  /** Milliseconds that an ack may be on its way to the ack stream. Default 15,000. */
   readonly graceMs?: number;
   /** This process' clock, in milliseconds since any moment. Default `performance.now`. */
   readonly now?: () => number;
 }
 
 /**
- * Sends again what the broker will not deliver any more, and asks about what subscribers hold for long.
+ * Sends events again that the broker will not deliver any more, and asks again about `received` events.
  *
- * That a consumer has passed an event and no ack is in the outbox says little at that moment: the ack may be under way
- * to the ack stream, or wait there for a collector that is busy or away. So a target's position counts once it was
- * seen for longer than an ack is under way, and as long again as the oldest ack in the stream waits. While that is
- * longer than the grace itself, nothing is taken for lost on this ground: each resend would be one ack more that waits.
- * All of this is timed by what one process saw when: the broker's clock and this machine's need not agree.
+ * A consumer that has passed an event without an ack in the outbox does not prove that the ack is lost. The ack may be on
+ * its way to the ack stream, or wait there for the collector. So a snapshot of a mailbox counts only when it is older
+ * than both together: the grace for the way, and the time that the oldest ack waits in the stream.
+ *
+ * While acks wait for longer than the grace, no event is taken for lost on this ground. Its resend would only add
+ * another ack to those that wait.
+ *
+ * All times are taken by this process' clock, because the broker's clock may differ.
  */
 export class Resender {
-  readonly #runtime: Pick<JobHost, "name" | "database" | "nats" | "metrics">;
+  readonly #dependencies: Pick<JobDependencies, "name" | "database" | "nats" | "metrics">;
   readonly #graceMs: number;
   readonly #now: () => number;
-  /** By target, the oldest first, from the one that counts on. */
-  readonly #looks = new Map<string, Look[]>();
+  /** By target, the oldest first. The first is the one that counts, once any does. */
+  readonly #mailboxSnapshots = new Map<string, MailboxSnapshot[]>();
   /** The oldest first, from the newest that is older than the grace. */
-  #ackLooks: readonly AckLook[] = [];
+  #ackSnapshots: readonly AckSnapshot[] = [];
 
   constructor(
-    runtime: Pick<JobHost, "name" | "database" | "nats" | "metrics">,
+    dependencies: Pick<JobDependencies, "name" | "database" | "nats" | "metrics">,
     { graceMs = ackGraceMs, now = () => performance.now() }: ResenderOptions = {},
   ) {
-    this.#runtime = runtime;
+    this.#dependencies = dependencies;
     this.#graceMs = graceMs;
     this.#now = now;
   }
 
+  /** A target whose stream cannot be inspected does not keep the others from their turn. @throws the first such error. */
   async run(): Promise<void> {
-    const { name, database, nats, metrics } = this.#runtime;
+    const { name, database, nats, metrics } = this.#dependencies;
     metrics.resent("asked", await queryAgain(database));
     const { targets, now: at } = await publishedTargets(database);
     if (targets.length === 0) return;
@@ -70,7 +77,7 @@ export class Resender {
           ackFloor: consumer?.ack_floor.stream_seq ?? 0,
           lastSequence: stream?.state.last_seq ?? 0,
         };
-        const earlier = this.#earlier(target, position, this.#waitedMs(acks.stream?.state));
+        const earlier = this.#earlier(target, position, this.#oldestAckWaitMs(acks.stream?.state));
         metrics.resent("lost", await resendLost(database, target, position, earlier));
       } catch (error) {
         errors.push(error);
@@ -78,27 +85,31 @@ export class Resender {
     if (errors.length > 0) throw errors[0];
   }
 
-  /** How long the oldest ack that no collector has taken has waited at most: since the last look that it was not seen at. */
-  #waitedMs(acks: StreamState | undefined): number {
+  /**
+   * Milliseconds that the oldest ack in the stream has waited at most: since the newest snapshot before it came. Infinite
+   * if no snapshot is that old, 0 for an empty stream.
+   */
+  #oldestAckWaitMs(acks: StreamState | undefined): number {
     const now = this.#now();
     const { messages = 0, first_seq = 0, last_seq = 0 } = acks ?? {};
-    const looks = this.#ackLooks.filter(({ lastSequence }) => lastSequence < last_seq);
-    const absent = looks.findLast(({ lastSequence }) => lastSequence < first_seq);
-    const from = looks.findLastIndex(({ seen }) => seen <= now - this.#graceMs);
-    this.#ackLooks = [...looks.slice(Math.max(0, from)), { lastSequence: last_seq, seen: now }];
+    // The new snapshot replaces one with the same end. A snapshot beyond the end is of another stream.
+    const snapshots = this.#ackSnapshots.filter(({ lastSequence }) => lastSequence < last_seq);
+    const before = snapshots.findLast(({ lastSequence }) => lastSequence < first_seq);
+    const from = snapshots.findLastIndex(({ takenAt }) => takenAt <= now - this.#graceMs);
+    this.#ackSnapshots = [...snapshots.slice(Math.max(0, from)), { lastSequence: last_seq, takenAt: now }];
     if (messages === 0) return 0;
-    return absent === undefined ? Number.POSITIVE_INFINITY : now - absent.seen;
+    return before === undefined ? Number.POSITIVE_INFINITY : now - before.takenAt;
   }
 
-  /** Notes a look. @returns the newest one whose acks must have arrived and been taken; undefined if there is none. */
-  #earlier(target: string, position: StreamPosition, waitedMs: number): StreamPosition | undefined {
-    if (waitedMs > this.#graceMs) {
-      this.#looks.delete(target);
+  /** Keeps a snapshot. @returns the newest one of whose events all acks must be in the outbox; undefined if there is none. */
+  #earlier(target: string, position: StreamPosition, ackWaitMs: number): StreamPosition | undefined {
+    if (ackWaitMs > this.#graceMs) {
+      this.#mailboxSnapshots.delete(target);
       return undefined;
     }
-    const looks = [...(this.#looks.get(target) ?? []), { ...position, seen: this.#now() }];
-    const counts = looks.findLastIndex(({ seen }) => seen <= this.#now() - this.#graceMs - waitedMs);
-    this.#looks.set(target, looks.slice(Math.max(0, counts)));
-    return looks[counts];
+    const snapshots = [...(this.#mailboxSnapshots.get(target) ?? []), { ...position, takenAt: this.#now() }];
+    const counts = snapshots.findLastIndex(({ takenAt }) => takenAt <= this.#now() - this.#graceMs - ackWaitMs);
+    this.#mailboxSnapshots.set(target, snapshots.slice(Math.max(0, counts)));
+    return snapshots[counts];
   }
 }

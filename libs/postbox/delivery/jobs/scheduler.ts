@@ -1,62 +1,68 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
-import { claimAgain, claimSlots } from "./claim-runs.ts";
+import { claimAgain } from "./claim-again.ts";
+import { claimSlots } from "./claim-slots.ts";
 import type { ClaimedRun } from "./claimed-run.ts";
 import type { Job, JobRun } from "./define-job.ts";
 import { fencedTransaction } from "./fence-run.ts";
 import { finishRun } from "./finish-run.ts";
-import type { JobHost } from "./job-host.ts";
+import type { JobDependencies } from "./job-dependencies.ts";
 import { renewLeases, renewMs } from "./run-lease.ts";
 import { syncJobs } from "./sync-jobs.ts";
 
-/** Milliseconds between two looks for what is due. */
+/** Milliseconds between two ticks: at each, the scheduler claims the runs that are due. */
 const tickMs = 1_000;
 
-/** How long a stop waits for runs that do not heed their signal, in milliseconds. */
+/** Milliseconds that `stop` waits for runs that do not end when their signal aborts. */
 const stopGraceMs = 5_000;
 
-/** A run that goes on. */
+/** A run whose handler has not ended. */
 interface RunInProgress {
   readonly ended: Promise<void>;
-  /** Aborts its signal, and waits for it no longer. */
+  /** Aborts the run's signal and counts the run as failed, whether or not the handler ends. */
   giveUp(error: Error): void;
 }
 
-/** Runs the jobs of one service: those of its `jobs.ts` and the built-in ones. */
+/** Runs the jobs of one service, its own and the built-in ones. Several schedulers of a service share its runs. */
 export class Scheduler {
-  readonly #runtime: JobHost;
+  readonly #dependencies: JobDependencies;
   readonly #jobs: ReadonlyMap<string, Job>;
-  /** What is done at every tick, beside the jobs: it needs no row for each time. */
+  /** Work of every tick that is too frequent to be a job with a row for each run. */
   readonly #everyTick: (signal: AbortSignal) => Promise<unknown>;
   readonly #stopping = new AbortController();
   readonly #inProgress = new Map<ClaimedRun, RunInProgress>();
   #running: Promise<unknown> | undefined;
 
-  /** @throws TypeError for two jobs of one name. */
-  constructor(runtime: JobHost, jobs: readonly Job[], everyTick: (signal: AbortSignal) => Promise<unknown>) {
-    this.#runtime = runtime;
+  /** @throws TypeError if two jobs have the same name. */
+  constructor(
+    dependencies: JobDependencies,
+    jobs: readonly Job[],
+    everyTick: (signal: AbortSignal) => Promise<unknown>,
+  ) {
+    this.#dependencies = dependencies;
     this.#everyTick = everyTick;
     this.#jobs = new Map(jobs.map((job) => [job.name, job]));
-    if (this.#jobs.size < jobs.length) throw new TypeError(`Service '${runtime.name}' has two jobs of one name.`);
+    if (this.#jobs.size < jobs.length)
+      throw new TypeError(`Service '${dependencies.name}' has two jobs of the same name.`);
   }
 
   async start(): Promise<void> {
-    await syncJobs(this.#runtime.database, [...this.#jobs.values()]);
-    this.#running = Promise.all([this.#run(), this.#keepLeases()]);
+    await syncJobs(this.#dependencies.database, [...this.#jobs.values()]);
+    this.#running = Promise.all([this.#run(), this.#renewAll()]);
   }
 
-  /** Takes no further run; those under way are aborted, and waited for a while: a run that goes on has failed. */
+  /** Claims no further run, aborts the running ones and waits up to 5 s for their handlers to end. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error("The scheduler stops."));
     await this.#running;
-    const ended = [...this.#inProgress.values()].map((one) => one.ended);
+    const ended = [...this.#inProgress.values()].map((run) => run.ended);
     await Promise.race([Promise.all(ended), delay(stopGraceMs, undefined, { ref: false })]);
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     const beginAll = async (claim: typeof claimSlots) => {
-      for (const run of await claim(this.#runtime.database, this.#jobs)) this.#begin(run);
+      for (const run of await claim(this.#dependencies.database, this.#jobs)) this.#begin(run);
     };
     while (!signal.aborted) {
       await this.#step("every-tick", () => this.#everyTick(signal));
@@ -66,31 +72,35 @@ export class Scheduler {
     }
   }
 
-  /** One that fails is told of, and keeps none of the others from its turn. */
+  /** A step that fails is counted and logged, and does not keep the other steps from running. */
   async #step(name: string, work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      const { logger, metrics, name: service } = this.#runtime;
+      const { logger, metrics, name: service } = this.#dependencies;
       metrics.tickFailed(name);
-      logger.warn(`The step '${name}' of the scheduler of ${service} failed, and comes again: ${String(error)}`);
+      logger.warn(
+        `The step '${name}' of the scheduler of ${service} failed and is repeated at the next tick: ${String(error)}`,
+      );
     }
   }
 
-  /** Says at intervals that the runs under way go on; one that another scheduler has taken over meanwhile is ended. */
-  async #keepLeases(): Promise<void> {
+  /** Renews the leases of all running runs. A run that another scheduler has taken over is given up. */
+  async #renewAll(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       await delay(renewMs, undefined, { signal }).catch(() => undefined);
       const runs = [...this.#inProgress.keys()];
       if (runs.length === 0) continue;
       try {
-        const own = await renewLeases(this.#runtime.database, runs);
+        const renewed = await renewLeases(this.#dependencies.database, runs);
         for (const run of runs)
-          if (!own.has(run.id))
+          if (!renewed.has(run.id))
             this.#inProgress.get(run)?.giveUp(new Error("Another scheduler has taken this run over."));
       } catch (error) {
-        this.#runtime.logger.warn(`The scheduler of ${this.#runtime.name} may lose its runs: ${String(error)}`);
+        this.#dependencies.logger.warn(
+          `The scheduler of ${this.#dependencies.name} could not renew the leases of its runs: ${String(error)}`,
+        );
       }
     }
   }
@@ -113,7 +123,7 @@ export class Scheduler {
     givenUp: Promise<never>,
     giveUp: RunInProgress["giveUp"],
   ): Promise<void> {
-    const { database, models, outbox, logger, metrics } = this.#runtime;
+    const { database, models, outbox, logger, metrics } = this.#dependencies;
     const { job, slot, attempt } = run;
     const timer = setTimeout(
       () => giveUp(new PostboxError("job-timeout", `Job '${job.name}' took longer than ${job.timeoutMs} ms.`)),
@@ -127,13 +137,15 @@ export class Scheduler {
       await Promise.race([job.handler(context), givenUp]);
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
-      logger.warn(`Job '${job.name}' of ${this.#runtime.name} failed (attempt ${attempt}): ${String(error)}`);
+      logger.warn(`Job '${job.name}' of ${this.#dependencies.name} failed (attempt ${attempt}): ${String(error)}`);
     } finally {
       clearTimeout(timer);
     }
     metrics.jobRun(job.name, failure ? "failed" : "done");
     await finishRun(database, run, failure).catch((error: unknown) => {
-      logger.warn(`How job '${job.name}' ended could not be written; its lease will end: ${String(error)}`);
+      logger.warn(
+        `The result of job '${job.name}' could not be written; its lease will end by its time: ${String(error)}`,
+      );
     });
   }
 }

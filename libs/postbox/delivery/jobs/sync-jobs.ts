@@ -1,13 +1,14 @@
 import type { Database } from "../../postgres/database.ts";
-import { type Job, nextSlot } from "./define-job.ts";
+import type { Job } from "./define-job.ts";
+import { nextSlot } from "./slots.ts";
 
 /**
- * Brings the table `job` in step with the code: new jobs are added, changed schedules begin anew, and jobs that are no
- * longer in code are disabled, not left to run.
+ * Brings the table `job` in step with the code: adds new jobs, begins changed schedules anew, and disables jobs that the
+ * code no longer has.
  */
 export function syncJobs(database: Database, jobs: readonly Job[]): Promise<void> {
   return database.transaction(async (tx) => {
-    // Not a lock on the table: a scheduler that claims holds a row and then writes, and the two would deadlock.
+    // An advisory lock, because a lock on the table could deadlock with a scheduler, which locks a row and then writes.
     await tx.query({ text: "select pg_advisory_xact_lock(hashtext('postbox jobs'))" });
     const { rows } = await tx.query<{ now: Date }>({ text: "select now() as now" });
     const now = rows[0]?.now ?? new Date(0);

@@ -1,10 +1,10 @@
-/** The two ends of a delivery, each with its account in `event_<box>`: what a service sent, and what it received. */
+/** The two tables of events that a service has, `event_<box>`: what it has published, and what it has received. */
 export const boxes = {
   outbox: {
     statuses: ["scheduled", "pending", "published", "received", "processed", "dead", "skipped"],
     /** The column that names the service at the other end. */
     peer: "target",
-    /** The column that says since when the event is known here. */
+    /** The column with the time at which the event came into this table. */
     since: "created_at",
   },
   inbox: {

@@ -1,10 +1,11 @@
 import { v7 as uuidv7 } from "uuid";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import type { Database } from "../../postgres/database.ts";
-import { replayDead } from "../outbox/replay.ts";
+import { type Columns, columnList } from "../../postgres/transaction/columns.ts";
+import { replayDead } from "../outbox/replay-dead.ts";
 import { horizonDays } from "../retention/horizon.ts";
 
-/** Which dead letters are meant: all that fit each given property. */
+/** Chooses the dead letters that fit every given property. */
 export interface DeadLetterFilter {
   readonly ids?: readonly string[];
   readonly eventType?: string;
@@ -12,8 +13,8 @@ export interface DeadLetterFilter {
   readonly key?: string;
 }
 
-/** A dead letter as it is listed; the payload is shown one at a time. */
-export interface DeadLetter extends Record<string, unknown> {
+/** A dead letter as it is listed, without its payload. */
+export interface DeadLetter {
   readonly id: string;
   readonly event_type: string;
   readonly target: string;
@@ -24,7 +25,7 @@ export interface DeadLetter extends Record<string, unknown> {
   readonly created_at: Date;
 }
 
-/** One event of the outbox with all that is known of it. */
+/** One event of an outbox with its payload. `sequence` is a bigint as text. */
 export interface EventDetail extends DeadLetter {
   readonly status: string;
   readonly version: number;
@@ -36,7 +37,7 @@ export interface EventDetail extends DeadLetter {
   readonly processed_at: Date | null;
 }
 
-/** Who does it, for the audit: a user's id, or `cli:<name>`. */
+/** The operator that `operator_action` names: a user's id, or `cli:<name>`. */
 export type Actor = string;
 
 const filtered = `status = 'dead' and ($1::uuid[] is null or id = any($1)) and ($2::text is null or event_type = $2)
@@ -49,10 +50,33 @@ const filterValues = ({ ids, eventType, target, key }: DeadLetterFilter) => [
   key ?? null,
 ];
 
-/** Events acted upon in one transaction at most. */
-const batch = 1_000;
+/** Events that one transaction moves at most. */
+const batchSize = 1_000;
 
-/** The dead letters that a service has published, oldest first. */
+const letterColumns: Columns<DeadLetter> = {
+  id: "id",
+  event_type: "event_type",
+  target: "target",
+  key: "key",
+  attempts: "attempts",
+  generation: "generation",
+  error_message: "error_message",
+  created_at: "created_at",
+};
+
+const detailColumns: Columns<EventDetail> = {
+  ...letterColumns,
+  status: "status",
+  version: "version",
+  sequence: "sequence",
+  send_number: "send_number",
+  data: "data",
+  headers: "headers",
+  published_at: "published_at",
+  processed_at: "processed_at",
+};
+
+/** The dead letters of a service's outbox, oldest first. */
 export async function listDeadLetters(
   database: Database,
   filter: DeadLetterFilter = {},
@@ -60,20 +84,18 @@ export async function listDeadLetters(
 ): Promise<DeadLetter[]> {
   const { rows } = await database.query<DeadLetter>({
     name: "dead-list",
-    text: `select id, event_type, target, key, attempts, generation, error_message, created_at from event_outbox
+    text: `select ${columnList(letterColumns)} from event_outbox
       where ${filtered} order by position limit $5 offset $6`,
     values: [...filterValues(filter), limit, offset],
   });
   return rows;
 }
 
-/** @throws PostboxError `event-not-found`. */
+/** One event of a service's outbox. @throws PostboxError `event-not-found`. */
 export async function showEvent(database: Database, id: string): Promise<EventDetail> {
   const { rows } = await database.query<EventDetail>({
     name: "event-show",
-    text: `select id, event_type, version, target, key, sequence, status, attempts, generation, send_number, error_message,
-        data, headers, created_at, published_at, processed_at
-      from event_outbox where id = $1`,
+    text: `select ${columnList(detailColumns)} from event_outbox where id = $1`,
     values: [id],
   });
   const [event] = rows;
@@ -83,12 +105,12 @@ export async function showEvent(database: Database, id: string): Promise<EventDe
 }
 
 /**
- * Sends dead letters again (`replay`), or lets them go so that their keys go on (`skip`). Two operators at once move
- * each event once. Who did what is written in the same transaction.
+ * Replays dead letters, or skips them so that their keys go on. Two operators at once move each event once. Each
+ * transaction writes the operator's action beside the rows that it moves.
  *
  * @returns the ids that moved.
- * @throws PostboxError `event-not-found` or `event-state` if one was named by its id and is not dead; `event-expired`
- * if one is older than the horizon.
+ * @throws PostboxError for ids in the filter: `event-not-found`; `event-state` for an event that is not dead;
+ * `event-expired` for the replay of an event that is older than the horizon.
  */
 export async function resolveDeadLetters(
   database: Database,
@@ -96,41 +118,41 @@ export async function resolveDeadLetters(
   filter: DeadLetterFilter,
   actor: Actor,
 ): Promise<string[]> {
-  if (filter.ids !== undefined) await refuseOthers(database, verb, filter.ids);
+  if (filter.ids !== undefined) await checkIds(database, verb, filter.ids);
   const moved: string[] = [];
-  // In one sweep by position: what dies again meanwhile is not picked a second time.
+  // By position: an event that dies again meanwhile is not picked a second time.
   let position = "0";
   for (;;) {
     const { picked, ids } = await database.transaction(async (tx) => {
       const { rows } = await tx.query<{ id: string; position: string }>({
         name: `dead-pick-${verb}`,
         text: `select id, position from event_outbox
-          where ${filtered} and ($5 or ${withinHorizon}) and position > $6 order by position limit ${batch}`,
+          where ${filtered} and ($5 or ${withinHorizon}) and position > $6 order by position limit ${batchSize}`,
         values: [...filterValues(filter), verb === "skip", position],
       });
       position = rows.at(-1)?.position ?? position;
       const picked = rows.map(({ id }) => id);
-      const done = await replayDead(tx, picked, { tombstone: verb === "skip", horizonDays });
-      if (done.length > 0)
+      const ids = await replayDead(tx, picked, { tombstone: verb === "skip", horizonDays });
+      if (ids.length > 0)
         await tx.query({
           name: "audit-insert",
           text: `insert into operator_action (id, actor, action, subject, detail)
             select unnest($1::uuid[]), $2, $3, unnest($4::text[]), $5`,
-          values: [done.map(() => uuidv7()), actor, verb, done, JSON.stringify(filter)],
+          values: [ids.map(() => uuidv7()), actor, verb, ids, JSON.stringify(filter)],
         });
-      return { picked: picked.length, ids: done };
+      return { picked: picked.length, ids };
     });
     moved.push(...ids);
-    if (picked < batch) return moved;
+    if (picked < batchSize) return moved;
   }
 }
 
 const withinHorizon = `coalesce(first_published_at, now()) >= now() - interval '${horizonDays} days'`;
 
-async function refuseOthers(database: Database, verb: string, ids: readonly string[]): Promise<void> {
-  const { rows } = await database.query<{ id: string; status: string; young: boolean }>({
+async function checkIds(database: Database, verb: string, ids: readonly string[]): Promise<void> {
+  const { rows } = await database.query<{ id: string; status: string; replayable: boolean }>({
     name: "dead-check",
-    text: `select id, status, ${withinHorizon} as young from event_outbox where id = any($1::uuid[])`,
+    text: `select id, status, ${withinHorizon} as replayable from event_outbox where id = any($1::uuid[])`,
     values: [ids],
   });
   const found = new Map(rows.map((row) => [row.id, row]));
@@ -143,7 +165,7 @@ async function refuseOthers(database: Database, verb: string, ids: readonly stri
         "event-state",
         `Event ${id} is '${row.status}'; only a dead one can be resolved by ${verb}.`,
       );
-    if (verb === "replay" && !row.young)
+    if (verb === "replay" && !row.replayable)
       throw new PostboxError(
         "event-expired",
         `Event ${id} was first published over ${horizonDays} days ago; its subscriber may have forgotten that it handled it. Skip it, and publish a new event.`,

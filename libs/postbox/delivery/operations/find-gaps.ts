@@ -1,12 +1,14 @@
 import type { Database } from "../../postgres/database.ts";
+import { type Columns, columnList } from "../../postgres/transaction/columns.ts";
 import { indexScansOnly } from "../../postgres/transaction/index-scans.ts";
 
 const waiting = "key is not null and status in ('failed', 'parked', 'held', 'dead', 'skipped')";
 
 /**
- * SQL of a recursive query `gaps (source, key, missing, since)`: each key of an inbox whose next event has not come while
- * later ones wait for it, with its number, and when the first of those came. It goes from key to key by the index, so
- * that its cost grows with the keys that wait and not with their events.
+ * SQL of a recursive query `gaps (source, key, missing, since)`: the keys of an inbox whose next event has not come while
+ * later events wait. `missing` is the number of the next event, `since` the time at which the first later event came.
+ *
+ * The query steps from key to key through the index, so its cost grows with the waiting keys and not with their events.
  */
 export const gaps = `recursive keys (source, key) as (
     (select source, key from event_inbox where ${waiting} order by source, key limit 1)
@@ -24,28 +26,39 @@ export const gaps = `recursive keys (source, key) as (
       order by sequence limit 1) as head
     where head.status = 'parked' and head.sequence > m.last_sequence + 1)`;
 
-/** A key that waits for an event that has not come. */
-export interface Gap extends Record<string, unknown> {
+/** A key whose next event has not come. */
+export interface Gap {
   readonly source: string;
   readonly key: string;
-  /** The number of the event that has not come. */
+  /** The sequence number of the event that has not come. */
   readonly missing: string;
-  /** How long the next of its key has waited, in minutes. */
+  /** Minutes for which the first later event of the key has waited. */
   readonly minutes: number;
 }
 
-/** The oldest gap of an inbox, of those that are older than this, and how many there are; undefined if there is none. */
+interface CountedGap extends Gap {
+  readonly count: number;
+}
+
+const columns: Columns<CountedGap> = {
+  source: "source",
+  key: "key",
+  missing: "missing",
+  minutes: "floor(extract(epoch from now() - since) / 60)::int",
+  count: "count(*) over ()::int",
+};
+
+/** The oldest gap of an inbox and the number of gaps older than `olderThanSeconds`; undefined if there is none. */
 export async function findGaps(
   database: Database,
   olderThanSeconds: number,
 ): Promise<{ oldest: Gap; count: number } | undefined> {
   const { rows } = await database.transaction(
     (tx) =>
-      tx.query<Gap & { count: number }>({
-        name: "messaging-find-gaps",
+      tx.query<CountedGap>({
+        name: "inbox-find-gaps",
         text: `with ${gaps}
-          select source, key, missing, floor(extract(epoch from now() - since) / 60)::int as minutes,
-            count(*) over ()::int as count
+          select ${columnList(columns)}
           from gaps where since < now() - $1 * interval '1 second' order by since limit 1`,
         values: [olderThanSeconds],
       }),

@@ -1,13 +1,14 @@
 import { v7 as uuidv7 } from "uuid";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import type { Database } from "../../postgres/database.ts";
+import { type Columns, columnList } from "../../postgres/transaction/columns.ts";
 import type { Transaction } from "../../postgres/transaction/transaction.ts";
 import type { Actor } from "./dead-letters.ts";
 
-/** A job as it stands, with its latest run. */
-export interface JobState extends Record<string, unknown> {
+/** A job and its latest run. */
+export interface JobState {
   readonly name: string;
-  /** Cron pattern; null for a job that runs once. */
+  /** The cron pattern; null for a job that runs once. */
   readonly schedule: string | null;
   readonly time_zone: string;
   readonly state: "waiting" | "paused" | "not in code any more";
@@ -17,39 +18,79 @@ export interface JobState extends Record<string, unknown> {
   readonly error_message: string | null;
 }
 
+const stateColumns: Columns<JobState> = {
+  name: "j.name",
+  schedule: "j.schedule",
+  time_zone: "j.time_zone",
+  next_slot: "j.next_slot",
+  state: "case when not j.enabled then 'not in code any more' when j.paused then 'paused' else 'waiting' end",
+  last_slot: "r.slot",
+  last_status: "r.status",
+  error_message: "r.error_message",
+};
+
 /** The jobs of a service, by name. */
 export async function listJobs(database: Database): Promise<JobState[]> {
   const { rows } = await database.query<JobState>({
-    text: `select j.name, j.schedule, j.time_zone, j.next_slot,
-        case when not j.enabled then 'not in code any more' when j.paused then 'paused' else 'waiting' end as state,
-        r.slot as last_slot, r.status as last_status, r.error_message
-      from job j left join lateral (select * from job_run where job = j.name order by slot desc limit 1) r on true
+    text: `select ${columnList(stateColumns)}
+      from job j
+      left join lateral (
+        select slot, status, error_message from job_run where job = j.name order by slot desc limit 1) r on true
       order by j.name`,
   });
   return rows;
 }
 
-/** The latest runs of one job, newest first. */
-export async function listRuns(database: Database, job: string, limit: number): Promise<Record<string, unknown>[]> {
+/** A run of a job as it is listed. */
+export interface RunState {
+  readonly slot: Date;
+  readonly status: string;
+  readonly attempts: number;
+  readonly started_at: Date | null;
+  readonly finished_at: Date | null;
+  readonly next_attempt_at: Date | null;
+  readonly error_message: string | null;
+}
+
+const runColumns: Columns<RunState> = {
+  slot: "slot",
+  status: "status",
+  attempts: "attempts",
+  started_at: "started_at",
+  finished_at: "finished_at",
+  next_attempt_at: "next_attempt_at",
+  error_message: "error_message",
+};
+
+/** The latest runs of a job, newest first. @throws PostboxError `job-not-found`. */
+export async function listRuns(database: Database, job: string, limit: number): Promise<RunState[]> {
   await jobNamed(database, job);
-  const { rows } = await database.query({
-    text: `select slot, status, attempts, started_at, finished_at, next_attempt_at, error_message
-      from job_run where job = $1 order by slot desc limit $2`,
+  const { rows } = await database.query<RunState>({
+    text: `select ${columnList(runColumns)} from job_run where job = $1 order by slot desc limit $2`,
     values: [job, limit],
   });
   return rows;
 }
 
-/** Lets no further run begin, until it is resumed. Slots that pass meanwhile fall under the job's misfire policy. */
+/**
+ * Lets no further run of a job begin until it is resumed. Slots that pass meanwhile fall under the job's misfire policy.
+ *
+ * @throws PostboxError `job-not-found`.
+ */
 export function pauseJob(database: Database, job: string, actor: Actor): Promise<void> {
   return change(database, job, actor, "pause", "update job set paused = true where name = $1");
 }
 
+/** Lets runs of a paused job begin again. @throws PostboxError `job-not-found`. */
 export function resumeJob(database: Database, job: string, actor: Actor): Promise<void> {
   return change(database, job, actor, "resume", "update job set paused = false where name = $1");
 }
 
-/** Makes a slot of this moment, which the next tick of a scheduler runs; the schedule goes on as it stands. */
+/**
+ * Has a scheduler run a job at its next tick, beside the schedule.
+ *
+ * @throws PostboxError `job-not-found`; `job-state` for a job that is paused or not in the code any more.
+ */
 export function runJobNow(database: Database, job: string, actor: Actor): Promise<void> {
   return change(database, job, actor, "run", "update job set requested_at = now() where name = $1");
 }

@@ -1,8 +1,8 @@
-import { PostboxError } from "../../core/errors/postbox-error.ts";
 import type { Database } from "../../postgres/database.ts";
+import { type Columns, columnList } from "../../postgres/transaction/columns.ts";
 import { type Box, boxes } from "./box.ts";
 
-/** Which events are meant: all that fit each given property. Without `status`: all that are not final. */
+/** Chooses the events that fit every given property. Without `status`: those that are not final. */
 export interface EventFilter {
   readonly status?: string;
   readonly eventType?: string;
@@ -11,8 +11,8 @@ export interface EventFilter {
   readonly key?: string;
 }
 
-/** An event as it is listed, with the columns that `boxes` names for its box; the payload is shown one at a time. */
-export interface EventRow extends Record<string, unknown> {
+/** The columns of a listed event that both tables have. The payload is shown one event at a time. */
+interface ListedEvent {
   readonly id: string;
   readonly event_type: string;
   readonly key: string | null;
@@ -22,7 +22,25 @@ export interface EventRow extends Record<string, unknown> {
   readonly error_message: string | null;
 }
 
-/** What a service has published or received, newest first. */
+/** An event as it is listed, with the two columns that `boxes` names for its table. */
+export interface EventRow extends ListedEvent {
+  readonly target?: string;
+  readonly created_at?: Date;
+  readonly source?: string;
+  readonly received_at?: Date;
+}
+
+const listedColumns: Columns<ListedEvent> = {
+  id: "id",
+  event_type: "event_type",
+  key: "key",
+  status: "status",
+  attempts: "attempts",
+  next_attempt_at: "next_attempt_at",
+  error_message: "error_message",
+};
+
+/** The events that a service has published or received, newest first. */
 export async function listEvents(
   database: Database,
   box: Box,
@@ -31,23 +49,11 @@ export async function listEvents(
 ): Promise<EventRow[]> {
   const { peer, since } = boxes[box];
   const { rows } = await database.query<EventRow>({
-    text: `select id, event_type, ${peer}, key, status, attempts, ${since}, next_attempt_at, error_message from event_${box}
+    text: `select ${columnList(listedColumns)}, ${peer}, ${since} from event_${box}
       where case when $1::text is null then status not in ('processed', 'skipped') else status = $1 end
         and ($2::text is null or event_type = $2) and ($3::text is null or ${peer} = $3) and ($4::text is null or key = $4)
       order by id desc limit $5`,
     values: [filter.status, filter.eventType, filter.peer, filter.key, limit],
   });
   return rows;
-}
-
-/**
- * One event of the inbox with all that is known of it; `data` is kept while it is not processed.
- *
- * @throws PostboxError `event-not-found`.
- */
-export async function showReceived(database: Database, id: string): Promise<Record<string, unknown>> {
-  const { rows } = await database.query({ text: "select * from event_inbox where id = $1", values: [id] });
-  const [row] = rows;
-  if (row === undefined) throw new PostboxError("event-not-found", `There is no event ${id} in this service's inbox.`);
-  return row;
 }

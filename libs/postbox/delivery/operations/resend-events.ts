@@ -1,18 +1,19 @@
 import { v7 as uuidv7 } from "uuid";
 import type { Database } from "../../postgres/database.ts";
-import { type Lost, resendBatch, resendSettled } from "../outbox/resend-settled.ts";
+import { type LostAnswers, resendBatch, resendSettled } from "../outbox/resend-settled.ts";
+import { firstIdAt } from "../retention/first-id-at.ts";
 import { horizonDays } from "../retention/horizon.ts";
-import { firstIdAt } from "../retention/least-id.ts";
 import type { Actor } from "./dead-letters.ts";
 
 /**
- * Sends a subscriber again what it answered since a moment: its database was restored from a backup, or failed over to
- * a copy that lacked its last commits, so that it knows nothing of what it had acknowledged. Who did it is written in
- * the same transaction.
+ * Sends a subscriber the events again that it has answered since a moment. An operator does so when the subscriber's
+ * database has lost commits: it was restored from a backup, or failed over to a replica that lagged behind.
+ *
+ * Each transaction writes the operator's action beside the rows that it moves.
  *
  * @returns how many events are sent again.
  */
-export async function resendEvents(database: Database, lost: Lost, actor: Actor): Promise<number> {
+export async function resendEvents(database: Database, lost: LostAnswers, actor: Actor): Promise<number> {
   let total = 0;
   for (let after = firstIdAt(0); ; ) {
     const ids = await database.transaction(async (tx) => {

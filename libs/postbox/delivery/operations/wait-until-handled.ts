@@ -1,67 +1,89 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import type { Database } from "../../postgres/database.ts";
+import { type Columns, columnList } from "../../postgres/transaction/columns.ts";
 
-export interface SettleOptions {
+export interface WaitUntilHandledOptions {
   /** Milliseconds to wait at most. Default 30,000. */
   readonly deadlineMs?: number;
 }
 
-/** An event that is not done, and where it stands. */
-interface OpenEvent extends Record<string, unknown> {
+/** An event that is not done. */
+interface OpenEvent {
   readonly id: string;
   readonly event_type: string;
-  readonly place: "outbox" | "inbox";
+  readonly box: "outbox" | "inbox";
   readonly status: string;
   readonly detail: string | null;
 }
 
 interface OpenSnapshot {
+  /** One open event, dead and held ones before others; undefined if there is none. */
   readonly open: OpenEvent | undefined;
-  /** The outbox's counter: it moves with every event that is enqueued. */
+  /** The value of the outbox's sequence, which grows with every event that is enqueued. */
   readonly position: string;
 }
 
 /**
- * Resolves when everything that was caused, to any depth, has been handled and acknowledged in all these services.
+ * Resolves when all events of these services, and all events that these have caused, are handled and acknowledged.
  *
- * One clean look is not enough: while one database is read, an event may be closing in another and have caused a new
- * one in a third. Two clean looks in a row between which no outbox has grown prove that nothing was open in between.
+ * One snapshot without an open event proves nothing: the databases are read one beside another. An event may end in one
+ * of them while it causes another event in a database that has been read already. Two such snapshots in a row prove it,
+ * if no outbox has grown in between.
  *
- * @throws PostboxError `not-settled`, at once for an event that cannot settle by itself (dead or held, here or at its
- * subscriber), else after the deadline; it names the event, its service and its state. What was dead in one look alone may
- * have been replayed while the others were read.
+ * An event that is dead or held cannot be handled by itself. It is an error once two snapshots in a row show it, because
+ * an operator may have replayed it while other databases were read.
+ *
+ * @throws PostboxError `not-settled`, which names the event, its service and its state: at once for a dead or held event,
+ * else after the deadline.
  */
-export async function settle(services: Readonly<Record<string, Database>>, options: SettleOptions = {}): Promise<void> {
+export async function waitUntilHandled(
+  services: Readonly<Record<string, Database>>,
+  options: WaitUntilHandledOptions = {},
+): Promise<void> {
   const { deadlineMs = 30_000 } = options;
   const deadline = performance.now() + deadlineMs;
-  let before: string | undefined;
-  let deadBefore: string | undefined;
+  let positionsBefore: string | undefined;
+  let stuckBefore: string | undefined;
   for (;;) {
-    const looks = await Promise.all(
+    const snapshots = await Promise.all(
       Object.entries(services).map(async ([service, database]) => ({ service, ...(await readOpen(database)) })),
     );
-    const stuck = looks.find(({ open }) => open !== undefined);
-    const positions = looks.map(({ position }) => position).join();
-    if (stuck === undefined && positions === before) return;
-    before = stuck === undefined ? positions : undefined;
-    if (stuck?.open !== undefined) {
-      const dead = stuck.open.status === "dead" || stuck.open.status === "held" ? stuck.open.id : undefined;
-      const final = dead !== undefined && dead === deadBefore;
-      deadBefore = dead;
-      if (final || performance.now() > deadline)
-        throw notSettled(stuck.service, stuck.open, final ? undefined : deadlineMs);
-      await delay(10);
-    }
+    const found = snapshots.find(({ open }) => open !== undefined);
+    const open = found?.open;
+    const positions = snapshots.map(({ position }) => position).join();
+    if (open === undefined && positions === positionsBefore) return;
+    positionsBefore = open === undefined ? positions : undefined;
+    if (found === undefined || open === undefined) continue;
+    const stuck = open.status === "dead" || open.status === "held" ? open.id : undefined;
+    const isStuck = stuck !== undefined && stuck === stuckBefore;
+    stuckBefore = stuck;
+    if (isStuck || performance.now() > deadline)
+      throw notSettled(found.service, open, isStuck ? undefined : deadlineMs);
+    await delay(10);
   }
 }
 
+/** The outbox's position, and an open event beside it; without one, all its columns are null. */
+type OpenRow = Pick<OpenSnapshot, "position"> & { readonly [Name in keyof OpenEvent]: OpenEvent[Name] | null };
+
+const columns: Columns<OpenRow> = {
+  position: "counter.last_value::text",
+  id: "event.id",
+  event_type: "event.event_type",
+  box: "event.box",
+  status: "event.status",
+  detail: "event.detail",
+};
+
+const isOpen = (event: Omit<OpenRow, "position">): event is OpenEvent => event.id !== null;
+
 async function readOpen(database: Database): Promise<OpenSnapshot> {
-  const { rows } = await database.query<OpenEvent & { position: string }>({
-    name: "messaging-look-open",
-    text: `select position.last_value::text as position, event.* from event_outbox_position_seq as position
+  const { rows } = await database.query<OpenRow>({
+    name: "events-open",
+    text: `select ${columnList(columns)} from event_outbox_position_seq as counter
       left join lateral (
-        (select id, event_type, 'inbox' as place, status, error_message as detail from event_inbox
+        (select id, event_type, 'inbox' as box, status, error_message as detail from event_inbox
           where status in ('held', 'dead') limit 1)
         union all (select id, event_type, 'outbox', status, error_message from event_outbox where status = 'dead' limit 1)
         union all (select id, event_type, 'outbox', status, 'for ' || target from event_outbox
@@ -75,17 +97,19 @@ async function readOpen(database: Database): Promise<OpenSnapshot> {
         limit 1) as event on true`,
   });
   const [row] = rows;
-  return { open: row?.id ? row : undefined, position: row?.position ?? "" };
+  if (row === undefined) return { open: undefined, position: "" };
+  const { position, ...event } = row;
+  return { open: isOpen(event) ? event : undefined, position };
 }
 
 function notSettled(
   service: string,
-  { id, event_type, place, status, detail }: OpenEvent,
+  { id, event_type, box, status, detail }: OpenEvent,
   afterMs?: number,
 ): PostboxError {
   const when = afterMs === undefined ? "cannot settle by itself" : `is still open after ${afterMs} ms`;
   return new PostboxError(
     "not-settled",
-    `Event ${id} (${event_type}) ${when}: it is '${status}' in the ${place} of ${service}${detail ? ` (${detail})` : ""}.`,
+    `Event ${id} (${event_type}) ${when}: it is '${status}' in the ${box} of ${service}${detail ? ` (${detail})` : ""}.`,
   );
 }

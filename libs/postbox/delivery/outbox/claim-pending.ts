@@ -1,50 +1,79 @@
+import { type Columns, columnList } from "../../postgres/transaction/columns.ts";
 import type { Transaction } from "../../postgres/transaction/transaction.ts";
 import type { PendingRow } from "./pending-row.ts";
 import { reservationMs } from "./reservation.ts";
 import { targetsOf } from "./targets-of.ts";
 
-export interface Claim {
+export interface PendingClaim {
   readonly rows: readonly PendingRow[];
-  /** Whether a target may have more than this claim could take. */
+  /** True: a target may have more pending rows than this claim took. */
   readonly full: boolean;
 }
 
-/** Bytes of one target's events that a claim takes at most, and the event that goes beyond them. */
+/** A claimed row and what it weighs, in bytes. */
+interface WeighedRow extends PendingRow {
+  readonly bytes: number;
+}
+
+/** Bytes of one target's events in a claim. A claim ends with the event that reaches this limit. */
 const maxBytes = 4 * 1024 * 1024;
 
+const columns: Columns<WeighedRow> = {
+  id: "claimed.id",
+  event_type: "claimed.event_type",
+  version: "claimed.version",
+  target: "claimed.target",
+  key: "claimed.key",
+  sequence: "claimed.sequence",
+  data: "claimed.data::text",
+  headers: "claimed.headers::text",
+  tombstone: "claimed.tombstone",
+  send_number: "claimed.send_number",
+  generation: "claimed.generation",
+  occurred_at: "claimed.created_at::text",
+  bytes: "claimed.bytes",
+};
+
+/** As they are stored: a payload is read from its place only when its row is claimed. */
+const stored =
+  "id, event_type, version, target, key, sequence, data, headers, tombstone, send_number, generation, created_at";
+
 /**
- * Claims pending rows for this transaction, the oldest `most` of each target as far as they are light enough, skipping
- * what another relay holds, what its publisher holds until `next_attempt_at`, and the `paused` targets. Claims go by
- * state, never by "greater than the last seen": a slower transaction with a lower position would be lost. What is held
- * for longer than anybody holds, the clock of the database has left there by going back. The clock is that of each row as
- * it is read: `now()` is when this transaction began, and what was inserted since would seem to be held for too long.
+ * Locks the oldest `limit` pending rows of each target for this transaction, as far as they fit into `maxBytes`.
  *
- * Each target has a share of its own: neither the backlog of a paused one nor a long one of another is read on the
- * way.
+ * - Rows that another relay has locked, rows that are reserved, and rows of `paused` targets are left alone.
+ * - Rows are found by their status, never by "position greater than the last one". A slower transaction may commit a
+ *   lower position later, and its row would be lost.
+ * - A reservation that ends later than `reservationMs` from now does not count: the database's clock was set back.
+ * - Reservations are compared with `clock_timestamp()`. By `now()`, the time at which this transaction began, the
+ *   reservation of a row inserted since would seem too long.
+ * - Each target has a claim of its own, so the backlog of one is not read on the way to another.
  *
  * @param transaction with `indexScansOnly` among its settings.
+ * @param paused targets that are left out.
  */
-export async function claimPending(transaction: Transaction, limit: number, paused: readonly string[]): Promise<Claim> {
-  const { rows } = await transaction.query<PendingRow & { readonly bytes: number }>({
+export async function claimPending(
+  transaction: Transaction,
+  limit: number,
+  paused: readonly string[],
+): Promise<PendingClaim> {
+  const { rows } = await transaction.query<WeighedRow>({
     name: "outbox-claim",
     text: `with ${targetsOf("pending")}
-      select row.id, row.event_type, row.version, row.target, row.key, row.sequence, row.data::text as data,
-        row.headers::text as headers, row.tombstone, row.send_number, row.generation,
-        row.created_at::text as occurred_at, row.bytes
+      select ${columnList(columns)}
       from targets t
       cross join lateral (
-        select first.*, sum(first.bytes) over (order by first.position rows unbounded preceding) as weight
+        select ${stored}, bytes, sum(bytes) over (order by position rows unbounded preceding) as total_bytes
         from (
-          select o.id, o.position, o.event_type, o.version, o.target, o.key, o.sequence, o.data, o.headers, o.tombstone,
-            o.send_number, o.generation, o.created_at, coalesce(o.bytes, octet_length(o.data::text)) as bytes
+          select ${stored}, position, coalesce(o.bytes, octet_length(o.data::text)) as bytes
           from event_outbox o
           where o.status = 'pending' and o.target = t.target
             and (o.next_attempt_at is null
               or o.next_attempt_at not between clock_timestamp() and clock_timestamp() + ${reservationMs} * interval '1 ms')
           order by o.position
           limit $1
-          for update skip locked) as first) as row
-      where t.target <> all($2::text[]) and row.weight - row.bytes < $3`,
+          for update skip locked) as oldest) as claimed
+      where t.target <> all($2::text[]) and claimed.total_bytes - claimed.bytes < $3`,
     values: [limit, paused, maxBytes],
   });
   return { rows, full: rows.length >= limit || rows.reduce((sum, { bytes }) => sum + bytes, 0) >= maxBytes };

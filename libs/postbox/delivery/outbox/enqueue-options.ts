@@ -1,12 +1,13 @@
 import type { Transaction } from "../../postgres/transaction/transaction.ts";
 
+/** How one event is published. */
 export interface EnqueueOptions {
-  /** The transaction it belongs to. Default: the current one of this service's database. */
+  /** The transaction that the event is committed with. Default: the current one of this service's database. */
   readonly transaction?: Transaction;
-  /** Mailbox key; default: what the event's definition says. Events of one key arrive in commit order. */
+  /** The mailbox key: events of one key reach a target one at a time, in commit order. Default: by the event's definition. */
   readonly key?: string;
-  /** Not published before this moment. Default: at once. */
+  /** The event is not published before this moment, by the database's clock. Default: at once. */
   readonly availableAt?: Date;
-  /** Travel with the event, e.g. `traceparent`, `correlation_id`. */
+  /** Headers that travel with the event, such as `traceparent` and `correlation_id`. */
   readonly headers?: Readonly<Record<string, string>>;
 }

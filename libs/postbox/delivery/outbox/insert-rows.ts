@@ -1,6 +1,6 @@
 import type { Transaction } from "../../postgres/transaction/transaction.ts";
 
-/** A row about to be inserted; `data` and `headers` are JSON text, `available_at` an ISO time, `bytes` all it weighs. */
+/** A row to insert. `data` and `headers` are JSON text, `available_at` is an ISO time, `bytes` is the size of its envelope. */
 export interface NewRow {
   readonly id: string;
   readonly event_type: string;
@@ -15,16 +15,16 @@ export interface NewRow {
 }
 
 /**
- * (none) to `pending`, or to `scheduled` for what has an `availableAt`.
+ * (none) to `pending`, or to `scheduled` for rows with an `available_at`.
  *
- * @param holdFor milliseconds for which no relay claims what is pending; 0 for none.
- * @returns when they occurred, by the database.
+ * @param reserveMs milliseconds for which pending rows are reserved for this process; 0 for no reservation.
+ * @returns the rows' `created_at` as text, one time for all.
  */
 export async function insertRows(
   transaction: Transaction,
   rows: readonly NewRow[],
   sequences: ReadonlyMap<string, number>,
-  holdFor: number,
+  reserveMs: number,
 ): Promise<string> {
   const { rows: inserted } = await transaction.query<{ occurred_at: string }>({
     name: "outbox-insert",
@@ -32,10 +32,11 @@ export async function insertRows(
         (id, event_type, version, target, key, sequence, data, headers, payload_hash, status, next_attempt_at,
         bytes)
       select id, event_type, version, target, key, sequence, data, headers, payload_hash,
-        case when available_at is null then 'pending' else 'scheduled' end, coalesce(available_at, clock_timestamp() + nullif($12::int, 0) * interval '1 ms'), bytes
+        case when available_at is null then 'pending' else 'scheduled' end,
+        coalesce(available_at, clock_timestamp() + nullif($12::int, 0) * interval '1 ms'), bytes
       from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::bigint[], $7::json[], $8::json[],
         $9::text[], $10::timestamptz[], $11::int[])
-        as row (id, event_type, version, target, key, sequence, data, headers, payload_hash, available_at, bytes)
+        as event (id, event_type, version, target, key, sequence, data, headers, payload_hash, available_at, bytes)
       returning created_at::text as occurred_at`,
     values: [
       rows.map((row) => row.id),
@@ -49,7 +50,7 @@ export async function insertRows(
       rows.map((row) => row.payload_hash),
       rows.map((row) => row.available_at),
       rows.map((row) => row.bytes),
-      holdFor,
+      reserveMs,
     ],
   });
   return inserted[0]?.occurred_at ?? "";

@@ -2,13 +2,17 @@ import type { Transaction } from "../../postgres/transaction/transaction.ts";
 import type { Published } from "./mark-published.ts";
 
 /**
- * Takes the lock of rows that were published directly, as far as they are still what was sent: most were settled
- * meanwhile, and some perhaps sent again since, by an operator. What somebody else has in hand, a relay that claimed it
- * after its hold or a collector, is theirs to move.
+ * Locks the rows that were published directly and are still as they were sent, and leaves the others alone:
+ *
+ * - Rows that are no longer `pending`: their subscriber has answered already, as most have.
+ * - Rows with another send number: an operator has sent them again.
+ * - Rows that another transaction has locked: that collector or relay moves them.
+ *
+ * @returns those that are locked now.
  */
 export async function lockReserved(transaction: Transaction, published: readonly Published[]): Promise<Published[]> {
   const { rows } = await transaction.query<{ id: string }>({
-    name: "outbox-lock-held",
+    name: "outbox-lock-reserved",
     text: `select o.id from event_outbox o
       join unnest($1::uuid[], $2::int[]) as sent (id, send_number) on o.id = sent.id and o.send_number = sent.send_number
       where o.status = 'pending'
@@ -16,6 +20,6 @@ export async function lockReserved(transaction: Transaction, published: readonly
       for update of o skip locked`,
     values: [published.map(({ id }) => id), published.map(({ sendNumber }) => sendNumber)],
   });
-  const held = new Set(rows.map(({ id }) => id));
-  return published.filter(({ id }) => held.has(id));
+  const locked = new Set(rows.map(({ id }) => id));
+  return published.filter(({ id }) => locked.has(id));
 }

@@ -1,6 +1,6 @@
 import type { Transaction } from "../../postgres/transaction/transaction.ts";
 
-/** A row that the broker has taken, and where it stands in the stream. */
+/** A row that the broker has stored, and its place in the stream. */
 export interface Published {
   readonly id: string;
   readonly sendNumber: number;
@@ -8,20 +8,20 @@ export interface Published {
 }
 
 /**
- * `pending` to `published`, by the broker's PubAck (also one that names a duplicate). One statement for all; the
- * transaction holds the rows.
+ * `pending` to `published`, by the broker's PubAck, also a PubAck that names a duplicate. The transaction has locked the
+ * rows.
  *
- * The time is that of the statement: `now()` is when the relay's transaction began, before it published, and what was
- * asked of the stream in between would be held against these rows.
+ * `published_at` is the statement's time, not `now()`, at which the relay's transaction began. A stream position that
+ * was read between the two must not count for these rows (`resendLost`).
  */
 export async function markPublished(transaction: Transaction, rows: readonly Published[]): Promise<void> {
   await transaction.query({
     name: "outbox-mark-published",
     text: `update event_outbox o
       set status = 'published', published_at = clock_timestamp(), first_published_at = coalesce(first_published_at, now()),
-        stream_sequence = row.stream_sequence, next_attempt_at = null
-      from unnest($1::uuid[], $2::bigint[]) as row (id, stream_sequence)
-      where o.id = row.id`,
+        stream_sequence = sent.stream_sequence, next_attempt_at = null
+      from unnest($1::uuid[], $2::bigint[]) as sent (id, stream_sequence)
+      where o.id = sent.id`,
     values: [rows.map((row) => row.id), rows.map((row) => row.streamSequence)],
   });
 }

@@ -1,2 +1,2 @@
-/** The channel on which another process says that an outbox has something to publish. */
+/** The channel of `NOTIFY` on which another process tells a relay that the outbox has pending rows. */
 export const outboxChannel = "postbox_outbox";

@@ -8,7 +8,7 @@ import { envelopeOverhead } from "../wire/envelope.ts";
 import { faultOfKey } from "../wire/key.ts";
 import { payloadHash } from "../wire/payload-hash.ts";
 import { validateEvent } from "../wire/validate.ts";
-import type { EnqueueOptions } from "./enqueue.ts";
+import type { EnqueueOptions } from "./enqueue-options.ts";
 import { insertRows, type NewRow } from "./insert-rows.ts";
 import type { PendingRow } from "./pending-row.ts";
 import { type DirectDispatch, reservationMs } from "./reservation.ts";
@@ -19,33 +19,38 @@ export interface OutboxOptions {
   readonly service: string;
   /** The broker's payload limit in bytes, headers included. */
   readonly maxPayload: () => number;
-  /** Called after a commit that has left something to claim. */
+  /** Called after a commit whose rows a relay is to claim. */
   readonly onCommit: () => void;
-  /** Publishes what was committed, without a claim. */
+  /** Publishes committed rows without a claim. Default: every row is claimed. */
   readonly direct?: DirectDispatch;
 }
 
 /**
- * The outbox of one service.
+ * The outbox of one service: its events are committed with the change that they tell of, and published afterwards.
  *
- * `enqueue` validates, and buffers a row for each target in the transaction; all rows of a transaction go out in one
- * statement just before COMMIT. Nothing is published from inside a transaction, and one that rolls back leaves
- * nothing.
+ * `enqueue` validates an event and buffers one row a target in the current transaction. All rows of a transaction are
+ * inserted by one statement just before COMMIT. A rollback leaves none.
  *
- * A row's states, each transition one function of this folder:
+ * The states of a row:
  *
- * - it begins as `pending` (`insertRows`), for a moment held for its own process, which publishes it without a claim if
- *   it has nothing else to publish (`DirectDispatch`); or as `scheduled` until its time (`promoteScheduled`);
- * - `pending` becomes `published` by the broker's PubAck (`markPublished`);
- * - `published` becomes `received` when the subscriber holds it for later, `processed` or `skipped` when it is done,
- *   `dead` when the subscriber gave up (`settle`); `processed` and `skipped` are final;
- * - `published` becomes `pending` again, under a new send number, when the broker has lost it (`resend`);
- * - what a subscriber answered and has lost since becomes `pending` again the same way, when an operator says so
- *   (`resendSettled`);
- * - `received` asks again at a slow pace the same way, in case the subscriber was restored;
- * - what is older than the horizon becomes `dead` (`expire`);
- * - an operator sends a `dead` row again in a new generation (`replay`), or as a tombstone that lets its key go on
- *   (`skip`): then it is `pending`.
+ * - `scheduled`: the event is not due yet; `promoteScheduled` makes the row `pending` at its time.
+ * - `pending`: the event waits for its publish; the broker's PubAck makes the row `published` (`markPublished`).
+ * - `published`: the broker has stored the event; the subscriber's answer moves the row to one of the next four (`settle`).
+ * - `received`: the subscriber has stored the event for later; a further answer settles the row.
+ * - `processed`: the subscriber has handled the event; this state is final.
+ * - `skipped`: the subscriber has passed over the event, as an operator wished; this state is final.
+ * - `dead`: the event failed for good, expired (`expire`) or outgrew the broker (`deadLetterOversize`); an operator decides.
+ *
+ * Four ways lead back to `pending`. Each takes the next send number, so that the broker does not drop the event as a
+ * duplicate:
+ *
+ * - `resendLost`: a `published` event, or the ack for it, was lost on its way.
+ * - `queryAgain`: a `received` event is asked about, because the subscriber's database may have been restored.
+ * - `resendSettled`: an operator says that the subscriber's database has lost its answers.
+ * - `replayDead`: an operator replays or skips a `dead` event, in the next generation.
+ *
+ * A `pending` row begins as reserved for the process that commits it, if that process can publish it directly
+ * (`DirectDispatch`). A reservation is no state: no relay claims the row until `next_attempt_at`.
  */
 export class Outbox {
   readonly #database: Database;
@@ -58,10 +63,10 @@ export class Outbox {
   }
 
   /**
-   * Publishes an event, once to each of its targets, when the transaction commits.
+   * Publishes an event to each of its targets once the transaction has committed.
    *
-   * @throws PostboxError `transaction-missing` outside a transaction; `event-invalid` for a payload that breaks the
-   * contract, or a key that cannot be one; `event-too-large` for one that the broker would refuse.
+   * @throws PostboxError `transaction-missing` outside a transaction; `event-invalid` for a payload that breaks its
+   * schema, or a text that cannot be a key; `event-too-large` for an event that the broker would refuse.
    */
   enqueue<Schema extends TSchema>(
     event: EventDefinition<Schema>,
@@ -77,7 +82,11 @@ export class Outbox {
     this.add(transaction, this.rows(event, data, options));
   }
 
-  /** Makes the rows of an event, one a target, without adding them to a transaction. */
+  /**
+   * Makes the rows of an event, one a target, without adding them to a transaction.
+   *
+   * @throws PostboxError `event-invalid`, `event-too-large`.
+   */
   rows<Schema extends TSchema>(
     event: EventDefinition<Schema>,
     data: Static<Schema>,
@@ -131,7 +140,7 @@ export class Outbox {
     const fresh = [...rows];
     let dispatch = this.#options.onCommit;
     transaction.beforeCommit(async () => {
-      // What another hook enqueues from here on belongs to a flush of its own.
+      // Rows that a later hook enqueues are inserted by a statement of their own.
       this.#buffers.delete(transaction);
       dispatch = await this.#insert(transaction, fresh);
     });
@@ -139,20 +148,20 @@ export class Outbox {
     this.#buffers.set(transaction, fresh);
   }
 
-  /** @returns what publishes the rows once they are committed. */
+  /** @returns what is called after COMMIT, to have the rows published. */
   async #insert(transaction: Transaction, rows: readonly NewRow[]): Promise<() => void> {
     const { direct, onCommit } = this.#options;
-    // Keyed rows take their numbers only now: the lock on a mailbox's row, which orders the writers of a key, is
-    // held as short as can be. Scheduled ones take theirs when they are due, or they would block their key.
-    const now = rows.filter((row) => row.available_at === null);
-    const sequences = await takeSequences(transaction, now);
-    const held = now.length > 0 && direct?.accepts(now) === true;
-    const heldUntil = performance.now() + reservationMs;
-    const occurredAt = await insertRows(transaction, rows, sequences, held ? reservationMs : 0);
-    if (!held) return onCommit;
-    const pending = now.map((row) => asPending(row, sequences.get(row.id), occurredAt));
-    // Once the hold is over a relay may have claimed them.
-    return () => (performance.now() < heldUntil ? direct.publish(pending) : onCommit());
+    // Keyed rows take their numbers only now, so that the lock on a key's row is short. Scheduled rows take their
+    // numbers when they are due: until then, a number would block its key.
+    const due = rows.filter((row) => row.available_at === null);
+    const sequences = await takeSequences(transaction, due);
+    const reserved = due.length > 0 && direct?.accepts(due) === true;
+    const reservedUntil = performance.now() + reservationMs;
+    const occurredAt = await insertRows(transaction, rows, sequences, reserved ? reservationMs : 0);
+    if (!reserved) return onCommit;
+    const pending = due.map((row) => asPending(row, sequences.get(row.id), occurredAt));
+    // After the reservation a relay may have claimed the rows.
+    return () => (performance.now() < reservedUntil ? direct.publish(pending) : onCommit());
   }
 }
 

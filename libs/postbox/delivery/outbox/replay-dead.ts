@@ -2,10 +2,11 @@ import type { Transaction } from "../../postgres/transaction/transaction.ts";
 import { outboxChannel } from "./outbox-channel.ts";
 
 /**
- * `dead` to `pending` in the next generation: the subscriber arms it again, and answers to earlier generations count
- * no more. What is older than the horizon is left dead: the subscriber may have forgotten that it handled it.
+ * `dead` to `pending` in the next generation: the subscriber handles the event anew, and answers to earlier generations
+ * no longer count. Events older than the horizon stay `dead`, because their subscriber may have forgotten that it
+ * handled them.
  *
- * @param tombstone skip instead: the subscriber lets it go, and its key goes on.
+ * @param tombstone true: the subscriber skips the event, and its key goes on.
  * @returns the ids that moved.
  */
 export async function replayDead(

@@ -1,27 +1,28 @@
 import type { Transaction } from "../../postgres/transaction/transaction.ts";
 import { outboxChannel } from "./outbox-channel.ts";
 
-/** What a subscriber has lost, as far as its publisher can tell. */
-export interface Lost {
+/** The answers that a subscriber has lost, as its publisher knows them. */
+export interface LostAnswers {
+  /** The subscriber. */
   readonly target: string;
-  /** What it has answered since then, by the publisher's database; and what it holds for later. */
+  /** By the publisher's database. Lost is what was answered since then, and all that is `received`. */
   readonly since: Date;
 }
 
-/** Rows sent again in one transaction at most. */
+/** Rows that are sent again in one transaction at most. */
 export const resendBatch = 1_000;
 
 /**
  * `processed`, `skipped`, `received` to `pending` under the next send number, in the same generation: the subscriber
- * answers what it still knows, and handles what it does not. What is older than the horizon stays as it is: the
- * subscriber may have forgotten that it handled it.
+ * answers what it still knows, and handles the rest. Events older than the horizon stay as they are, because their
+ * subscriber may have deleted the inbox rows that keep it from handling them twice.
  *
  * @param after the last id of the batch before.
- * @returns the ids that moved, in order; fewer than `resendBatch` once there are no more.
+ * @returns the ids that moved, in order; fewer than `resendBatch` at the end.
  */
 export async function resendSettled(
   transaction: Transaction,
-  { target, since }: Lost,
+  { target, since }: LostAnswers,
   { after, horizonDays }: { after: string; horizonDays: number },
 ): Promise<string[]> {
   const { rows } = await transaction.query<{ id: string }>({

@@ -2,15 +2,15 @@ import type { NewRow } from "./insert-rows.ts";
 import type { PendingRow } from "./pending-row.ts";
 
 /**
- * Milliseconds for which new rows may be held for the process that commits them: it publishes them from memory, and no
- * relay claims them meanwhile. Longer than a publish takes, and short beside what a crash may cost an event.
+ * How long new rows are reserved for the process that commits them, in milliseconds. That process publishes them from
+ * memory; no relay claims them meanwhile. A reservation outlasts a publish, and delays an event little after a crash.
  */
 export const reservationMs = 2_000;
 
-/** Publishes what was just committed without a claim. */
+/** Publishes rows that this process has just committed, without claiming them. */
 export interface DirectDispatch {
-  /** Whether it would publish these rows, once they are committed. */
+  /** Whether these rows would be published directly once they are committed. */
   accepts(rows: readonly NewRow[]): boolean;
-  /** @param rows that were accepted, and are committed and held. */
+  /** @param rows that were accepted, committed and reserved. */
   publish(rows: readonly PendingRow[]): void;
 }

@@ -1,23 +1,26 @@
 import type { Transaction } from "../../postgres/transaction/transaction.ts";
 import type { Ack } from "../wire/ack.ts";
 
-/** Hours after which a subscriber that holds an event is asked about it again. */
+/** Hours after which a subscriber is asked again about an event that it has stored for later. */
 const queryAgainHours = 1;
 
-/** The answer may come before the mark that its event was published, or instead of it. */
+/** An answer may come before `markPublished`, or instead of it. */
 const wasPublished = `published_at = coalesce(published_at, now()),
         first_published_at = coalesce(first_published_at, now())`;
 
 /**
- * What the subscriber `target` says of its events, in two statements: those that are processed, and the rest.
+ * Settles rows by what the subscriber `target` says of its events:
  *
  * - `pending`, `published`, `received`, `dead` to `processed`;
  * - `pending`, `published`, `received` to `dead` or `received`;
- * - all four to `skipped`, the answer to a tombstone, also to one that came so late that its event was dead or replayed.
+ * - `pending`, `published`, `received`, `dead` to `skipped`, the answer to a tombstone. That answer may come so late that
+ *   the event is dead or was replayed.
  *
- * `pending` is among them for what was published directly, and for a relay that crashed between publish and mark. `processed` and `skipped` are final. An
- * answer to an earlier generation says nothing about this one. Rows are taken in sorted order, so that two collectors
- * do not deadlock; locking them first would be surer and cost as much again, and a deadlock only means another try.
+ * A row may still be `pending` because it was published directly, or because a relay crashed before its mark.
+ * `processed` and `skipped` are final. An answer to an earlier generation moves nothing.
+ *
+ * Each statement takes its rows in the order of their ids, so two collectors hardly ever deadlock. Locking all rows
+ * first would rule deadlocks out and cost as much again; the collector repeats a transaction that was a victim of one.
  *
  * @returns how many rows moved.
  */
@@ -37,7 +40,7 @@ async function settleProcessed(transaction: Transaction, target: string, acks: r
     text: `update event_outbox o
       set status = 'processed', processed_at = now(), error_message = null, next_attempt_at = null,
         ${wasPublished}
-      from (select * from unnest($2::uuid[], $3::int[]) as ack (id, generation) order by id) as ack
+      from (select id, generation from unnest($2::uuid[], $3::int[]) as answer (id, generation) order by id) as ack
       where o.id = ack.id and o.generation = ack.generation and o.target = $1
         and o.status in ('published', 'received', 'pending', 'dead')`,
     values: [target, acks.map(({ id }) => id), acks.map(({ generation }) => generation)],

@@ -1,7 +1,7 @@
 /**
- * SQL of a recursive query `targets (target)`: each target that has rows of this status, and a null at the end. It goes
- * from one to the next by the index on (target, …) of the status, so its cost grows with the targets and not with
- * their rows, as `distinct` would.
+ * SQL of a recursive query `targets (target)`: each target that has rows of this status, and a null at the end. The
+ * query steps from target to target through the index on (target, …). Its cost grows with the targets; that of
+ * `distinct` would grow with their rows.
  */
 export const targetsOf = (status: "pending" | "published"): string =>
   `recursive targets (target) as (

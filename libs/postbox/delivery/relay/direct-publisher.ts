@@ -5,67 +5,68 @@ import { lockReserved } from "../outbox/lock-reserved.ts";
 import { markPublished, type Published } from "../outbox/mark-published.ts";
 import type { PendingRow } from "../outbox/pending-row.ts";
 import { reservationMs } from "../outbox/reservation.ts";
-import type { Outcome } from "./publish-packs.ts";
+import type { PublishResult } from "./publish-packs.ts";
 import { relaySettings } from "./relay-settings.ts";
 
 export interface DirectPublisherOptions {
   readonly service: string;
   readonly logger: Logger;
-  readonly publish: (rows: readonly PendingRow[]) => Promise<Outcome>;
-  /** Called when there is something to claim: it could not be published directly. */
+  readonly publish: (rows: readonly PendingRow[]) => Promise<PublishResult>;
+  /** Called when rows could not be published directly: a relay may claim them. */
   readonly onRelease: () => void;
 }
 
 /**
- * Milliseconds from a PubAck to its mark. Most events are acknowledged by their subscriber before, which settles the
- * row at once; the mark then finds nothing to write.
+ * Milliseconds from a PubAck to its mark. Most subscribers answer sooner, which settles the row, and the mark then has
+ * nothing to write.
  */
 const markAfterMs = 100;
 
-/** Milliseconds to wait for a PubAck. Below the hold, so that what is not known to be published is left before others claim it. */
+/** Milliseconds to wait for a PubAck. Less than a reservation, which ends before a relay publishes the same rows. */
 export const directTimeoutMs = 1_500;
 
-/** Commits whose packs are on their way to the broker at once. With more, packing them costs less. */
+/** Commits that are published directly at once. With more, a relay is cheaper: it packs events of several commits. */
 const maxInFlight = 8;
 
 /**
- * Publishes what this process has just committed, from memory: no claim reads it back first.
+ * Publishes rows that this process has just committed from memory: no claim reads them back first.
  *
- * The rows are `pending` and held for this process by the transaction that inserted them, so no relay claims them.
- * After the PubAck they are marked together, a little later. What was not published (the process died, or the broker
- * did not answer) is a pending row like any other once the hold is over.
+ * The transaction that inserts the rows reserves them for this process, so no relay claims them. Rows are marked a
+ * little after their PubAcks, many at once. A row that was not published, because the process died or the broker did
+ * not answer, is a pending row like any other once its reservation is over.
  */
 export class DirectPublisher {
   readonly #database: Database;
   readonly #options: DirectPublisherOptions;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #inFlight = new Set<Promise<void>>();
   #unmarked: Published[] = [];
   #nextMark: NodeJS.Timeout | undefined;
   #lastMark = Promise.resolve();
   #stopped = false;
-  /** Until when the broker is taken for away (milliseconds of `performance.now`). */
-  #restUntil = 0;
+  /** Nothing is published directly before this time, in milliseconds of `performance.now()`: the broker did not answer. */
+  #pausedUntil = 0;
 
   constructor(database: Database, options: DirectPublisherOptions) {
     this.#database = database;
     this.#options = options;
   }
 
+  /** Whether it takes further rows now. */
   get ready(): boolean {
-    return this.#underWay.size < maxInFlight && performance.now() >= this.#restUntil;
+    return this.#inFlight.size < maxInFlight && performance.now() >= this.#pausedUntil;
   }
 
-  /** @param rows of one transaction, committed and held. */
+  /** @param rows of one transaction, committed and reserved. */
   publish(rows: readonly PendingRow[]): void {
     if (this.#stopped) return;
-    const round = this.#publish(rows).finally(() => this.#underWay.delete(round));
-    this.#underWay.add(round);
+    const publishing = this.#publish(rows).finally(() => this.#inFlight.delete(publishing));
+    this.#inFlight.add(publishing);
   }
 
-  /** Finishes what is under way, and marks it. */
+  /** Waits for the publishes in flight and marks their rows. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await Promise.all(this.#underWay);
+    await Promise.all(this.#inFlight);
     clearTimeout(this.#nextMark);
     await this.#lastMark;
     await this.#mark();
@@ -76,22 +77,24 @@ export class DirectPublisher {
       const { published, failure } = await this.#options.publish(rows);
       if (published.length > 0) this.#markSoon(published);
       const ids = new Set(published.map(({ id }) => id));
-      const left = rows.filter(({ id }) => !ids.has(id));
-      if (left.length > 0) await this.#leave(left, failure);
+      const unpublished = rows.filter(({ id }) => !ids.has(id));
+      if (unpublished.length > 0) await this.#release(unpublished, failure);
     } catch (error) {
-      await this.#leave(rows, error);
+      await this.#release(rows, error);
     }
   }
 
-  /** What it cannot publish, the relay claims. */
-  async #leave(rows: readonly PendingRow[], error: unknown): Promise<void> {
+  /** Leaves rows to the relay. */
+  async #release(rows: readonly PendingRow[], error: unknown): Promise<void> {
     const { service, logger, onRelease } = this.#options;
     if (error !== undefined) {
-      this.#restUntil = performance.now() + reservationMs;
-      logger.warn(`${service} leaves ${rows.length} committed events to the next claim: ${String(error)}`);
+      this.#pausedUntil = performance.now() + reservationMs;
+      logger.warn(
+        `${service} could not publish ${rows.length} events directly; its relay will claim them: ${String(error)}`,
+      );
     }
     const ids = rows.map(({ id }) => id);
-    // Otherwise the hold ends by itself.
+    // If this fails, the reservation ends by its time.
     await endReservation(this.#database, ids).then(onRelease, () => undefined);
   }
 
@@ -103,19 +106,19 @@ export class DirectPublisher {
     }, markAfterMs);
   }
 
-  /** A mark that is lost is no loss: the row is settled by its acknowledgement, or published again when the hold is over. */
+  /** A mark may be lost: the row is settled by its ack, or published again after its reservation. */
   async #mark(): Promise<void> {
     const published = this.#unmarked;
     this.#unmarked = [];
     if (published.length === 0) return;
     try {
       await this.#database.transaction(async (tx) => {
-        const held = await lockReserved(tx, published);
-        if (held.length > 0) await markPublished(tx, held);
+        const locked = await lockReserved(tx, published);
+        if (locked.length > 0) await markPublished(tx, locked);
       }, relaySettings);
     } catch (error) {
       this.#options.logger.warn(
-        `${this.#options.service} could not mark ${published.length} published events: ${String(error)}`,
+        `${this.#options.service} could not mark ${published.length} events as published: ${String(error)}`,
       );
     }
   }

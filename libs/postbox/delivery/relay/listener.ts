@@ -6,8 +6,9 @@ import { keepAliveInitialDelayMillis } from "../../postgres/connection/pipelined
 import { outboxChannel } from "../outbox/outbox-channel.ts";
 
 /**
- * Listens for `NOTIFY postbox_outbox` on a connection of its own: one from a pool would be handed to others, and a
- * transaction pooler breaks LISTEN. A lost connection is opened again; what was missed meanwhile the sweep finds.
+ * Listens for `NOTIFY postbox_outbox` on a connection of its own: a pool would give its connection to others, and a
+ * transaction pooler breaks LISTEN. A lost connection is opened again. The relay's sweep finds the events of which no
+ * notification came meanwhile.
  */
 export class OutboxListener {
   readonly #options: DatabaseOptions;
@@ -39,7 +40,7 @@ export class OutboxListener {
     }
   }
 
-  /** Settles when the connection is gone. */
+  /** Resolves when the connection has ended. */
   async #listen(): Promise<void> {
     const { host, port, user, password, database, applicationName } = this.#options;
     const client = new pg.Client({
@@ -53,7 +54,7 @@ export class OutboxListener {
       keepAliveInitialDelayMillis,
       connectionTimeoutMillis: 5_000,
     });
-    const gone = new Promise<void>((resolve) => client.once("end", resolve));
+    const ended = new Promise<void>((resolve) => client.once("end", resolve));
     client.on("error", () => hangUp(client));
     client.on("notification", this.#onNotify);
     this.#client = client;
@@ -62,14 +63,14 @@ export class OutboxListener {
       if (this.#stopping.signal.aborted) return;
       await client.query(`listen ${outboxChannel}`);
       this.#onNotify();
-      await gone;
+      await ended;
     } finally {
       hangUp(client);
     }
   }
 }
 
-/** Without a farewell, whose end a line that goes nowhere would never tell. */
+/** Closes the socket at once: over a link that is cut, the protocol's goodbye would never end. */
 function hangUp(client: pg.Client): void {
   socketOf(client).destroy();
 }

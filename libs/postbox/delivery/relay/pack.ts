@@ -9,22 +9,24 @@ export interface Pack {
   readonly rows: readonly PendingRow[];
   /** JSON array of envelopes. */
   readonly body: string;
-  /** What the broker recognises a duplicate by. */
+  /** The message id by which the broker recognises a duplicate. */
   readonly wireId: string;
 }
 
 export interface PackLimits {
+  /** Events in a pack at most. */
   readonly events: number;
+  /** Bytes of a pack's body at most. */
   readonly bytes: number;
 }
 
-/** 50 events a message and 256 kB reached five times the rate of one event a message; more gained nothing. */
+/** Packs of this size are published at five times the rate of single events; larger packs gain nothing. */
 export const packLimits: PackLimits = { events: 50, bytes: 256 * 1024 };
 
-/** Bytes of a message's headers, with the wire id, and of the brackets around a pack. */
+/** Bytes that a message needs beside its envelopes: headers with the wire id, and the brackets of the array. */
 export const packHeaderBytes = 512;
 
-/** Puts consecutive rows for one subject into packs. A row that is over the limit by itself is a pack of one. */
+/** Packs rows of one subject in their order. A row that is over the limit by itself becomes a pack of one. */
 export function packRows(service: string, rows: readonly PendingRow[], limits: PackLimits = packLimits): Pack[] {
   const packs: Pack[] = [];
   for (const [subject, members] of Map.groupBy(rows, (row) => `${row.target}.${row.event_type}`)) {
@@ -52,15 +54,17 @@ export function packRows(service: string, rows: readonly PendingRow[], limits: P
 }
 
 /**
- * The wire id of a pack: a hash over its (id, send number) list. With the first row's id alone, a crash before the
- * mark and a different pack after it makes the broker drop new rows as duplicates; without the send number it would
- * drop a resend inside its window.
+ * The wire id of a pack is a hash over the (id, send number) of all its rows.
+ *
+ * - It names all rows: after a crash before the mark, a pack may begin with the same row and hold others. By its first
+ *   row alone, the broker would drop the new rows as duplicates.
+ * - It names their send numbers: without them, the broker would drop a resend inside its duplicate window.
  */
 function wireId(rows: readonly PendingRow[]): string {
   return hash("sha256", rows.map((row) => `${row.id}:${row.send_number}`).join(), "base64url");
 }
 
-/** Postgres' text form of a time in UTC (`2026-01-02 03:04:05.678+00`) as ISO 8601. */
+/** A time in UTC as Postgres writes it (`2026-01-02 03:04:05.678+00`) in ISO 8601. */
 function isoTime(text: string): string {
   return `${text.slice(0, 10)}T${text.slice(11).replace("+00", "Z")}`;
 }

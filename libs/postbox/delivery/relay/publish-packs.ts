@@ -2,32 +2,32 @@ import { ErrorCode, type JetStreamClient, NatsError } from "nats";
 import type { Published } from "../outbox/mark-published.ts";
 import type { Pack } from "./pack.ts";
 
-/** How a round of publishes went. */
-export interface Outcome {
+/** What became of the packs that were published together. */
+export interface PublishResult {
   readonly published: readonly Published[];
-  /** Targets whose stream is missing or full: they wait, the others go on. */
+  /** Targets whose stream is missing or full, each with the error. */
   readonly refused: ReadonlyMap<string, Error>;
-  /** Events that are over the broker's payload limit by themselves: it was lowered since they were enqueued. */
+  /** Ids of events that are over the broker's payload limit by themselves: the limit was lowered since. */
   readonly oversize: readonly string[];
-  /** The broker did not answer. */
+  /** The first error that says nothing of one target: the broker did not answer. */
   readonly failure: Error | undefined;
-  /** Highest sequence of each target's stream that was acknowledged. */
+  /** The highest sequence that a PubAck has named, for each target. */
   readonly highest: ReadonlyMap<string, number>;
 }
 
-/** Milliseconds to wait for a PubAck. Below the relay's `idle_in_transaction_session_timeout`. */
+/** Milliseconds that a relay waits for a PubAck. Less than its `idle_in_transaction_session_timeout`. */
 export const pubAckTimeoutMs = 5_000;
 
 /**
- * Publishes all packs, all in flight together.
+ * Publishes all packs at once and waits for their PubAcks.
  *
- * @param timeout milliseconds to wait for a PubAck.
+ * @param timeout milliseconds to wait for each PubAck.
  */
 export async function publishPacks(
   jetstream: JetStreamClient,
   packs: readonly Pack[],
   timeout: number,
-): Promise<Outcome> {
+): Promise<PublishResult> {
   const settled = await Promise.allSettled(
     packs.map((pack) => jetstream.publish(pack.subject, pack.body, { msgID: pack.wireId, timeout })),
   );
@@ -50,7 +50,7 @@ export async function publishPacks(
   return { published, refused, oversize, failure, highest };
 }
 
-/** No stream listens (503), or the stream says no (it is full: error 10077 and its kin). */
+/** No stream has the subject (503), or the stream refuses the message, for instance because it is full (error 10077). */
 function isRefusal(reason: unknown): reason is NatsError {
   return reason instanceof NatsError && (reason.code === "503" || reason.isJetStreamError());
 }

@@ -1,12 +1,12 @@
 import { indexScansOnly } from "../../postgres/transaction/index-scans.ts";
 import type { TransactionSettings } from "../../postgres/transaction/transaction.ts";
 
-/** Frees the rows that a frozen relay holds, in milliseconds. */
+/** Milliseconds after which Postgres ends the transaction of a relay that is frozen, and so unlocks its rows. */
 export const idleInTransactionMs = 30_000;
 
 /**
- * What a relay writes is healed when it is lost (a row that is pending again is published again), so its COMMIT need
- * not wait for the disk; it goes by indexes; and Postgres frees the rows of a relay that was frozen.
+ * The settings of a relay's transactions. COMMIT does not wait for the disk: a row whose mark is lost is published again,
+ * and its subscriber knows it. Statements go by indexes, whatever the planner knows of the table.
  */
 export const relaySettings: TransactionSettings = {
   ...indexScansOnly,

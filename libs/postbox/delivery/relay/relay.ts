@@ -16,7 +16,7 @@ import { type DirectDispatch, reservationMs } from "../outbox/reservation.ts";
 import { DirectPublisher, directTimeoutMs } from "./direct-publisher.ts";
 import { type PackLimits, packHeaderBytes, packLimits, packRows } from "./pack.ts";
 import { PausedTargets } from "./paused-targets.ts";
-import { type Outcome, pubAckTimeoutMs, publishPacks } from "./publish-packs.ts";
+import { type PublishResult, pubAckTimeoutMs, publishPacks } from "./publish-packs.ts";
 import { idleInTransactionMs, relaySettings } from "./relay-settings.ts";
 
 export interface RelayOptions {
@@ -24,35 +24,35 @@ export interface RelayOptions {
   readonly service: string;
   readonly logger: Logger;
   readonly metrics: DeliveryMetrics;
-  /** Rows of each target that are claimed at once. Default 500. */
+  /** Rows of each target that one claim takes at most. Default 500. */
   readonly batch?: number;
-  /** Loops side by side: while one waits for the broker, another reads the table. Default 2. */
+  /** Loops that run side by side: while one waits for the broker, another claims. Default 2. */
   readonly loops?: number;
 }
 
-/** Milliseconds between two looks of a relay that nobody has woken. */
+/** Milliseconds between two sweeps. A sweep wakes a loop that has not been notified: a notification may be lost. */
 const sweepMs = 1_000;
 
 if (!(directTimeoutMs < reservationMs))
   throw new RangeError(
-    `The time-out of direct publishes (${directTimeoutMs} ms) < hold (${reservationMs} ms) does not hold.`,
+    `The timeout of direct publishes (${directTimeoutMs} ms) must be less than a reservation (${reservationMs} ms).`,
   );
 if (!(pubAckTimeoutMs < idleInTransactionMs && idleInTransactionMs < duplicateWindowMs))
   throw new RangeError(
-    `PubAck timeout (${pubAckTimeoutMs} ms) < idle_in_transaction_session_timeout (${idleInTransactionMs} ms) < duplicate window (${duplicateWindowMs} ms) does not hold.`,
+    `These must grow: PubAck timeout (${pubAckTimeoutMs} ms), idle_in_transaction_session_timeout (${idleInTransactionMs} ms), duplicate window (${duplicateWindowMs} ms).`,
   );
 
 /**
- * Publishes what stands in an outbox.
+ * Publishes the pending rows of an outbox.
  *
- * A loop claims a batch by state, packs it, publishes all packs in flight together, marks the batch in one statement
- * and commits. Several relays on one table share the work by `SKIP LOCKED`. A crash between publish and mark leaves
- * the rows pending: they are published again, and the broker or the inbox knows them.
+ * Each loop repeats a round in one transaction: claim pending rows, pack them, publish all packs at once, mark the rows
+ * as published, commit. Several relays share a table, because a claim skips locked rows. A crash between publish and
+ * mark leaves the rows pending. They are published again, and the broker or the inbox recognises them.
  *
- * What is committed in its own process while it has nothing to do goes out directly, without a claim.
+ * Rows that its own process commits while the relay is idle are published directly, without a claim.
  *
- * A broker that is down costs no row an attempt: the relay backs off as a whole. A stream that is missing or full
- * holds up its own target only.
+ * A broker that does not answer costs no row an attempt: the loop backs off. A stream that is missing or full pauses its
+ * own target only.
  */
 export class Relay implements DirectDispatch {
   readonly #database: Database;
@@ -61,10 +61,12 @@ export class Relay implements DirectDispatch {
   readonly #direct: DirectPublisher;
   readonly #stopping = new AbortController();
   readonly #paused: PausedTargets = new PausedTargets();
-  readonly #waiting: { readonly loop: number; readonly goOn: () => void }[] = [];
-  /** Loops that look although nobody has woken them, and have found nothing. */
-  readonly #looking = new Set<number>();
-  #woken = false;
+  /** Loops that wait to be woken. */
+  readonly #idle: { readonly loop: number; readonly wake: () => void }[] = [];
+  /** Loops that a sweep has woken and whose claim has found nothing yet. */
+  readonly #sweeping = new Set<number>();
+  /** True: `wake` was called while no loop was idle. */
+  #wakePending = false;
   #sweep: NodeJS.Timeout | undefined;
   /** Loops whose last round failed. */
   readonly #failing = new Set<number>();
@@ -91,36 +93,38 @@ export class Relay implements DirectDispatch {
   start(): void {
     this.#loops = Array.from({ length: this.#options.loops ?? 2 }, (_, loop) => this.#run(loop));
     this.#sweep = setInterval(() => {
-      const next = this.#waiting.shift();
+      const next = this.#idle.shift();
       if (next === undefined) return;
-      this.#looking.add(next.loop);
-      next.goOn();
+      this.#sweeping.add(next.loop);
+      next.wake();
     }, sweepMs);
   }
 
-  /** There may be something to publish: one waiting loop looks. */
+  /** Has one loop claim: there may be pending rows. */
   wake(): void {
-    const next = this.#waiting.shift();
-    if (next) next.goOn();
-    else this.#woken = true;
+    const next = this.#idle.shift();
+    if (next) next.wake();
+    else this.#wakePending = true;
   }
 
-  /** Finishes what is in flight and ends. */
+  /** Finishes the rounds and the publishes in flight, and ends. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     clearInterval(this.#sweep);
-    for (const { goOn } of this.#waiting.splice(0)) goOn();
+    for (const { wake } of this.#idle.splice(0)) wake();
     await Promise.all([...this.#loops, this.#direct.stop()]);
   }
 
   /**
-   * It does while no loop has anything in hand and no target has refused what came before, so that events of a burst are
-   * packed, and hardly one overtakes those of an earlier commit, which would park it if they are of one key.
+   * Rows are published directly only while every loop is idle, none of their targets is paused, and they fit into a pack.
+   *
+   * While a loop is busy, the events of many commits are packed together by its next claim. A direct publish would also
+   * overtake earlier events: one that overtakes an event of its own key is parked by its subscriber.
    */
   accepts(rows: readonly NewRow[]): boolean {
     return (
       this.#loops.length > 0 &&
-      this.#waiting.length + this.#looking.size === this.#loops.length &&
+      this.#idle.length + this.#sweeping.size === this.#loops.length &&
       this.ready &&
       this.#direct.ready &&
       rows.length <= packLimits.events &&
@@ -140,76 +144,81 @@ export class Relay implements DirectDispatch {
     while (!signal.aborted) {
       try {
         const { full, published } = await this.#round(batch, loop);
-        // A round without events says nothing of the broker.
+        // A round that published nothing does not show that the broker answers again.
         if (failures > 0 && !published) await withTimeout("PING", this.#nats.flush());
         failures = 0;
         this.#failing.delete(loop);
         if (full) this.wake();
-        else await this.#idle(loop);
+        else await this.#waitForWork(loop);
       } catch (error) {
         failures += 1;
         this.#failing.add(loop);
         const ms = backoffMs(failures, { baseMs: 100, capMs: 5_000 });
         if (signal.aborted) return;
-        this.#options.logger.warn(`The relay of ${this.#options.service} waits ${ms} ms: ${String(error)}`);
+        this.#options.logger.warn(`The relay of ${this.#options.service} tries again in ${ms} ms: ${String(error)}`);
         await delay(ms, undefined, { signal }).catch(() => undefined);
       }
     }
   }
 
-  /** Publishes one batch. @returns whether there may be more, and was any. @throws what the broker failed with. */
+  /**
+   * Claims, publishes and marks once.
+   *
+   * @returns `full`: there may be more pending rows; `published`: the broker has stored at least one event.
+   * @throws the broker's error, after the rows that it did store are marked.
+   */
   async #round(batch: number, loop: number): Promise<{ full: boolean; published: boolean }> {
     const work = async (tx: Transaction) => {
       const { rows, full } = await claimPending(tx, batch, this.#paused.names());
       if (rows.length === 0) return { full, published: false, failure: undefined };
-      this.#looking.delete(loop);
-      const most = this.#nats.info?.max_payload;
-      const outcome = await this.#publish(rows, pubAckTimeoutMs);
-      if (outcome.published.length > 0) await markPublished(tx, outcome.published);
-      if (outcome.oversize.length > 0 && (await this.#stillTakes(most))) await deadLetterOversize(tx, outcome.oversize);
-      return { full, published: outcome.published.length > 0, failure: outcome.failure };
+      this.#sweeping.delete(loop);
+      const maxPayload = this.#nats.info?.max_payload;
+      const { published, oversize, failure } = await this.#publish(rows, pubAckTimeoutMs);
+      if (published.length > 0) await markPublished(tx, published);
+      if (oversize.length > 0 && (await this.#isCurrentLimit(maxPayload))) await deadLetterOversize(tx, oversize);
+      return { full, published: published.length > 0, failure };
     };
-    const round = this.#database.transaction(work, relaySettings).finally(() => this.#looking.delete(loop));
+    const round = this.#database.transaction(work, relaySettings).finally(() => this.#sweeping.delete(loop));
     const { full, published, failure } = await round;
     if (failure) throw failure;
     return { full, published };
   }
 
-  /** Whether this is the broker's limit now: while the connection is away, the client knows an old one. */
-  async #stillTakes(most: number | undefined): Promise<boolean> {
+  /** Whether this is the broker's limit now. A client whose connection was lost may know an old limit. */
+  async #isCurrentLimit(maxPayload: number | undefined): Promise<boolean> {
     return withTimeout("PING", this.#nats.flush()).then(
-      () => this.#nats.info?.max_payload === most,
+      () => this.#nats.info?.max_payload === maxPayload,
       () => false,
     );
   }
 
-  async #publish(rows: readonly PendingRow[], timeout: number): Promise<Outcome> {
+  async #publish(rows: readonly PendingRow[], timeout: number): Promise<PublishResult> {
     const { service, logger, metrics } = this.#options;
     const begin = performance.now();
-    const outcome = await publishPacks(this.#nats.jetstream(), packRows(service, rows, this.#packLimits()), timeout);
-    metrics.published(outcome.published.length, (performance.now() - begin) / 1000);
-    for (const target of outcome.highest.keys()) this.#paused.resume(target);
-    for (const [target, error] of outcome.refused) {
+    const result = await publishPacks(this.#nats.jetstream(), packRows(service, rows, this.#packLimits()), timeout);
+    metrics.published(result.published.length, (performance.now() - begin) / 1000);
+    for (const target of result.highest.keys()) this.#paused.resume(target);
+    for (const [target, error] of result.refused) {
       const ms = this.#paused.pause(target);
-      logger.warn(`${service} cannot publish to ${target}, waits ${ms} ms: ${String(error)}`);
+      logger.warn(`${service} cannot publish to ${target} and tries again in ${ms} ms: ${String(error)}`);
     }
-    return outcome;
+    return result;
   }
 
-  /** No pack is over what the broker takes now, its headers included. */
+  /** A message, its headers included, must not be over the broker's present limit. */
   #packLimits(): PackLimits {
-    const most = this.#nats.info?.max_payload ?? packLimits.bytes;
-    return { ...packLimits, bytes: Math.min(packLimits.bytes, most - packHeaderBytes) };
+    const maxPayload = this.#nats.info?.max_payload ?? packLimits.bytes;
+    return { ...packLimits, bytes: Math.min(packLimits.bytes, maxPayload - packHeaderBytes) };
   }
 
-  /** Waits to be woken, or for the sweep. */
-  async #idle(loop: number): Promise<void> {
-    if (this.#woken || this.#stopping.signal.aborted) {
-      this.#woken = false;
+  /** Waits until `wake` or the sweep wakes this loop. */
+  async #waitForWork(loop: number): Promise<void> {
+    if (this.#wakePending || this.#stopping.signal.aborted) {
+      this.#wakePending = false;
       return;
     }
-    const { promise, resolve: goOn } = Promise.withResolvers<void>();
-    this.#waiting.push({ loop, goOn });
+    const { promise, resolve: wake } = Promise.withResolvers<void>();
+    this.#idle.push({ loop, wake });
     await promise;
   }
 }

@@ -1,30 +1,34 @@
 import type { Database } from "../../postgres/database.ts";
-import { firstIdAt } from "./least-id.ts";
+import { firstIdAt } from "./first-id-at.ts";
 
-/** Rows that leave in one statement at most: a long DELETE holds locks, bloats the table and delays its vacuum. */
-const batch = 5_000;
+/** Rows that one statement deletes at most. A long DELETE keeps its locks, bloats the table and delays vacuum. */
+const batchSize = 5_000;
 
 const dayMs = 86_400_000;
 
 export interface Retention {
   readonly table: "event_outbox" | "event_inbox";
-  /** How long final rows stay, in days. */
+  /** Days for which final rows are kept. */
   readonly days: number;
-  /** They stay as long as if it were this moment. Default: now. */
+  /** The moment from which the days are counted back. A moment in the future counts as now. Default: now. */
   readonly asOf?: Date | undefined;
 }
 
-/** Of the inbox, a skipped event stays until its key has passed it: without it the key would wait for it for ever. */
-const passed = {
+/**
+ * SQL: whether a row may go. A skipped event of the inbox is kept until its key has passed it. Without the row, its key would wait
+ * for the event for ever.
+ */
+const deletable = {
   event_outbox: "true",
   event_inbox: `(r.status = 'processed' or r.key is null or exists (select from inbox_mailbox m
     where m.source = r.source and m.key = r.key and m.last_sequence >= r.sequence))`,
 } as const;
 
 /**
- * Deletes final rows that are older than their retention, in bounded statements, the oldest first.
+ * Deletes final rows that are older than their retention, the oldest first, a batch a statement.
  *
- * @returns how many left.
+ * @param signal ends the deletion after the present statement.
+ * @returns how many rows were deleted.
  */
 export async function deleteOld(
   database: Database,
@@ -38,11 +42,11 @@ export async function deleteOld(
       text: `delete from ${table} where id in (
         select r.id from ${table} r
         where r.id < $1 and r.status in ('processed', 'skipped')
-          and r.processed_at < least(now(), $3::timestamptz) - $2 * interval '1 day' and ${passed[table]}
-        order by r.id limit ${batch})`,
+          and r.processed_at < least(now(), $3::timestamptz) - $2 * interval '1 day' and ${deletable[table]}
+        order by r.id limit ${batchSize})`,
       values: [firstIdAt(end - days * dayMs), days, asOf ?? null],
     });
     total += rowCount ?? 0;
-    if ((rowCount ?? 0) < batch || signal.aborted) return total;
+    if ((rowCount ?? 0) < batchSize || signal.aborted) return total;
   }
 }

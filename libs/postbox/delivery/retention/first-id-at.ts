@@ -1,6 +1,8 @@
 /**
- * The least UUID v7 of a moment, in milliseconds since 1970 (RFC 9562, 5.7: its first 48 bits are just those). What is
- * older stands before it in a primary key, so that no index on a time is needed.
+ * The smallest UUID v7 of a moment. Ids that were made earlier are smaller, so a statement finds old rows by the primary
+ * key and needs no index on a time.
+ *
+ * @param ms milliseconds since 1970, which are the first 48 bits of a UUID v7 (RFC 9562, section 5.7).
  */
 export function firstIdAt(ms: number): string {
   const hex = Math.max(0, Math.floor(ms)).toString(16).padStart(12, "0");

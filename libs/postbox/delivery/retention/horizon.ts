@@ -1,14 +1,14 @@
 /**
- * How long an event may be sent again, counted from its first publish. It is one constant for all services: a
- * subscriber must remember what it has handled for longer than any publisher may ask. In days.
+ * Days from its first publish for which an event may be sent again. It is one constant for all services: each
+ * subscriber must remember what it has handled for longer than any publisher may send.
  */
 export const horizonDays = 7;
 
-/** How long processed outbox rows are kept, in days. */
+/** Days for which final outbox rows are kept. */
 export const outboxRetentionDays = 7;
 
 /**
- * How long processed inbox rows are kept, in days, as long as no older message waits in the mailbox: they outlive the
- * horizon by as much again. Of what does wait there, copies may have been published for a horizon before.
+ * Days for which final inbox rows are kept: twice the horizon. They are counted from the oldest message that waits in
+ * the mailbox, because copies of it may have been published for a horizon before.
  */
 export const inboxRetentionDays = 2 * horizonDays;

@@ -1,6 +1,6 @@
 import { defineJob, type Job } from "../../delivery/jobs/define-job.ts";
 import { Resender } from "../../delivery/jobs/resend-unacked.ts";
-import { expire } from "../../delivery/outbox/resend.ts";
+import { expire } from "../../delivery/outbox/expire.ts";
 import { deleteOld } from "../../delivery/retention/delete-old.ts";
 import { horizonDays, inboxRetentionDays, outboxRetentionDays } from "../../delivery/retention/horizon.ts";
 import { deleteExpired } from "../../edge/idempotency/store.ts";

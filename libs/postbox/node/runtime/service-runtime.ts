@@ -6,7 +6,7 @@ import { config } from "../../core/configuration/config.ts";
 import type { Models } from "../../delivery/inbox/handlers/handler.ts";
 import { DeliveryMetrics } from "../../delivery/metrics/delivery-metrics.ts";
 import { countOpen } from "../../delivery/operations/count-open.ts";
-import type { EnqueueOptions } from "../../delivery/outbox/enqueue.ts";
+import type { EnqueueOptions } from "../../delivery/outbox/enqueue-options.ts";
 import { Outbox } from "../../delivery/outbox/outbox.ts";
 import { OutboxListener } from "../../delivery/relay/listener.ts";
 import { Relay } from "../../delivery/relay/relay.ts";

@@ -1,7 +1,7 @@
 import type { Model, ModelStatic } from "sequelize";
 import type { Static, TSchema } from "typebox";
 import type { Transaction } from "../../../postgres/transaction/transaction.ts";
-import type { EnqueueOptions } from "../../outbox/enqueue.ts";
+import type { EnqueueOptions } from "../../outbox/enqueue-options.ts";
 import type { EventDefinition } from "../../wire/define-event.ts";
 
 /** A service's models, by name, on its own database. */
