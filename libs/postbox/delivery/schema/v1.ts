@@ -1,8 +1,8 @@
 /**
- * The tables of the delivery engine, version 1. Shipped: never edited; a change is a `v2.ts` and a migration.
+ * The tables of the delivery engine, version 1.
  *
- * All times are the database's. `data` and `headers` are `json`, which keeps the text as it was stored: the payload's
- * hash is taken of that text. Indexes are partial, on what is still to do, so that no cost grows with history.
+ * All times are the database's. `data` and `headers` are of type `json`, which keeps their text: the payload's hash is
+ * taken of that text. Indexes are partial, on events and runs that are not done, so that no cost grows with final rows.
  */
 export const up: readonly string[] = [
   `create table event_outbox (

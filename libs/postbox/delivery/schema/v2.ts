@@ -1,6 +1,9 @@
 /**
- * The engine's tables, version 2: what a request with an `Idempotency-Key` was answered with, kept in the transaction
- * of its effect. `scope` is the action and its caller, `request_hash` SHA-256 over the request in canonical form.
+ * The engine's tables, version 2: the answers to requests with an `Idempotency-Key`. The transaction of a request's
+ * effect stores its answer.
+ *
+ * - `scope` names the action and its caller.
+ * - `request_hash` is SHA-256 over the request in canonical form.
  */
 export const up: readonly string[] = [
   `create table idempotency_key (

@@ -1,13 +1,12 @@
 /**
- * The engine's tables, version 3: what bounds the work of one step.
+ * The engine's tables, version 3: columns and indexes that bound the work of one statement.
  *
- * - Pending events are found by their target, so that the backlog of one that refuses is not read to find the others'.
- * - Scheduled events are found in the order in which they are due, also those of one moment.
- * - Stored events are found by their type, so that the backlog of one handler is not read to find the others', and those
- *   that may have ended their process by themselves.
- * - `requested_at` is when an operator asked for a run of a job; its schedule stays as it is.
- * - `bytes` is what an event weighs, so that a step can be bounded by it without reading payloads. Of rows written
- *   before, it is null.
+ * - Pending events are indexed by target: the backlog of a paused target is not read on the way to the others.
+ * - Scheduled events are indexed in the order in which they become due, and by position within one moment.
+ * - Stored events are indexed by type: the backlog of one handler is not read on the way to the others.
+ * - Possible poison, an event that may have ended its process, has an index of its own.
+ * - `requested_at` is the time at which an operator asked for a run of a job, beside its schedule.
+ * - `bytes` is the size of an event, so that a batch is bounded without reading payloads. It is null in older rows.
  */
 export const up: readonly string[] = [
   "alter table event_outbox add column bytes integer",
