@@ -8,7 +8,6 @@ import { expire } from "../../../libs/postbox/delivery/outbox/expire.ts";
 import { queryAgain } from "../../../libs/postbox/delivery/outbox/query-again.ts";
 import { resendLost } from "../../../libs/postbox/delivery/outbox/resend-lost.ts";
 import { firstIdAt } from "../../../libs/postbox/delivery/retention/first-id-at.ts";
-import { decodeAcks, encodeAcks } from "../../../libs/postbox/delivery/wire/ack.ts";
 import { metrics as register } from "../../../libs/postbox/telemetry/metrics.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
@@ -279,18 +278,4 @@ test("a skip of an event that was handled after all says that it was", async () 
   await at.carry(worker);
   expect(await at.effects()).toEqual([1]);
   expect(await at.outboxStatuses()).toEqual({ processed: 1 });
-});
-
-test("acknowledgements come out of their wire form as they went in, but for an error text that is too long", () => {
-  const id = "01975a2e-0000-7000-8000-000000000001";
-  const ack = { id, generation: 2, status: "dead", attempts: 3, error: "x".repeat(600) } as const;
-  expect(decodeAcks(encodeAcks([ack]))).toEqual([{ ...ack, error: "x".repeat(500) }]);
-  for (const bad of [
-    "{}",
-    "[1]",
-    `[["no-uuid",0,"dead",1,null]]`,
-    `[["${id}",0,"gone",1,null]]`,
-    `[["${id}",0,"dead",1,5]]`,
-  ])
-    expect(() => decodeAcks(bad)).toThrow(TypeError);
 });

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { type Database, defineJob, type Job, type JobDefinition } from "postbox";
 import { earlyEnoughInTheHour, setup, type TestStack } from "postbox/testing";
-import { claimAgain } from "../../libs/postbox/delivery/jobs/claim-again.ts";
-import { claimSlots } from "../../libs/postbox/delivery/jobs/claim-slots.ts";
-import type { ClaimedRun } from "../../libs/postbox/delivery/jobs/claimed-run.ts";
-import { finishRun } from "../../libs/postbox/delivery/jobs/finish-run.ts";
-import { syncJobs } from "../../libs/postbox/delivery/jobs/sync-jobs.ts";
-import { listJobs, pauseJob, resumeJob, runJobNow } from "../../libs/postbox/delivery/operations/jobs.ts";
+import { listJobs, pauseJob, resumeJob, runJobNow } from "../operations/jobs.ts";
+import { claimAgain } from "./claim-again.ts";
+import { claimSlots } from "./claim-slots.ts";
+import type { ClaimedRun } from "./claimed-run.ts";
+import { finishRun } from "./finish-run.ts";
+import { syncJobs } from "./sync-jobs.ts";
 
 let stack: TestStack;
 let database: Database;

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import { defineJob, type Misfire } from "postbox";
-import { latestSlot, nextSlot, slotsToRun } from "../../libs/postbox/delivery/jobs/slots.ts";
+import type { Misfire } from "postbox";
+import { latestSlot, nextSlot, slotsToRun } from "./slots.ts";
 
 const at = (time: string) => new Date(`2026-03-${time}Z`);
 const quarter = { cron: "*/15 * * * *" };
@@ -57,15 +57,4 @@ test.each<[Misfire, string[]]>([
 test.each<Misfire>(["skip", "once", "all"])("with the misfire policy '%s', a slot that is due runs", (misfire) => {
   const slots = slotsToRun({ schedule: quarter, misfire }, at("01T10:15:00"), at("01T10:15:01"));
   expect(slots).toEqual([at("01T10:15:00")]);
-});
-
-test("a name, a pattern or a time zone that is none is refused when the job is defined", () => {
-  const define = (changes: object) => () =>
-    defineJob({ name: "tidy", schedule: quarter, handler: async () => undefined, ...changes });
-  expect(define({ name: "Tidy up" })).toThrow("a name has lowercase letters");
-  expect(define({ schedule: { cron: "every day" } })).toThrow("is no schedule; write e.g.");
-  expect(define({ schedule: { cron: "0 3 * * *", timeZone: "Berlin" } })).toThrow(
-    "in time zone 'Berlin' is no schedule",
-  );
-  expect(define({})()).toMatchObject({ misfire: "once", overlap: "skip", persistent: false, maxAttempts: 10 });
 });

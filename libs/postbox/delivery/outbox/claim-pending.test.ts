@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { Database } from "postbox";
-import { claimPending } from "../../../libs/postbox/delivery/outbox/claim-pending.ts";
-import { publishedTargets } from "../../../libs/postbox/delivery/outbox/published-targets.ts";
-import { relaySettings } from "../../../libs/postbox/delivery/relay/relay-settings.ts";
-import { setup, type TestStack } from "../../harness/index.ts";
-import { mostRead } from "./rows-read.ts";
+import { setup, type TestStack } from "postbox/testing";
+import { mostRead } from "../../../../test/delivery/bounds/rows-read.ts";
+import { relaySettings } from "../relay/relay-settings.ts";
+import { claimPending } from "./claim-pending.ts";
+import { publishedTargets } from "./published-targets.ts";
 
 const megabyte = 1024 * 1024;
 

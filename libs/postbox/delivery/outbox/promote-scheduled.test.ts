@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { type Database, service } from "postbox";
 import { scheduler } from "postbox/mixins";
-import { promoteAll, promoteScheduled } from "../../../libs/postbox/delivery/outbox/promote-scheduled.ts";
-import { setup, until } from "../../harness/index.ts";
-import { statuses } from "../ledger.ts";
-import { mostRead } from "./rows-read.ts";
+import { setup, until } from "postbox/testing";
+import { mostRead } from "../../../../test/delivery/bounds/rows-read.ts";
+import { statuses } from "../../../../test/delivery/ledger.ts";
+import { promoteAll, promoteScheduled } from "./promote-scheduled.ts";
 
 /** Events of ten keys that are all due since a minute. */
 async function schedule(auth: Database, count: number): Promise<void> {

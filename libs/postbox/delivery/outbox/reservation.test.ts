@@ -1,21 +1,21 @@
 import { expect, test } from "@jest/globals";
 import { handle, PermanentError } from "postbox";
-import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
-import { claimPending } from "../../../libs/postbox/delivery/outbox/claim-pending.ts";
-import { endReservation } from "../../../libs/postbox/delivery/outbox/end-reservation.ts";
-import { expire } from "../../../libs/postbox/delivery/outbox/expire.ts";
-import { lockReserved } from "../../../libs/postbox/delivery/outbox/lock-reserved.ts";
-import type { Published } from "../../../libs/postbox/delivery/outbox/mark-published.ts";
-import { Outbox } from "../../../libs/postbox/delivery/outbox/outbox.ts";
-import type { PendingRow } from "../../../libs/postbox/delivery/outbox/pending-row.ts";
-import { packRows } from "../../../libs/postbox/delivery/relay/pack.ts";
-import { keyed, noted } from "../notes.ts";
-import { type Desk, desk } from "./desk.ts";
+import { keyed, noted } from "../../../../test/delivery/notes.ts";
+import { type Desk, desk } from "../../../../test/delivery/semantics/desk.ts";
+import { resolveDeadLetters } from "../operations/dead-letters.ts";
+import { packRows } from "../relay/pack.ts";
+import { claimPending } from "./claim-pending.ts";
+import { endReservation } from "./end-reservation.ts";
+import { expire } from "./expire.ts";
+import { lockReserved } from "./lock-reserved.ts";
+import type { Published } from "./mark-published.ts";
+import { Outbox } from "./outbox.ts";
+import type { PendingRow } from "./pending-row.ts";
 
-/** Commits an event that is held for its own process, and gives what would be published directly. */
-async function commitHeld(at: Desk, key?: string): Promise<PendingRow[]> {
-  const held: PendingRow[] = [];
-  const direct = { accepts: () => true, publish: (rows: readonly PendingRow[]) => void held.push(...rows) };
+/** Commits an event that is reserved for its process. @returns the rows that would be published directly. */
+async function commitReserved(at: Desk, key?: string): Promise<PendingRow[]> {
+  const reserved: PendingRow[] = [];
+  const direct = { accepts: () => true, publish: (rows: readonly PendingRow[]) => void reserved.push(...rows) };
   const outbox = new Outbox(at.auth, {
     service: "auth",
     maxPayload: () => 1_048_576,
@@ -24,45 +24,45 @@ async function commitHeld(at: Desk, key?: string): Promise<PendingRow[]> {
   });
   await at.auth.transaction(async () => {
     if (key === undefined) outbox.enqueue(noted, { n: 1 });
-    else outbox.enqueue(keyed, { n: 1, text: "held" }, { key });
+    else outbox.enqueue(keyed, { n: 1, text: "reserved" }, { key });
   });
-  return held;
+  return reserved;
 }
 
-const holdUntil = (at: Desk, time: string) =>
+const reserveUntil = (at: Desk, time: string) =>
   at.auth.query({ text: `update event_outbox set next_attempt_at = ${time}` });
 const sent = (rows: readonly PendingRow[]): Published[] =>
   rows.map(({ id, send_number }) => ({ id, sendNumber: send_number, streamSequence: 1 }));
 
-test("what is held is claimed by nobody until its hold is over", async () => {
+test("a reserved event is claimed by no relay until its reservation is over", async () => {
   const at = await desk();
-  await commitHeld(at);
+  await commitReserved(at);
   expect(await at.publish()).toEqual([]);
-  await holdUntil(at, "now() - interval '1 ms'");
+  await reserveUntil(at, "now() - interval '1 ms'");
   expect(await at.publish()).toHaveLength(1);
 });
 
-test("a claim whose transaction is older than the event leaves it to its process too", async () => {
+test("a claim whose transaction began before a reserved event leaves the event to its process too", async () => {
   const at = await desk();
   const rows = await at.auth.transaction(async (tx) => {
     // Takes the transaction's time.
     await tx.query({ text: "select now()" });
-    await at.auth.detached(() => commitHeld(at));
+    await at.auth.detached(() => commitReserved(at));
     return (await claimPending(tx, 10, [])).rows;
   });
   expect(rows).toEqual([]);
 });
 
-test("a hold that seems to last for longer than holds last is none: the clock of the database went back", async () => {
+test("a reservation that ends later than any can does not count: the database's clock went back", async () => {
   const at = await desk();
-  await commitHeld(at);
-  await holdUntil(at, "now() + interval '10 minutes'");
+  await commitReserved(at);
+  await reserveUntil(at, "now() + interval '10 minutes'");
   expect(await at.publish()).toHaveLength(1);
 });
 
-test("what could not be published directly is claimed at once", async () => {
+test("an event that could not be published directly is claimed at once", async () => {
   const at = await desk();
-  const rows = await commitHeld(at);
+  const rows = await commitReserved(at);
   await endReservation(
     at.auth,
     rows.map(({ id }) => id),
@@ -70,9 +70,9 @@ test("what could not be published directly is claimed at once", async () => {
   expect(await at.publish()).toHaveLength(1);
 });
 
-test("an event goes out directly as it would by a claim", async () => {
+test("an event is packed directly as it is by a claim", async () => {
   const at = await desk();
-  const packs = packRows("auth", await commitHeld(at, "a"));
+  const packs = packRows("auth", await commitReserved(at, "a"));
   await endReservation(
     at.auth,
     packs.flatMap(({ rows }) => rows.map(({ id }) => id)),
@@ -83,33 +83,33 @@ test("an event goes out directly as it would by a claim", async () => {
   );
 });
 
-test("the mark of a direct publish leaves what was settled, sent again or taken by another meanwhile", async () => {
+test("the mark of a direct publish leaves rows that were settled, sent again or locked meanwhile", async () => {
   const at = await desk();
   const worker = at.worker([
     handle(noted, async () => {
       throw new PermanentError("never");
     }),
   ]);
-  const rows = await commitHeld(at);
-  const marked = () => at.auth.transaction((tx) => lockReserved(tx, sent(rows)));
-  expect(await marked()).toEqual(sent(rows));
+  const rows = await commitReserved(at);
+  const lock = () => at.auth.transaction((tx) => lockReserved(tx, sent(rows)));
+  expect(await lock()).toEqual(sent(rows));
   await at.auth.transaction(async (tx) => {
     await tx.query({ text: "select from event_outbox for update" });
-    expect(await at.auth.detached(marked)).toEqual([]);
+    expect(await at.auth.detached(lock)).toEqual([]);
   });
   await at.acknowledge(await at.deliver(worker, packRows("auth", rows)));
-  expect(await marked()).toEqual([]);
+  expect(await lock()).toEqual([]);
   await resolveDeadLetters(at.auth, "replay", {}, "tester");
   expect(await at.outboxStatuses()).toEqual({ pending: 1 });
-  expect(await marked()).toEqual([]);
+  expect(await lock()).toEqual([]);
 });
 
-test("an event that was answered before its mark was published all the same, and expires by that", async () => {
+test("an event that is answered before its mark counts as published, and expires by that time", async () => {
   const at = await desk();
   const fails = handle(noted, async () => {
     throw new Error("not yet");
   });
-  await at.acknowledge(await at.deliver(at.worker([fails]), packRows("auth", await commitHeld(at))));
+  await at.acknowledge(await at.deliver(at.worker([fails]), packRows("auth", await commitReserved(at))));
   const { rows } = await at.auth.query({
     text: "select status, first_published_at = published_at as known from event_outbox",
   });

@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { PendingRow } from "../../../libs/postbox/delivery/outbox/pending-row.ts";
-import { packLimits, packRows } from "../../../libs/postbox/delivery/relay/pack.ts";
-import { envelopeOverhead } from "../../../libs/postbox/delivery/wire/envelope.ts";
+import type { PendingRow } from "../outbox/pending-row.ts";
+import { envelopeOverhead } from "../wire/envelope.ts";
+import { packLimits, packRows } from "./pack.ts";
 
 /** A claimed row of a payload of this many characters. */
 function row(number: number, changes: Partial<PendingRow> = {}): PendingRow {
