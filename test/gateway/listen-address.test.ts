@@ -1,7 +1,6 @@
 import { networkInterfaces } from "node:os";
 import { expect, test } from "@jest/globals";
 import { setup } from "postbox/testing";
-import { ownUrl } from "../../libs/postbox/core/configuration/listen-address.ts";
 
 /** An address of this machine that is not 127.0.0.1; Linux takes all that begin so for its own. */
 const other =
@@ -43,14 +42,4 @@ test("an address that this machine does not have is named together with the vari
     type: "configuration-invalid",
     message: "LISTEN_ADDRESS is 203.0.113.1, which is no address of this machine; set it to one of its own.",
   });
-});
-
-test.each([
-  [undefined, "http://127.0.0.1:3000"],
-  ["0.0.0.0", "http://127.0.0.1:3000"],
-  ["::", "http://127.0.0.1:3000"],
-  ["10.1.2.3", "http://10.1.2.3:3000"],
-  ["fd00::1", "http://[fd00::1]:3000"],
-])("what listens on %s is reached by this machine as %s", (LISTEN_ADDRESS, url) => {
-  expect(ownUrl({ ENVIRONMENT: "production", LISTEN_ADDRESS }, 3000)).toBe(url);
 });

@@ -1,5 +1,5 @@
 /** One limit: so many requests in a window of so many seconds. */
-export interface Limit {
+export interface RateLimit {
   readonly count: number;
   readonly seconds: number;
 }
@@ -14,7 +14,7 @@ export function isLimits(text: unknown): text is string | undefined {
 }
 
 /** Reads `5/minute, 25/hour, 50/day`. */
-export function parseLimits(text: string): readonly Limit[] {
+export function parseLimits(text: string): readonly RateLimit[] {
   return text.split(",").map((part) => {
     const [, count, unit = ""] = form.exec(part.trim()) ?? [];
     return { count: Number(count), seconds: units[unit] ?? 1 };
@@ -22,7 +22,7 @@ export function parseLimits(text: string): readonly Limit[] {
 }
 
 /** Where one caller stands with one limit, after this request was counted. */
-export interface RateLimitUsage extends Limit {
+export interface RateLimitUsage extends RateLimit {
   /** Requests counted in the present window; more than `count` if this one is refused. */
   readonly hits: number;
   /** Seconds until the window ends. */
@@ -31,7 +31,7 @@ export interface RateLimitUsage extends Limit {
 
 /** Counts a request against each limit. A request over any of them is not counted against the others. */
 export interface RateLimitStore {
-  take(bucket: string, limits: readonly Limit[]): Promise<readonly RateLimitUsage[]>;
+  take(bucket: string, limits: readonly RateLimit[]): Promise<readonly RateLimitUsage[]>;
 }
 
 /** The limit that refuses the request, the one that lasts longest; undefined if there is room in all. */
@@ -42,7 +42,7 @@ export function refusing(standings: readonly RateLimitUsage[]): RateLimitUsage |
 
 /** The headers of draft-ietf-httpapi-ratelimit-headers-10: every policy, and where the tightest one stands. */
 export function rateLimitHeaders(standings: readonly RateLimitUsage[]): Record<string, string> {
-  const name = ({ count, seconds }: Limit) => `"${count}-in-${seconds}s"`;
+  const name = ({ count, seconds }: RateLimit) => `"${count}-in-${seconds}s"`;
   const left = ({ count, hits }: RateLimitUsage) => Math.max(0, count - hits);
   const [tightest] = [...standings].sort((a, b) => left(a) - left(b) || b.resetSeconds - a.resetSeconds);
   if (!tightest) return {};

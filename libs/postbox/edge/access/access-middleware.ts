@@ -4,7 +4,7 @@ import { isLimits } from "../../core/limits/rate-limit.ts";
 import type { Meta } from "../actions/meta.ts";
 import { type Access, accessKinds } from "../tokens/roles.ts";
 import type { VerifiedToken } from "../tokens/token-data.ts";
-import { verifierOf } from "./verifier.ts";
+import { verifierOf } from "./token-verifier.ts";
 
 type Handler = (ctx: Context<unknown, Meta>) => Promise<unknown>;
 

@@ -4,7 +4,7 @@ import type { Static } from "typebox";
 import { revocationSource } from "../../core/project/revocation-source.ts";
 import { callAsService } from "./call-as-service.ts";
 import { type Revocations, revocationsAction, type revocationsParams } from "./revocations.ts";
-import { verifierOf } from "./verifier.ts";
+import { verifierOf } from "./token-verifier.ts";
 
 /** How often auth is asked which tokens were revoked. An event could be lost; a question is asked again. */
 const intervalMs = 2_000;

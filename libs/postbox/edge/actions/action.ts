@@ -1,7 +1,7 @@
 import type { ActionSchema, Context, Service } from "moleculer";
 import type { Static, TSchema } from "typebox";
-import type { RestDeclaration } from "./augment.ts";
 import type { Meta } from "./meta.ts";
+import type { RestDeclaration } from "./rest-declaration.ts";
 
 /** An action whose `ctx.params` and result are typed by its schemas. */
 export interface ActionDeclaration<This, Params extends TSchema, Response extends TSchema, Prepared>

@@ -1,6 +1,6 @@
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import { bearerToken } from "../access/bearer.ts";
-import type { TokenVerifier } from "../access/verifier.ts";
+import type { TokenVerifier } from "../access/token-verifier.ts";
 import type { Meta } from "../actions/meta.ts";
 import { checkedKey } from "../idempotency/key.ts";
 import type { RateLimiter } from "../rate-limits/rate-limiter.ts";

@@ -3,7 +3,7 @@ import type { Logger } from "moleculer";
 import { traceOf } from "../../core/errors/trace.ts";
 import { sendProblem } from "../answers/send.ts";
 import type { Limited, RateLimiter } from "../rate-limits/rate-limiter.ts";
-import { isCounted } from "../rate-limits/refused.ts";
+import { isCounted } from "../rate-limits/refused-requests.ts";
 import { type ClientAddress, clientNetwork } from "../requests/client-address.ts";
 import type { Incoming } from "../requests/incoming.ts";
 

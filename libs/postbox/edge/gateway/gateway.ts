@@ -1,16 +1,16 @@
 import type { Server, ServerResponse } from "node:http";
 import type { ServiceBroker } from "moleculer";
 import type { Database } from "../../postgres/database.ts";
-import { verifierOf } from "../access/verifier.ts";
+import { verifierOf } from "../access/token-verifier.ts";
 import type { Meta } from "../actions/meta.ts";
 import { sendResult } from "../answers/send.ts";
 import { Documents } from "../openapi/documents.ts";
-import { MemoryRateLimits } from "../rate-limits/memory-counts.ts";
-import { PostgresRateLimits } from "../rate-limits/postgres-counts.ts";
+import { MemoryRateLimitStore } from "../rate-limits/memory-store.ts";
+import { PostgresRateLimitStore } from "../rate-limits/postgres-store.ts";
 import { RateLimiter } from "../rate-limits/rate-limiter.ts";
-import { refusedRequests } from "../rate-limits/refused.ts";
+import { refusedRequests } from "../rate-limits/refused-requests.ts";
 import type { Incoming } from "../requests/incoming.ts";
-import { type RequestParts, readParts } from "../requests/request.ts";
+import { type RequestParts, readParts } from "../requests/read-parts.ts";
 import { pathOf } from "../requests/url.ts";
 import type { Route } from "../routes/route.ts";
 import { RouteWatch } from "../routes/route-watch.ts";
@@ -66,7 +66,7 @@ export class Gateway {
     const limiter =
       refusedLimits === undefined
         ? undefined
-        : new RateLimiter(new PostgresRateLimits(database), new MemoryRateLimits(), (error) =>
+        : new RateLimiter(new PostgresRateLimitStore(database), new MemoryRateLimitStore(), (error) =>
             logger.warn("Rate limits are counted by this process alone.", error),
           );
     this.#admission = { origins, verifier: verifierOf(broker), addressOf, limiter };

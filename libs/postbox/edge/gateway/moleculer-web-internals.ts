@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { Context, Service } from "moleculer";
 import type { Meta } from "../actions/meta.ts";
 import type { Incoming } from "../requests/incoming.ts";
-import type { RequestParts } from "../requests/request.ts";
+import type { RequestParts } from "../requests/read-parts.ts";
 import type { Route } from "../routes/route.ts";
 
 /**

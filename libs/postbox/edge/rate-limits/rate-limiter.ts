@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { Counter, Gauge } from "prom-client";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import {
-  type Limit,
+  type RateLimit,
   type RateLimitStore,
   type RateLimitUsage,
   rateLimitHeaders,
@@ -33,7 +33,7 @@ const deadlineMs = 500;
 export interface Limited {
   /** Stands in the metric and in the store. */
   readonly action: string;
-  readonly limits?: readonly Limit[];
+  readonly limits?: readonly RateLimit[];
 }
 
 /** Counts requests by action and caller; while the shared store is away, in this process's memory. */
@@ -71,7 +71,7 @@ export class RateLimiter {
     });
   }
 
-  async #count(bucket: string, limits: readonly Limit[]): Promise<readonly RateLimitUsage[]> {
+  async #count(bucket: string, limits: readonly RateLimit[]): Promise<readonly RateLimitUsage[]> {
     if (performance.now() < this.#restUntil) return this.#own.take(bucket, limits);
     try {
       const standings = await inTime(this.#shared.take(bucket, limits));

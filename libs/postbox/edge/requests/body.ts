@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
+import { readPairs } from "../routes/encoding.ts";
 import type { BodyKind } from "../routes/route.ts";
-import { readPairs } from "../routes/text.ts";
 import { readJson } from "./json.ts";
 
 /** Bytes that a body may have. */

@@ -1,6 +1,6 @@
 import { PostboxError } from "../../core/errors/postbox-error.ts";
+import { decode } from "./encoding.ts";
 import type { Route } from "./route.ts";
-import { decode } from "./text.ts";
 
 /** A route that fits a request, with the parameters of its path. */
 export interface Match {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../core/errors/catalogue.ts";
-import type { Limit } from "../../core/limits/rate-limit.ts";
+import type { RateLimit } from "../../core/limits/rate-limit.ts";
 import type { Schema } from "../../core/validation/schema.ts";
 import type { Access } from "../tokens/roles.ts";
 import type { Deprecation } from "./versions.ts";
@@ -25,7 +25,7 @@ export interface Route {
   readonly status: number;
   /** The parts of the request that the action's schema names. */
   readonly parts: Parts;
-  readonly limits?: readonly Limit[];
+  readonly limits?: readonly RateLimit[];
   readonly deprecation?: Deprecation;
   /** What the documents say of it. */
   readonly document: RouteDocument;

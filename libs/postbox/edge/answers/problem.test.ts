@@ -1,9 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { Errors } from "moleculer";
-import { catalogue, type ErrorCode, PostboxError } from "postbox";
 import { DatabaseError, UniqueConstraintError } from "sequelize";
-import { PostboxRegenerator } from "../../libs/postbox/core/errors/regenerator.ts";
-import { problem, problemHeaders } from "../../libs/postbox/edge/answers/problem.ts";
+import { catalogue, type ErrorCode } from "../../core/errors/catalogue.ts";
+import { PostboxError } from "../../core/errors/postbox-error.ts";
+import { PostboxRegenerator } from "../../core/errors/regenerator.ts";
+import { problem, problemHeaders } from "./problem.ts";
 
 const leak = "duplicate key value violates \"users_pkey\" at /srv/app.ts:7 node-7 password='hunter2'";
 const parent = Object.assign(new Error(leak), { sql: `select '${leak}'`, code: "23505", detail: leak });

@@ -1,10 +1,10 @@
-import type { Limit, RateLimitStore, RateLimitUsage } from "../../core/limits/rate-limit.ts";
+import type { RateLimit, RateLimitStore, RateLimitUsage } from "../../core/limits/rate-limit.ts";
 
 /** Buckets kept at most; when full, all are forgotten. */
 const capacity = 50_000;
 
 /** Counts in this process alone: for while the shared store is away. */
-export class MemoryRateLimits implements RateLimitStore {
+export class MemoryRateLimitStore implements RateLimitStore {
   readonly #windows = new Map<string, { hits: number; end: number }>();
   readonly #now: () => number;
 
@@ -13,7 +13,7 @@ export class MemoryRateLimits implements RateLimitStore {
     this.#now = now;
   }
 
-  async take(bucket: string, limits: readonly Limit[]): Promise<readonly RateLimitUsage[]> {
+  async take(bucket: string, limits: readonly RateLimit[]): Promise<readonly RateLimitUsage[]> {
     const now = this.#now();
     if (this.#windows.size > capacity) this.#windows.clear();
     const windows = limits.map((limit) => ({ limit, window: this.#window(`${bucket} ${limit.seconds}`, limit, now) }));
@@ -25,7 +25,7 @@ export class MemoryRateLimits implements RateLimitStore {
     });
   }
 
-  #window(key: string, { seconds }: Limit, now: number): { hits: number; end: number } {
+  #window(key: string, { seconds }: RateLimit, now: number): { hits: number; end: number } {
     const known = this.#windows.get(key);
     if (known && known.end > now) return known;
     const size = seconds * 1_000;

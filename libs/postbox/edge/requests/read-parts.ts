@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
+import { readPairs } from "../routes/encoding.ts";
 import type { Route } from "../routes/route.ts";
-import { readPairs } from "../routes/text.ts";
 import { readBody } from "./body.ts";
 import { readCookies } from "./cookies.ts";
 import type { Incoming } from "./incoming.ts";

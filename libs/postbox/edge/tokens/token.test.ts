@@ -1,7 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
 import { beforeAll, expect, test } from "@jest/globals";
 import jwt from "jsonwebtoken";
-import { configure, readConfig, signAccessToken, signServiceToken, verifyToken } from "postbox";
+import { configure } from "../../core/configuration/config.ts";
+import { readConfig } from "../../core/configuration/read.ts";
+import { signAccessToken, signServiceToken, verifyToken } from "./token.ts";
 
 const secret = "a secret of more than thirty-two bytes";
 const user = { user_id: "u1", role: "user", verified: true } as const;

@@ -1,4 +1,4 @@
-import { type Limit, type RateLimitStore, type RateLimitUsage, refusing } from "../../core/limits/rate-limit.ts";
+import { type RateLimit, type RateLimitStore, type RateLimitUsage, refusing } from "../../core/limits/rate-limit.ts";
 import type { Database } from "../../postgres/database.ts";
 
 /** Buckets remembered as full at most; when there are more, all are forgotten. */
@@ -11,7 +11,7 @@ const maxFull = 50_000;
  * count that each gets back tells them apart, so no more pass than may. A bucket that was found full is remembered
  * until its window ends: a flood of what is refused anyway costs the database nothing.
  */
-export class PostgresRateLimits implements RateLimitStore {
+export class PostgresRateLimitStore implements RateLimitStore {
   readonly #database: Database;
   readonly #full = new Map<string, { readonly standings: readonly RateLimitUsage[]; readonly at: number }>();
 
@@ -19,7 +19,7 @@ export class PostgresRateLimits implements RateLimitStore {
     this.#database = database;
   }
 
-  async take(bucket: string, limits: readonly Limit[]): Promise<readonly RateLimitUsage[]> {
+  async take(bucket: string, limits: readonly RateLimit[]): Promise<readonly RateLimitUsage[]> {
     const known = this.#known(bucket);
     if (known) return known;
     const standings = await this.#count(bucket, limits);
@@ -41,7 +41,7 @@ export class PostgresRateLimits implements RateLimitStore {
     return undefined;
   }
 
-  async #count(bucket: string, limits: readonly Limit[]): Promise<readonly RateLimitUsage[]> {
+  async #count(bucket: string, limits: readonly RateLimit[]): Promise<readonly RateLimitUsage[]> {
     const { rows } = await this.#database.query<RateLimitUsage>({
       name: "rate_limit_take",
       text: `
