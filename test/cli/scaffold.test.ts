@@ -61,7 +61,7 @@ test("what each command makes passes types, lint, generated files and its own te
 test.each([
   ["a service's name in capitals", ["service", "Orders"], "cannot be the name of a service"],
   ["a service's name that is taken", ["service", "users"], "services/users is there already"],
-  ["a service's name that a library has", ["service", "events"], "libs/events is there already"],
+  ["a service's name that a folder of contracts has", ["service", "postbox"], "taken by Postbox itself"],
   ["a service's name that JavaScript keeps", ["service", "class"], "cannot be the name of a service"],
   ["a service's name that Postbox keeps", ["service", "ack"], "taken by Postbox itself"],
   ["a service's name that Postgres has no role of", ["service", "none"], "cannot be the name of a service"],
@@ -70,9 +70,9 @@ test.each([
   ["an event without a noun", ["event", "auth", "create", "--to", "users"], "cannot be the name of an event"],
   ["an event that there is", ["event", "auth", "create.user", "--to", "users"], "has 'create.user'"],
   [
-    "an event to nobody that takes any",
+    "an event to a service that receives none",
     ["event", "auth", "x.y", "--to", "gateway"],
-    "is not a service that takes events",
+    "is not a service that receives events",
   ],
   ["an action with a capital", ["action", "users", "findUser"], "with '-' between, such as 'find-user'."],
   ["an action that there is", ["action", "users", "find-users"], "find-users.ts is there already"],

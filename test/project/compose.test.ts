@@ -100,7 +100,7 @@ test("the image runs Moleculer's runner for ES modules, as an ordinary user, and
       expect(environment).toMatchObject({ ENVIRONMENT: "production", LISTEN_ADDRESS: "0.0.0.0" });
   expect(dockerfile).toContain("/health/ready");
   const published = Object.entries(containers).filter(([, { ports }]) => ports !== undefined);
-  expect(published.map(([name]) => name)).toEqual([await edgeService()]);
+  expect(published.map(([name]) => name)).toEqual([await edgeService(projectRoot())]);
 });
 
 /** As Compose fills in `${NAME}`, `${NAME:-default}` and `${NAME:?}`; a password is 40 letters. */
@@ -111,7 +111,7 @@ function interpolated(value: string, given: Readonly<Record<string, string>>): s
 }
 
 test("a container gets the variables of its own service and of no other, and those of the edge reach the edge alone", async () => {
-  const edge = await edgeService();
+  const edge = await edgeService(projectRoot());
   for (const service of serviceNames()) {
     const own = Object.keys(variablesOf(service));
     for (const [name, { image, environment }] of Object.entries(containers)) {

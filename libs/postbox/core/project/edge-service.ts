@@ -1,29 +1,26 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { PostboxError } from "../errors/postbox-error.ts";
-import { projectRoot } from "./project-root.ts";
-import { serviceNames } from "./service-names.ts";
+import { servicesIn } from "./service-names.ts";
 
-/** What a service file's schema says of the HTTP edge. The mixin `web` says it. */
-export interface EdgeDeclaration {
-  /** True: requests from outside arrive at this service. */
+/** A service's schema or a mixin's, as far as it tells of the HTTP edge. */
+interface DeclaredSchema {
+  /** True in the mixin `web`: requests from outside arrive at the service that has it. */
   readonly edge?: boolean;
-}
-
-interface DeclaredSchema extends EdgeDeclaration {
   readonly mixins?: readonly DeclaredSchema[];
 }
 
 /**
- * The service that requests from outside arrive at: the one whose service file has the mixin `web`. Undefined in a
- * project without one. Service files are imported, so this is for tools.
+ * The service of a project that requests from outside arrive at: the one whose service file has the mixin `web`.
+ * Undefined in a project without one. Every service file is imported, so only tools ask for it.
  *
- * @throws PostboxError `configuration-invalid` where two services have it: one port is published.
+ * @param root the project's folder.
+ * @throws PostboxError `configuration-invalid` where two services have the mixin.
  */
-export async function edgeService(): Promise<string | undefined> {
+export async function edgeService(root: string): Promise<string | undefined> {
   const edges: string[] = [];
-  for (const service of serviceNames()) {
-    const path = join(projectRoot(), "services", service, `${service}.service.ts`);
+  for (const service of servicesIn(root)) {
+    const path = join(root, "services", service, `${service}.service.ts`);
     const { default: schema }: { default: DeclaredSchema } = await import(pathToFileURL(path).href);
     if (isEdge(schema)) edges.push(service);
   }

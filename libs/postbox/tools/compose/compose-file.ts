@@ -1,4 +1,5 @@
 import { edgeService } from "../../core/project/edge-service.ts";
+import { projectRoot } from "../../core/project/project-root.ts";
 import { databaseVariable, serviceNames } from "../../core/project/service-names.ts";
 import { serviceParts } from "../../core/project/service-parts.ts";
 import { containerEnvironment, edgePort, required, unlessSet } from "./container-environment.ts";
@@ -7,7 +8,7 @@ import { natsPassword, postgresPassword, superuserPassword } from "./passwords.t
 /** The text of `docker-compose.yml`: the servers, and of each service a container that migrates and one for each part. */
 export async function composeFile(): Promise<string> {
   const services = serviceNames();
-  const edge = await edgeService();
+  const edge = await edgeService(projectRoot());
   const environments = await Promise.all(services.map((service) => containerEnvironment(service, service === edge)));
   return [
     head,

@@ -4,7 +4,8 @@ import type { Changes } from "./changes.ts";
 import { addImport, appendItem } from "./edit-text.ts";
 import { newestVersion, versionFile } from "./latest-version.ts";
 import { capital, partName } from "./names.ts";
-import { render } from "./render.ts";
+import { quoted, render } from "./render.ts";
+import { requestServices } from "./request-services.ts";
 import { typeFile } from "./service-files.ts";
 
 /** An action of the service's newest version, for any user, with a test through the gateway. */
@@ -13,7 +14,8 @@ export async function newAction(root: string, service: string, name: string): Pr
   const version = await newestVersion(root, service);
   const list = await actionList(root, service, version);
   const summary = capital(kebab.replaceAll("-", " "));
-  const values = { service, Service: capital(service), version: `${version}`, kebab, camel, summary };
+  const parts = quoted([...(await requestServices(root)), service]);
+  const values = { parts, service, Service: capital(service), version: `${version}`, kebab, camel, summary };
   const typed = await access(join(root, `services/${service}/${service}-service.ts`)).then(
     () => true,
     () => false,

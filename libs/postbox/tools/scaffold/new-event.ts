@@ -4,7 +4,7 @@ import { PostboxError } from "../../core/errors/postbox-error.ts";
 import type { Changes, Edit, NewFile } from "./changes.ts";
 import { addImport, appendItem } from "./edit-text.ts";
 import { capital, eventName, type Spellings } from "./names.ts";
-import { render } from "./render.ts";
+import { quoted, render } from "./render.ts";
 
 export interface EventPlan {
   /** The publishing service. */
@@ -33,7 +33,7 @@ export async function newEvent(root: string, { service, name, targets }: EventPl
     ...spelled,
     service,
     receivers: targets.join(" and "),
-    targets: quoted([...targets].sort()),
+    count: `${targets.length}`,
     parts: quoted(partsOf(service, targets)),
   };
   const handlers = await Promise.all(targets.map((target) => handlerIn(root, service, target, spelled)));
@@ -71,8 +71,6 @@ async function withDefinition(text: string, { service, targets }: EventPlan, spe
   };
   return complete + (await render("event", values));
 }
-
-const quoted = (words: readonly string[]) => words.map((word) => `"${word}"`).join(", ");
 
 /** What runs in the test: the publisher, and the worker of everybody concerned. */
 function partsOf(service: string, targets: readonly string[]): string[] {

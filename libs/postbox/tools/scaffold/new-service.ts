@@ -1,12 +1,13 @@
 import type { Changes } from "./changes.ts";
 import { checkServiceName } from "./names.ts";
+import { edgeOf } from "./request-services.ts";
 import { serviceFiles } from "./service-files.ts";
 
 /** A service with a database, an API, a worker and a scheduler. The project finds it by its folder. */
 export async function newService(root: string, name: string): Promise<Changes> {
   await checkServiceName(root, name);
   return {
-    create: await serviceFiles(name),
+    create: await serviceFiles(name, await edgeOf(root)),
     edit: [],
     run: [["scripts/generate.ts"], ["scripts/client.ts"]],
     made: [

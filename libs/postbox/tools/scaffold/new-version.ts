@@ -4,6 +4,7 @@ import { PostboxError } from "../../core/errors/postbox-error.ts";
 import type { Changes } from "./changes.ts";
 import { newestVersion, versionFile } from "./latest-version.ts";
 import { render } from "./render.ts";
+import { edgeOf } from "./request-services.ts";
 
 /**
  * The next version of a service's API: a service file that serves it, beside the earlier ones in the same container,
@@ -26,7 +27,12 @@ export async function newVersion(root: string, service: string): Promise<Changes
       { path: `services/${service}/api/v${next}/actions.ts`, text: actions },
       {
         path: `test/${service}/version-${next}.test.ts`,
-        text: await render("version-test", { service, last: `${last}`, next: `${next}` }),
+        text: await render("version-test", {
+          service,
+          edge: await edgeOf(root),
+          last: `${last}`,
+          next: `${next}`,
+        }),
       },
     ],
     edit: [{ path: versions, text: moved }],

@@ -1,5 +1,8 @@
 import { readFile } from "node:fs/promises";
 
+/** Words as the members of a list in code: `"orders", "bills"`. */
+export const quoted = (words: readonly string[]): string => words.map((word) => `"${word}"`).join(", ");
+
 /**
  * The text of a template of `templates/`, with `{{name}}` replaced by the value of that name.
  *

@@ -3,8 +3,12 @@ import type { NewFile } from "./changes.ts";
 import { capital } from "./names.ts";
 import { render } from "./render.ts";
 
-/** The files of a new service that has nothing to do yet. */
-export async function serviceFiles(service: string): Promise<NewFile[]> {
+/**
+ * The files of a new service that has nothing to do yet.
+ *
+ * @param edge the service that its test sends requests to.
+ */
+export async function serviceFiles(service: string, edge: string): Promise<NewFile[]> {
   const folder = `services/${service}`;
   const lint = { called: "lint.sh", purpose: "Checks this service alone." };
   const tests = { called: "test.sh", purpose: "Runs the tests of this service alone." };
@@ -21,7 +25,7 @@ export async function serviceFiles(service: string): Promise<NewFile[]> {
     file(service, `${folder}/scripts/lint.sh`, "script", lint),
     file(service, `${folder}/scripts/run-tests.sh`, "script", tests),
     ...engineVersions.map((_, index) => migrationFile(service, index + 1)),
-    file(service, `test/${service}/${service}.test.ts`, "service-test"),
+    file(service, `test/${service}/${service}.test.ts`, "service-test", { edge }),
   ]);
 }
 
