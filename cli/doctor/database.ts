@@ -1,8 +1,8 @@
 import type { Config } from "../../libs/postbox/core/configuration/read.ts";
 import { databaseOptions } from "../../libs/postbox/postgres/connection/database-options.ts";
-import { sqlState } from "../../libs/postbox/tools/migrations/connect.ts";
-import { schemaDrift } from "../../libs/postbox/tools/migrations/drift.ts";
-import { migrationStatus } from "../../libs/postbox/tools/migrations/status.ts";
+import { sqlState } from "../../libs/postbox/tools/migrations/database/sql-state.ts";
+import { migrationStatus } from "../../libs/postbox/tools/migrations/history/migration-status.ts";
+import { schemaDrift } from "../../libs/postbox/tools/migrations/schema/schema-drift.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
 
 /** A service's database: whether its migrations are applied, as they are in this release, and nobody changed it by hand. */

@@ -2,7 +2,7 @@ import type { Config } from "../../libs/postbox/core/configuration/read.ts";
 import { reasonOf } from "../../libs/postbox/core/errors/reason.ts";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
 import { serverOptions } from "../../libs/postbox/postgres/connection/database-options.ts";
-import { open } from "../../libs/postbox/tools/migrations/connect.ts";
+import { open } from "../../libs/postbox/tools/migrations/database/connect.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
 
 const supported = { least: 15, most: 18 };

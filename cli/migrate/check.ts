@@ -1,4 +1,4 @@
-import { checkMigrations } from "../../libs/postbox/tools/migrations/check.ts";
+import { checkMigrations } from "../../libs/postbox/tools/migrations/schema/check-migrations.ts";
 import { withInstallation } from "../installation.ts";
 import { Verdict } from "../run.ts";
 import { printJson } from "../terminal/table.ts";

@@ -1,4 +1,4 @@
-import { migrate } from "../../libs/postbox/tools/migrations/migrate.ts";
+import { migrate } from "../../libs/postbox/tools/migrations/running/migrate.ts";
 import { withInstallation } from "../installation.ts";
 
 export async function down(service: string, { steps }: { readonly steps: number }): Promise<void> {

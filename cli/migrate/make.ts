@@ -1,6 +1,6 @@
 import { relative } from "node:path";
-import { makeMigration } from "../../libs/postbox/tools/migrations/make.ts";
-import { parseRename, type Rename } from "../../libs/postbox/tools/migrations/renames.ts";
+import { makeMigration } from "../../libs/postbox/tools/migrations/revision/make-migration.ts";
+import { parseRename, type Rename } from "../../libs/postbox/tools/migrations/revision/renames/rename.ts";
 import { withInstallation } from "../installation.ts";
 
 export interface MakeFlags {

@@ -1,4 +1,4 @@
-import { migrationStatus } from "../../libs/postbox/tools/migrations/status.ts";
+import { migrationStatus } from "../../libs/postbox/tools/migrations/history/migration-status.ts";
 import { withInstallation } from "../installation.ts";
 import { Verdict } from "../run.ts";
 import { printJson, printTable } from "../terminal/table.ts";

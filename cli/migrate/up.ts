@@ -1,5 +1,5 @@
 import { PostboxError } from "../../libs/postbox/core/errors/postbox-error.ts";
-import { migrate } from "../../libs/postbox/tools/migrations/migrate.ts";
+import { migrate } from "../../libs/postbox/tools/migrations/running/migrate.ts";
 import { withInstallation } from "../installation.ts";
 
 export async function up(services: readonly string[]): Promise<void> {

@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { connect } from "../../libs/postbox/tools/migrations/connect.ts";
-import { withMigrationLock } from "../../libs/postbox/tools/migrations/lock.ts";
+import { connect } from "../../libs/postbox/tools/migrations/database/connect.ts";
+import { withMigrationLock } from "../../libs/postbox/tools/migrations/running/migration-lock.ts";
 import { isAlive, type ProcessIdentity } from "../../libs/postbox/tools/stack/process-identity.ts";
 import { until } from "../harness/index.ts";
-import { ground } from "../migrations/ground.ts";
+import { migrationProject } from "../migrations/project.ts";
 import { remove, startEnvironment } from "../stack/started.ts";
 import { launcher } from "./postbox.ts";
 
@@ -15,9 +15,9 @@ test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const)("a command that %s ends before it is done leaves no server running", async (signal, code) => {
-  await using here = await ground();
-  const { host, port, user, password, database } = here.target;
-  const holder = await connect(here.target);
+  await using project = await migrationProject();
+  const { host, port, user, password, database } = project.target;
+  const holder = await connect(project.target);
   // The database is the test's, the NATS server is the command's.
   const env = {
     ...(await startEnvironment()),

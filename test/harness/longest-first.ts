@@ -3,7 +3,7 @@ import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 
 /** The files that take longest in a run of all, the longest first: paths from the root, without `.test.ts`. */
 export const longest: readonly string[] = [
-  "test/migrations/round-trip",
+  "libs/postbox/tools/migrations/revision/round-trip",
   "test/cli/scaffold",
   "test/auth/guessing",
   "test/delivery/faults/broker",

@@ -2,7 +2,7 @@ import { globSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
-import { migrate } from "../../libs/postbox/tools/migrations/migrate.ts";
+import { migrate } from "../../libs/postbox/tools/migrations/running/migrate.ts";
 import { natsBinary } from "../../libs/postbox/tools/stack/nats-binary.ts";
 import { endOrphans } from "../../libs/postbox/tools/stack/orphans.ts";
 import { startPostgres } from "../../libs/postbox/tools/stack/postgres.ts";

@@ -3,11 +3,11 @@ import { cp, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
-import { checkMigrations } from "../../libs/postbox/tools/migrations/check.ts";
-import { schemaDrift } from "../../libs/postbox/tools/migrations/drift.ts";
-import { migrationsFolder } from "../../libs/postbox/tools/migrations/files.ts";
-import { migrationStatus } from "../../libs/postbox/tools/migrations/status.ts";
-import { type Ground, ground } from "./ground.ts";
+import { migrationsFolder } from "../../libs/postbox/tools/migrations/history/migration-files.ts";
+import { migrationStatus } from "../../libs/postbox/tools/migrations/history/migration-status.ts";
+import { checkMigrations } from "../../libs/postbox/tools/migrations/schema/check-migrations.ts";
+import { schemaDrift } from "../../libs/postbox/tools/migrations/schema/schema-drift.ts";
+import { type MigrationProject, migrationProject } from "./project.ts";
 
 /**
  * Databases as the last release before the runtime's move left them: the statements of its migrations, its history with
@@ -20,28 +20,28 @@ const clean = { missing: [], surplus: [] };
 test.each(services)(
   "an older database of %s passes status, up, check, down and up again, and keeps its rows",
   async (service) => {
-    await using here = await ground({ folder: migrationsFolder(service) });
-    await restore(here, service);
-    const rows = await allRows(here);
+    await using project = await migrationProject({ folder: migrationsFolder(service) });
+    await restore(project, service);
+    const rows = await allRows(project);
 
-    const states = await migrationStatus(service, here.target);
+    const states = await migrationStatus(service, project.target);
     expect(new Set(states.map(({ state }) => state))).toEqual(new Set(["applied"]));
-    expect(await here.migrate("up")).toEqual([]);
-    expect(await checkMigrations(service, here.target)).toEqual(clean);
-    expect(await schemaDrift(service, here.target)).toEqual(clean);
-    expect(await here.migrate("down")).toEqual(["0005_bounded_interruptions"]);
-    expect(await here.migrate("up")).toEqual(["0005_bounded_interruptions"]);
+    expect(await project.migrate("up")).toEqual([]);
+    expect(await checkMigrations(service, project.target)).toEqual(clean);
+    expect(await schemaDrift(service, project.target)).toEqual(clean);
+    expect(await project.migrate("down")).toEqual(["0005_bounded_interruptions"]);
+    expect(await project.migrate("up")).toEqual(["0005_bounded_interruptions"]);
 
-    expect(await schemaDrift(service, here.target)).toEqual(clean);
-    expect(await allRows(here)).toEqual(rows);
+    expect(await schemaDrift(service, project.target)).toEqual(clean);
+    expect(await allRows(project)).toEqual(rows);
   },
 );
 
 test.each(services)(
   "the older release would start on a new database of %s: both record the same checksums",
   async (service) => {
-    await using older = await ground();
-    await using newer = await ground({ folder: migrationsFolder(service) });
+    await using older = await migrationProject();
+    await using newer = await migrationProject({ folder: migrationsFolder(service) });
     await restore(older, service);
     await newer.migrate("up");
 
@@ -53,27 +53,27 @@ test.each([
   ["a service's own", "0002_profiles", "username text not null", "username text"],
   ["the engine's", "0003_idempotency_keys", "engineSchema(2)", "engineSchema(3)"],
 ])("%s migration that was changed is refused by an older database", async (_, name, from, to) => {
-  await using here = await withCopyOf("users");
-  const text = await readFile(join(here.folder, `${name}.ts`), "utf8");
+  await using project = await withCopyOf("users");
+  const text = await readFile(join(project.folder, `${name}.ts`), "utf8");
   expect(text).toContain(from);
-  await here.write(name, text.replace(from, to));
+  await project.write(name, text.replace(from, to));
 
-  await expect(here.migrate("up")).rejects.toMatchObject({
+  await expect(project.migrate("up")).rejects.toMatchObject({
     type: "migration-history",
     message: expect.stringContaining(`'${name}' was changed after it was applied`),
   });
 });
 
 test("a further migration is applied to an older database, and its rows stay", async () => {
-  await using here = await withCopyOf("users");
-  await here.write("0006_further", {
+  await using project = await withCopyOf("users");
+  await project.write("0006_further", {
     up: ["alter table event_inbox add column further integer not null default 0"],
     down: ["alter table event_inbox drop column further"],
   });
 
-  expect(await here.migrate("up")).toEqual(["0006_further"]);
-  expect(await here.query("select source, further from event_inbox")).toEqual([{ source: "auth", further: 0 }]);
-  expect(await here.query("select username from profile")).toEqual([{ username: "ada" }]);
+  expect(await project.migrate("up")).toEqual(["0006_further"]);
+  expect(await project.query("select source, further from event_inbox")).toEqual([{ source: "auth", further: 0 }]);
+  expect(await project.query("select username from profile")).toEqual([{ username: "ada" }]);
 });
 
 /** What `postbox migrate make` of the older release wrote, and the checksum that this release recorded. */
@@ -103,61 +103,63 @@ test.each([
   ["keeps its import of the types", made.text],
   ["takes the types from the entrance", withEntrance],
 ])("a team's own migration of the older release goes on where it %s", async (_, text) => {
-  await using here = await ground();
-  await here.write("0001_keep_letters", text);
-  await here.migrate("up");
-  await here.query(`update schema_migration set checksum = '${made.checksum}'`);
+  await using project = await migrationProject();
+  await project.write("0001_keep_letters", text);
+  await project.migrate("up");
+  await project.query(`update schema_migration set checksum = '${made.checksum}'`);
 
-  expect(await here.migrate("up")).toEqual([]);
-  expect(await here.migrate("down")).toEqual(["0001_keep_letters"]);
+  expect(await project.migrate("up")).toEqual([]);
+  expect(await project.migrate("down")).toEqual(["0001_keep_letters"]);
 });
 
 test("a team's own migration that takes the types from the entrance and a further change with it is refused", async () => {
-  await using here = await ground();
-  await here.write("0001_keep_letters", made.text);
-  await here.migrate("up");
-  await here.write("0001_keep_letters", withEntrance.replace(`"subject" text`, `"subject" text not null`));
+  await using project = await migrationProject();
+  await project.write("0001_keep_letters", made.text);
+  await project.migrate("up");
+  await project.write("0001_keep_letters", withEntrance.replace(`"subject" text`, `"subject" text not null`));
 
-  await expect(here.migrate("up")).rejects.toMatchObject({
+  await expect(project.migrate("up")).rejects.toMatchObject({
     message: expect.stringContaining("'0001_keep_letters' was changed after it was applied"),
   });
 });
 
 test("an import of the engine's statements by their older path is refused by a message that says what to write", async () => {
-  await using here = await ground();
-  await here.write("0001_messaging", `import * as messaging from "../../libs/messaging/schema/v1.ts";\n`);
+  await using project = await migrationProject();
+  await project.write("0001_messaging", `import * as messaging from "../../libs/messaging/schema/v1.ts";\n`);
 
-  await expect(here.migrate("up")).rejects.toMatchObject({
+  await expect(project.migrate("up")).rejects.toMatchObject({
     type: "migration-history",
     message: expect.stringMatching(/v1\.ts', which does not exist\. .*engineSchema\(version\)/),
   });
 });
 
-async function restore(here: Ground, service: string): Promise<void> {
-  await here.query(await readFile(join(fixtures, `${service}.sql`), "utf8"));
+async function restore(project: MigrationProject, service: string): Promise<void> {
+  await project.query(await readFile(join(fixtures, `${service}.sql`), "utf8"));
 }
 
 /** An older database of the service, and a copy of the service's migrations that a test may change. */
-async function withCopyOf(service: string): Promise<Ground> {
-  const here = await ground();
-  await cp(migrationsFolder(service), here.folder, { recursive: true });
-  await restore(here, service);
-  return here;
+async function withCopyOf(service: string): Promise<MigrationProject> {
+  const project = await migrationProject();
+  await cp(migrationsFolder(service), project.folder, { recursive: true });
+  await restore(project, service);
+  return project;
 }
 
-function history(here: Ground) {
-  return here.query("select name, checksum from schema_migration order by name");
+function history(project: MigrationProject) {
+  return project.query("select name, checksum from schema_migration order by name");
 }
 
 /** Every row of every table but the history, as text. */
-async function allRows(here: Ground): Promise<string[]> {
-  const tables = await here.query<{ name: string }>(
+async function allRows(project: MigrationProject): Promise<string[]> {
+  const tables = await project.query<{ name: string }>(
     "select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'schema_migration' order by 1",
   );
   const rows = [];
   for (const { name } of tables)
     rows.push(
-      ...(await here.query<{ row: string }>(`select '${name} ' || to_jsonb(t)::text as row from ${name} t order by 1`)),
+      ...(await project.query<{ row: string }>(
+        `select '${name} ' || to_jsonb(t)::text as row from ${name} t order by 1`,
+      )),
     );
   return rows.map(({ row }) => row);
 }

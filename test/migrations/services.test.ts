@@ -2,28 +2,28 @@ import { createHash } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
 import { engineVersions } from "../../libs/postbox/delivery/schema/engine-schema.ts";
-import { checkMigrations } from "../../libs/postbox/tools/migrations/check.ts";
-import { migrationFiles, migrationsFolder } from "../../libs/postbox/tools/migrations/files.ts";
-import { ground } from "./ground.ts";
+import { migrationFiles, migrationsFolder } from "../../libs/postbox/tools/migrations/history/migration-files.ts";
+import { checkMigrations } from "../../libs/postbox/tools/migrations/schema/check-migrations.ts";
+import { migrationProject } from "./project.ts";
 
 test.each(serviceNames())("the migrations of %s build what its models describe", async (service) => {
-  await using here = await ground();
+  await using project = await migrationProject();
 
-  expect(await checkMigrations(service, here.target)).toEqual({ missing: [], surplus: [] });
+  expect(await checkMigrations(service, project.target)).toEqual({ missing: [], surplus: [] });
 });
 
 test.each(serviceNames())("the migrations of %s go up, all the way down, and up again", async (service) => {
   const folder = migrationsFolder(service);
   const count = (await migrationFiles(folder)).length;
-  await using here = await ground({ folder });
+  await using project = await migrationProject({ folder });
 
-  await here.migrate("up");
-  const built = await here.snapshot();
-  await here.migrate("down", count);
-  expect(await here.snapshot()).toEqual([]);
-  await here.migrate("up");
+  await project.migrate("up");
+  const built = await project.snapshot();
+  await project.migrate("down", count);
+  expect(await project.snapshot()).toEqual([]);
+  await project.migrate("up");
 
-  expect(await here.snapshot()).toEqual(built);
+  expect(await project.snapshot()).toEqual(built);
 });
 
 // A change here means that a migration was changed which databases may have applied: write a new one instead.

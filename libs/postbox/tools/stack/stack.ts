@@ -8,7 +8,7 @@ import { serviceNames } from "../../core/project/service-names.ts";
 import { natsOptions } from "../../nats/connection/connect.ts";
 import { databaseOptions, serverOptions } from "../../postgres/connection/database-options.ts";
 import { postgresUnavailable } from "../../postgres/connection/unavailable.ts";
-import { migrate } from "../migrations/migrate.ts";
+import { migrate } from "../migrations/running/migrate.ts";
 import type { Child } from "./child.ts";
 import { startNats } from "./nats.ts";
 import { natsBinary } from "./nats-binary.ts";
