@@ -19,7 +19,7 @@ test("what runs alone waits for all that runs, though that fails, and what comes
   const [a, b, alone, c] = ["a", "b", "alone", "c"].map((name) => work(name, seen));
   if (!a || !b || !alone || !c) throw new TypeError("There are four.");
   const failing = lock.shared(a.run);
-  const running = [failing.catch(() => undefined), lock.shared(b.run), lock.alone(alone.run), lock.shared(c.run)];
+  const running = [failing.catch(() => undefined), lock.shared(b.run), lock.exclusive(alone.run), lock.shared(c.run)];
   a.end.reject(new Error("not now"));
   await expect(failing).rejects.toThrow("not now");
   for (const { end } of [b, alone, c]) end.resolve();
@@ -38,6 +38,6 @@ test("what runs alone waits for all that runs, though that fails, and what comes
 
 test("what runs alone and fails lets the others go on", async () => {
   const lock = new SharedLock();
-  await expect(lock.alone(() => Promise.reject(new Error("not now")))).rejects.toThrow("not now");
+  await expect(lock.exclusive(() => Promise.reject(new Error("not now")))).rejects.toThrow("not now");
   expect(await lock.shared(async () => "runs")).toBe("runs");
 });

@@ -15,28 +15,32 @@ import type { BatchResult } from "./execution/report.ts";
 import { SharedLock } from "./execution/shared-lock.ts";
 import { DueRunner } from "./stored/due-runner.ts";
 
-/** Batches side by side: while one waits for its COMMIT, another runs its handlers. */
+/** Loops that handle batches side by side: while one waits for its COMMIT, another runs its handlers. */
 const loops = 2;
 
-/** Broker messages, and bytes of them, that one batch takes at most; about 500 events of 350 bytes. */
-const batchMessages = 500;
-const batchBytes = 200_000;
+/** Packs that one batch takes at most. */
+const maxBatchMessages = 500;
 
-/** Broker messages asked for ahead. */
+/** Bytes of packs that one batch takes at most: about 500 events of 350 bytes. */
+const maxBatchBytes = 200_000;
+
+/** Packs that are requested from the broker ahead. */
 const prefetch = 200;
 
-/** Clean batches after a failure before batches are run as a whole again. */
-const cleanBatches = 8;
+/** Batches that run at level `group` after one with a failure. */
+const isolatedBatches = 8;
 
 /**
  * Reads a service's mailbox and runs its handlers.
  *
- * A batch is one transaction; after its COMMIT the broker is acked, and each publisher gets one message of
- * acknowledgements. No batch begins while an event runs that may end the process. A batch that cannot be committed (the database is away) stays in hand and is tried again for five
- * seconds; then it goes back to the broker with all that is queued, for another worker, until the database answers.
+ * A batch is one transaction. After its COMMIT the broker gets its acks, and each publisher one message of
+ * acknowledgements. No batch begins while possible poison runs.
  *
- * It stops in this order: intake ends; what is queued is handled, for two seconds, and work in hand finishes or is rolled
- * back; acknowledgements are sent.
+ * A batch that cannot be committed, because the database is away, is tried again for `patienceMs`. Then it goes back to
+ * the broker with all queued messages, for another worker, and this one takes none until its database answers.
+ *
+ * A stop has three steps. The intake takes no more from the broker and hands out what is queued, for two seconds. Batches
+ * and stored events end or are rolled back. The acknowledgements are sent.
  */
 export class InboxWorker {
   readonly #context: InboxContext;
@@ -46,7 +50,8 @@ export class InboxWorker {
   readonly #due: DueRunner;
   readonly #batches = new SharedLock();
   readonly #stopping = new AbortController();
-  #careful = 0;
+  /** Batches that still run at level `group`. */
+  #isolated = 0;
   /** Loops whose last batch could not be committed. */
   readonly #failing = new Set<number>();
   #running: Promise<void>[] = [];
@@ -71,7 +76,7 @@ export class InboxWorker {
   start(): void {
     this.#intake.start();
     this.#due.start();
-    this.#running = Array.from({ length: loops }, (_, loop) => this.#run(loop));
+    this.#running = Array.from({ length: loops }, (_, loop) => this.#runLoop(loop));
   }
 
   async stop(): Promise<void> {
@@ -82,16 +87,16 @@ export class InboxWorker {
     await this.#acks.drain();
   }
 
-  async #run(loop: number): Promise<void> {
+  async #runLoop(loop: number): Promise<void> {
     await this.#due.firstCheck;
     for (;;) {
-      const messages = await this.#intake.take(batchMessages, batchBytes);
+      const messages = await this.#intake.take(maxBatchMessages, maxBatchBytes);
       if (messages.length === 0) return;
       const { events, refused } = this.#read(messages);
       const result = await this.#batches.shared(() => this.#handle(events, loop));
       if (result === undefined) {
         await this.#intake.rest(messages, () => this.#context.database.query({ text: "select 1" }));
-        // The next batch tells more.
+        // The database answers again, so the loop counts as failing no longer.
         this.#failing.delete(loop);
         continue;
       }
@@ -101,12 +106,12 @@ export class InboxWorker {
     }
   }
 
-  /** Takes messages apart. What is refused is told to its publisher as dead, so that it is not sent again for ever. */
+  /** Reads packs. A refused event is acknowledged as dead, so that its publisher does not send it again for ever. */
   #read(messages: readonly JsMsg[]): { events: IncomingEvent[]; refused: ReadonlyMap<string, readonly Ack[]> } {
     const refused = new Map<string, Ack[]>();
     const events = messages.flatMap((message) =>
       readMessage(message, this.#intake.isRedelivered(message), (error, event) => {
-        this.#logger.error(`What came on '${message.subject}' was refused: ${String(error)}`);
+        this.#logger.error(`A message or an event on '${message.subject}' was refused: ${String(error)}`);
         this.#context.metrics.handled("malformed", 1);
         if (event === undefined) return;
         const { source, id, generation } = event;
@@ -117,14 +122,14 @@ export class InboxWorker {
     return { events, refused };
   }
 
-  /** Tries until it commits. @returns undefined if it does not in time, or the worker stops before. */
+  /** Tries until the batch commits. @returns undefined if it does not within `patienceMs`, or the worker stops. */
   async #handle(events: readonly IncomingEvent[], loop: number): Promise<BatchResult | undefined> {
     const begin = performance.now();
     for (let failures = 1; ; failures++)
       try {
-        const isolation: IsolationLevel = this.#careful > 0 ? "group" : "batch";
+        const isolation: IsolationLevel = this.#isolated > 0 ? "group" : "batch";
         const result = await handleBatch(this.#context, events, isolation);
-        this.#careful = result.failed ? cleanBatches : Math.max(0, this.#careful - 1);
+        this.#isolated = result.failed ? isolatedBatches : Math.max(0, this.#isolated - 1);
         this.#failing.delete(loop);
         return result;
       } catch (error) {

@@ -3,25 +3,25 @@ import type { CursorName } from "../events/cursor-name.ts";
 import { type StoredRow, storedColumns } from "../rows/stored-row.ts";
 import { leaseMs } from "./leases.ts";
 
-/** Which stored events are meant. */
+/** Which stored events to claim. */
 export interface DueFilter {
   /**
-   * True: those that were begun once and never ended (they may have ended their process, or stood beside what did);
-   * false, the default: the others.
+   * True: only possible poison, events that were begun and never ended. They ended their process, or stood beside an event
+   * that did. False, the default: only the others.
    */
   readonly possiblePoison?: boolean;
-  /** Event types with external handlers. */
+  /** Event types with external handlers. Default none. */
   readonly external?: readonly string[];
-  /** True: only events of those types; false, the default: only others. */
+  /** True: only events of those types. False, the default: only the others. */
   readonly only?: boolean;
 }
 
 /**
- * Claims stored events that are due, for a lease: they are marked as begun, and one that was begun and never ended
- * counts as a crash. The claim is committed before anything runs, so that an event that ends its process shows. A
- * parked event whose take-up never ended is from now on a failed one: it runs alone.
+ * Claims stored events that are due, at most `limit`, and marks them as begun. The claim is committed before anything
+ * runs, so that an event which ends its process is seen to have begun.
  *
- * @param limit how many.
+ * For an event that was begun before and never ended, the claim counts a crash. If the event was parked it is failed from
+ * now on, and so runs alone.
  */
 export async function claimDue(
   database: Database,
@@ -29,7 +29,7 @@ export async function claimDue(
   { possiblePoison = false, external = [], only = false }: DueFilter = {},
 ): Promise<StoredRow[]> {
   const { rows } = await database.query<StoredRow>({
-    name: possiblePoison ? "inbox-claim-suspects" : "inbox-claim-due",
+    name: possiblePoison ? "inbox-claim-possible-poison" : "inbox-claim-due",
     text: `with recursive ${possiblePoison ? duePossiblePoison : dueOthers}
       update event_inbox i
       set crashes = i.crashes + case when i.started_at is null then 0 else 1 end,
@@ -50,7 +50,7 @@ const duePossiblePoison = `due as (
     order by next_attempt_at limit $1
     for update skip locked)`;
 
-/** From type to type by the index: a backlog of one type is not read to find what is due of the others. */
+/** Goes from type to type by the index, so that a backlog of one type is not read to find due events of the others. */
 const dueOthers = `types (name) as (
     (select event_type from event_inbox where status in ('failed', 'parked') order by event_type limit 1)
     union all
@@ -68,10 +68,10 @@ const dueOthers = `types (name) as (
     where (t.name = any($3::text[])) = $4
     order by row.next_attempt_at limit $1)`;
 
-/** Whether a stored event is due that was begun and never ended, and nobody has it in hand. */
+/** Whether possible poison is due that no other transaction has locked. */
 export async function isPossiblePoisonDue(database: Database): Promise<boolean> {
   const { rows } = await database.query({
-    name: "inbox-suspect-due",
+    name: "inbox-possible-poison-due",
     text: `select from event_inbox
       where status in ('failed', 'parked') and next_attempt_at <= now() and (crashes > 0 or started_at is not null)
       limit 1
@@ -80,7 +80,7 @@ export async function isPossiblePoisonDue(database: Database): Promise<boolean> 
   return rows.length > 0;
 }
 
-/** Claims the event that waits right behind a cursor, as one that is to run alone; undefined if none does. */
+/** Claims the parked event right behind a cursor, to run alone; undefined if there is none. */
 export async function claimNext(database: Database, { source, key }: CursorName): Promise<StoredRow | undefined> {
   const { rows } = await database.query<StoredRow>({
     name: "inbox-claim-next",

@@ -1,16 +1,13 @@
 import type { Database } from "../../../postgres/database.ts";
 import type { StoredRow } from "../rows/stored-row.ts";
 
-/**
- * How long a claimed event is its worker's without a sign of it, in milliseconds: what a killed worker had claimed, the
- * others take up after this and a look of theirs.
- */
+/** The lease of a claim, in milliseconds. Events that a killed worker had claimed are claimed by others after it. */
 export const leaseMs = 10_000;
 
-/** Milliseconds between two signs: three may be missed. */
+/** Milliseconds between two renewals: two may fail. */
 const renewMs = 3_000;
 
-/** A sign that this worker still has these events. Rows that somebody has locked are left out: nobody can claim those. */
+/** Renews the claims of these rows. A row that somebody has locked is left out: nobody else can claim it. */
 async function renew(database: Database, rows: readonly StoredRow[]): Promise<void> {
   await database.query({
     name: "inbox-renew",
@@ -26,32 +23,32 @@ async function renew(database: Database, rows: readonly StoredRow[]): Promise<vo
   });
 }
 
-/** The claims of a worker: they stay its own for as long as it has them in hand, however long a handler may take. */
+/** Renews the leases of a worker's claims for as long as their events run, however long a handler may take. */
 export class Leases {
   readonly #database: Database;
-  readonly #held = new Set<StoredRow>();
+  readonly #claimed = new Set<StoredRow>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
-  /** Renews the claim until it is disposed of. */
-  renewWhileInHand(row: StoredRow): Disposable {
-    this.#held.add(row);
+  /** Renews the lease of a claimed row until the result is disposed of. */
+  keepRenewed(row: StoredRow): Disposable {
+    this.#claimed.add(row);
     this.#timer ??= setInterval(() => this.#renew(), renewMs);
     return { [Symbol.dispose]: () => this.#release(row) };
   }
 
   #release(row: StoredRow): void {
-    this.#held.delete(row);
-    if (this.#held.size > 0) return;
+    this.#claimed.delete(row);
+    if (this.#claimed.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
   #renew(): void {
-    // The next sign may come through; without any, the claims are somebody else's, which whoever writes next finds out.
-    renew(this.#database, [...this.#held]).catch(() => undefined);
+    // The next renewal may succeed. Where all fail others claim the rows, and the next write of this worker finds out.
+    renew(this.#database, [...this.#claimed]).catch(() => undefined);
   }
 }

@@ -5,9 +5,9 @@ import { asProcessed } from "../rows/mark-processed.ts";
 import type { StoredRow } from "../rows/stored-row.ts";
 
 /**
- * Marks a claimed event as handled, in the transaction of its effects, unless somebody else has taken it up since.
+ * Marks a claimed event as processed, in the transaction of its effects, unless somebody else has claimed the event since.
  *
- * @returns whether it did; if not, the transaction must not commit.
+ * @returns whether the row was written. If not, the transaction must not commit.
  */
 export async function recordProcessed(transaction: Transaction, row: StoredRow): Promise<boolean> {
   const { rowCount } = await transaction.query({
@@ -20,11 +20,13 @@ export async function recordProcessed(transaction: Transaction, row: StoredRow):
 }
 
 /**
- * Writes how the run of a claimed event ended, unless somebody else has taken it up since: a worker that was frozen
- * past its lease must not undo what its successor has written. An orderly end clears the count of crashes, and one that
- * is the event's own also that of interruptions.
+ * Writes how the run of a claimed event ended, unless somebody else has claimed the event since. A worker that was frozen
+ * beyond its lease must not undo what its successor has written.
  *
- * @returns whether it was written.
+ * The crashes of an event that is not dead are cleared: its run has ended, and the process lives. Interruptions are
+ * cleared by any outcome that does not count one.
+ *
+ * @returns whether the row was written.
  */
 export async function recordOutcome(database: Database, row: StoredRow, outcome: Outcome): Promise<boolean> {
   const { attempts, error, dueInMs, interruptions } = {
@@ -46,9 +48,10 @@ export async function recordOutcome(database: Database, row: StoredRow, outcome:
 }
 
 /**
- * Makes a claimed event due in `ms` milliseconds for whoever claims it next, unless somebody else has taken it up since.
+ * Makes a claimed event due in `ms` milliseconds, unless somebody else has claimed the event since. The event stays marked
+ * as begun.
  *
- * @returns whether it did.
+ * @returns whether the row was written.
  */
 export async function postpone(database: Database, row: StoredRow, ms: number): Promise<boolean> {
   const { rowCount } = await database.query({

@@ -1,22 +1,18 @@
 import type { Database } from "../../../postgres/database.ts";
 import type { HandlerTable } from "../handlers/handler-table.ts";
 
-/** Held events that are released in one statement. */
+/** Held events that one statement releases. */
 const batch = 500;
 
-/**
- * Makes all events due that are held for a release that knows them, if this one does, in as many statements as it takes.
- *
- * @returns how many.
- */
+/** Makes all held events due whose type and version this release knows. @returns how many. */
 export async function releaseAll(database: Database, handlers: HandlerTable, signal: AbortSignal): Promise<number> {
-  let all = 0;
-  for (let released = batch; released === batch && !signal.aborted; all += released)
+  let total = 0;
+  for (let released = batch; released === batch && !signal.aborted; total += released)
     released = await releaseHeld(database, handlers);
-  return all;
+  return total;
 }
 
-/** Releases as many as one statement takes. @returns how many. */
+/** Releases `limit` events at most, in one statement. @returns how many. */
 export async function releaseHeld(database: Database, handlers: HandlerTable, limit = batch): Promise<number> {
   const { types, versions } = handlers.known();
   const { rowCount } = await database.query({

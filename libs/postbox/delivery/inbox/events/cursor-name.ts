@@ -9,7 +9,7 @@ export interface CursorName {
 /** A cursor's name as one text, for maps. An event without a key has no cursor, and its text names none. */
 export const cursorKey = ({ source, key }: { source: string; key: string | null }): string => `${source}\n${key}`;
 
-/** The name that a text of `cursorKey` stands for. A key may hold line breaks, a publisher's name holds none. */
+/** The name that a text of `cursorKey` stands for. A key may contain line breaks, a publisher's name contains none. */
 export function parseCursorKey(text: string): CursorName {
   const end = text.indexOf("\n");
   return { source: text.slice(0, end), key: text.slice(end + 1) };

@@ -4,13 +4,10 @@ import { payloadHash } from "../../wire/payload-hash.ts";
 import type { IncomingEvent } from "./incoming-event.ts";
 import { isCount, isEnvelope, isId } from "./is-envelope.ts";
 
-/** What can be read of an event that is refused, so that its publisher can be told. */
+/** What can be read of a refused event, so that its publisher gets an acknowledgement. */
 export type RefusedEvent = Pick<IncomingEvent, "id" | "source" | "generation">;
 
-/**
- * Called for a pack, or one event of a pack, that is refused. Without `event` no publisher can be told, and the refusal
- * reaches the log alone.
- */
+/** Called for a refused pack, or a refused event of a pack. Without `event` there is nobody to acknowledge to. */
 export type OnRefused = (error: unknown, event?: RefusedEvent) => void;
 
 /**

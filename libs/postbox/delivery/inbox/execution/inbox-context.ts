@@ -4,7 +4,7 @@ import type { Leases } from "../claims/leases.ts";
 import type { HandlerDependencies } from "../handlers/handler-dependencies.ts";
 import type { HandlerTable } from "../handlers/handler-table.ts";
 
-/** What a worker handles events with. */
+/** What one worker handles the events of its service with. */
 export interface InboxContext {
   readonly service: string;
   readonly database: Database;

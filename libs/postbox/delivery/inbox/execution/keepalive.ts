@@ -5,26 +5,26 @@ import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import { isInterruption } from "../plan/interruption.ts";
 
 /**
- * Works in a transaction that Postgres ends when this process has been silent for `ACK_WAIT_MS`. A worker that is
- * frozen or cut off would otherwise keep its locks, and every worker that gets its messages next would wait for them.
+ * Works in a transaction that Postgres ends once this process has been silent for `ACK_WAIT_MS`. The locks of a frozen or
+ * cut-off worker end with its transaction, so that the worker which gets its messages next need not wait.
  *
- * While the process lives it says so every third of that time: a handler that waits for something else is not silent.
+ * A keepalive statement goes out every third of that time, so that a handler may wait for something else.
  *
- * @throws PostboxError `transaction-idle` when the transaction was lost and the process had stood still for so long. It
- * may never read what Postgres told it: its next statement breaks the line first.
+ * @throws PostboxError `transaction-idle` when the transaction was lost while the process stood still. The server's own
+ * error may never be read: the next statement finds the connection closed first.
  */
 export async function withKeepalive<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
   const ms = config().ACK_WAIT_MS;
   let open: Transaction | undefined;
-  let seen = performance.now();
-  let silentMs = 0;
-  const look = () => {
+  let lastSign = performance.now();
+  let longestSilence = 0;
+  const measureSilence = () => {
     const now = performance.now();
-    silentMs = Math.max(silentMs, now - seen);
-    seen = now;
+    longestSilence = Math.max(longestSilence, now - lastSign);
+    lastSign = now;
   };
-  const sign = setInterval(() => {
-    look();
+  const keepalive = setInterval(() => {
+    measureSilence();
     void open?.query({ text: "select 1" }).catch(() => undefined);
   }, ms / 3);
   try {
@@ -36,14 +36,14 @@ export async function withKeepalive<T>(database: Database, work: (tx: Transactio
       { idle_in_transaction_session_timeout: ms },
     );
   } catch (error) {
-    look();
-    if (silentMs < ms || !isInterruption(error)) throw error;
+    measureSilence();
+    if (longestSilence < ms || !isInterruption(error)) throw error;
     throw new PostboxError(
       "transaction-idle",
-      `The process stood still for ${Math.round(silentMs)} ms, longer than ACK_WAIT_MS (${ms}), and Postgres ended its transaction. Leave long computations to a worker thread.`,
+      `The process stood still for ${Math.round(longestSilence)} ms, longer than ACK_WAIT_MS (${ms}), and Postgres ended its transaction. Leave long computations to a worker thread.`,
       { cause: error },
     );
   } finally {
-    clearInterval(sign);
+    clearInterval(keepalive);
   }
 }

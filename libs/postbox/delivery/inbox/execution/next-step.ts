@@ -30,7 +30,7 @@ export type FailureKind =
   | "standstill"
   /** Another worker stored one of the events meanwhile. */
   | "concurrent write"
-  /** A handler failed at level `batch`. The levels above deal with failed handlers inside the attempt. */
+  /** A handler failed at level `batch`. At the other levels an attempt deals with failed handlers itself. */
   | "handler failed"
   /** Handlers ran over their time. */
   | "handlers timed out"
@@ -66,11 +66,7 @@ export const nextSteps: Readonly<Record<FailureKind, Readonly<Record<IsolationLe
   standstill: { batch: "defer", group: "defer", event: "defer" },
   "concurrent write": { batch: "repeat", group: "repeat", event: "repeat" },
   "handler failed": { batch: "run in groups", group: "run in groups", event: "run in groups" },
-  "handlers timed out": {
-    batch: "exclude late",
-    group: "exclude late",
-    event: "exclude late",
-  },
+  "handlers timed out": { batch: "exclude late", group: "exclude late", event: "exclude late" },
   conflict: { batch: "repeat", group: "repeat", event: "repeat" },
   "statement refused": {
     batch: "run in groups",
@@ -87,10 +83,10 @@ export function nextStep(kind: FailureKind, isolation: IsolationLevel, running: 
   return running === 1 ? cell.single : cell.other;
 }
 
-/** Conflicts after which a conflict counts as a refused statement, so that a handler which always conflicts ends. */
+/** The conflict that counts as a refused statement, so that a handler which conflicts each time comes to an end. */
 export const maxConflicts = 5;
 
-/** What the attempts before have left. */
+/** What `kindOf` must know beside the error. */
 export interface History {
   /** Conflicts of earlier attempts. */
   readonly conflicts: number;

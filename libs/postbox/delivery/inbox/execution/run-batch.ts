@@ -10,7 +10,7 @@ import { withKeepalive } from "./keepalive.ts";
 import { type BatchResult, report } from "./report.ts";
 import { type RunResult, runGroups } from "./run-groups.ts";
 import { runLanes, throwIfLost } from "./run-lanes.ts";
-import { reached, writeBatch } from "./write-batch.ts";
+import { reachedCursors, writeBatch } from "./write-batch.ts";
 
 /**
  * Makes one attempt at a batch, in a transaction of its own.
@@ -31,7 +31,7 @@ export async function runBatch(
     const fresh = plan.run.filter(({ stored }) => !stored).map(({ event }) => event);
     if (fresh.length > 0) await insertProcessed(tx, fresh);
     const run =
-      attempt.isolation === "batch" ? await runWhole(context, tx, plan) : await runIsolated(context, tx, plan);
+      attempt.isolation === "batch" ? await runTogether(context, tx, plan) : await runIsolated(context, tx, plan);
     await writeBatch(context, tx, snapshot, run, attempt.parkedKeys);
     return { snapshot, run };
   };
@@ -41,7 +41,7 @@ export async function runBatch(
 }
 
 /** Advances the cursors while the handlers run: either all succeed, or nothing is committed. */
-async function runWhole({ dependencies }: InboxContext, tx: Transaction, plan: Plan): Promise<RunResult> {
+async function runTogether({ dependencies }: InboxContext, tx: Transaction, plan: Plan): Promise<RunResult> {
   const advanced = advanceCursors(tx, plan.cursors);
   // A failure is thrown below, when no handler runs any more.
   advanced.catch(() => undefined);
@@ -54,6 +54,6 @@ async function runWhole({ dependencies }: InboxContext, tx: Transaction, plan: P
 
 async function runIsolated({ dependencies }: InboxContext, tx: Transaction, plan: Plan): Promise<RunResult> {
   const run = await runGroups(dependencies, tx, plan.run);
-  await advanceCursors(tx, reached(plan, run));
+  await advanceCursors(tx, reachedCursors(plan, run));
   return run;
 }

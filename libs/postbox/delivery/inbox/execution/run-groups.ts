@@ -13,19 +13,19 @@ const groupSize = 25;
 export interface RunResult {
   readonly processed: Runnable[];
   readonly failed: Map<Runnable, Error>;
-  /** Behind a failed event of their key. */
+  /** Events behind a failed event of their key: not run. */
   readonly blocked: Runnable[];
   readonly enqueued: NewRow[];
 }
 
-/** A handler swallowed a database error: its transaction is aborted although it resolved. */
+/** A handler caught a database error and returned, although its transaction is aborted. */
 class SwallowedError extends Error {}
 
 /**
- * Runs events in groups under savepoints of the framework's: a group that fails is rolled back, its culprits are
- * dropped, and it runs again. If it does not show who is to blame, its events run one by one.
+ * Runs events in groups, each under a savepoint. A group with failures is rolled back and runs again without the events
+ * that failed. When the failures do not show which event is at fault, the events of the group run one by one.
  *
- * @throws TimedOut, a conflict with another transaction, or a lost connection: the whole batch is to run again.
+ * @throws HandlersTimedOutError, HandlerStopped, a conflict with another transaction, or a lost connection.
  */
 export async function runGroups(
   dependencies: HandlerDependencies,
@@ -35,7 +35,7 @@ export async function runGroups(
   const result: RunResult = { processed: [], failed: new Map(), blocked: [], enqueued: [] };
   const blockedKeys = new Set<string>();
   const isBlocked = ({ event }: Runnable) => event.key !== null && blockedKeys.has(cursorKey(event));
-  const drop = (culprits: ReadonlyMap<Runnable, Error>) => {
+  const fail = (culprits: ReadonlyMap<Runnable, Error>) => {
     for (const [item, error] of culprits) {
       result.failed.set(item, error);
       if (item.event.key !== null) blockedKeys.add(cursorKey(item.event));
@@ -43,7 +43,7 @@ export async function runGroups(
   };
 
   const runGroup = async (group: readonly Runnable[]): Promise<void> => {
-    const { lanes, aborted } = await underSavepoint(dependencies, transaction, group);
+    const { lanes, aborted } = await runUnderSavepoint(dependencies, transaction, group);
     if (lanes.failures.size === 0 && !aborted) {
       result.processed.push(...group);
       result.enqueued.push(...lanes.enqueued);
@@ -51,25 +51,21 @@ export async function runGroups(
     }
     const [only] = group;
     if (group.length === 1 && only !== undefined) {
-      const error = lanes.failures.get(only.event.id);
-      drop(
-        new Map([
-          [only, error ?? new SwallowedError("A database error was caught and not thrown again; let it through.")],
-        ]),
-      );
+      const swallowed = "A database error was caught and not thrown again; let it through.";
+      fail(new Map([[only, lanes.failures.get(only.event.id) ?? new SwallowedError(swallowed)]]));
       return;
     }
-    const culprits = blame(group, lanes);
+    const culprits = culpritsOf(group, lanes);
     if (culprits.size === 0) {
       for (const item of group)
         if (isBlocked(item)) result.blocked.push(item);
         else await runGroup([item]);
       return;
     }
-    drop(culprits);
+    fail(culprits);
     const rest = group.filter((item) => !culprits.has(item));
-    result.blocked.push(...rest.filter((item) => follows(item, culprits)));
-    await runGroup(rest.filter((item) => !follows(item, culprits)));
+    result.blocked.push(...rest.filter((item) => isBehind(item, culprits)));
+    await runGroup(rest.filter((item) => !isBehind(item, culprits)));
   };
 
   for (let from = 0; from < items.length; from += groupSize) {
@@ -80,7 +76,8 @@ export async function runGroups(
   return result;
 }
 
-async function underSavepoint(
+/** Runs a group and releases its savepoint, or rolls back to the savepoint when a handler failed. */
+async function runUnderSavepoint(
   dependencies: HandlerDependencies,
   transaction: Transaction,
   group: readonly Runnable[],
@@ -89,12 +86,13 @@ async function underSavepoint(
   await transaction.query({ text: "savepoint postbox_group" });
   const lanes = await runLanes(dependencies, transaction, group);
   throwIfLost(lanes.failures);
-  const aborted = lanes.failures.size === 0 && !(await releases(transaction));
+  const aborted = lanes.failures.size === 0 && !(await releaseSavepoint(transaction));
   if (aborted || lanes.failures.size > 0) await transaction.query({ text: "rollback to savepoint postbox_group" });
   return { lanes, aborted };
 }
 
-async function releases(transaction: Transaction): Promise<boolean> {
+/** @returns false when the transaction is aborted, although no handler threw. */
+async function releaseSavepoint(transaction: Transaction): Promise<boolean> {
   try {
     await transaction.query({ text: "release savepoint postbox_group" });
     return true;
@@ -104,8 +102,8 @@ async function releases(transaction: Transaction): Promise<boolean> {
   }
 }
 
-/** The events whose own errors are known; collateral ones and those of a failed set are not. */
-function blame(group: readonly Runnable[], { failures, unclear }: LaneResult): Map<Runnable, Error> {
+/** The events that failed by an error of their own; none when a set-based call failed, in which any may be at fault. */
+function culpritsOf(group: readonly Runnable[], { failures, unclear }: LaneResult): Map<Runnable, Error> {
   const culprits = new Map<Runnable, Error>();
   if (unclear) return culprits;
   for (const item of group) {
@@ -115,7 +113,8 @@ function blame(group: readonly Runnable[], { failures, unclear }: LaneResult): M
   return culprits;
 }
 
-function follows({ event }: Runnable, culprits: ReadonlyMap<Runnable, Error>): boolean {
+/** Whether an event stands behind one of these in its key. */
+function isBehind({ event }: Runnable, culprits: ReadonlyMap<Runnable, Error>): boolean {
   if (event.key === null) return false;
   return [...culprits.keys()].some(
     (culprit) =>

@@ -8,21 +8,22 @@ import { runHandler } from "../handlers/run-handler.ts";
 import { toMessage } from "../handlers/to-message.ts";
 import type { Runnable } from "../plan/plan.ts";
 import { asError, HandlersTimedOutError } from "./attempt-errors.ts";
+import { lanesOf } from "./lanes.ts";
 
-/** How the handlers of some events ended: what they enqueue, and the error of each that failed, by event id. */
+/** How the handlers of some events ended. */
 export interface LaneResult {
   readonly enqueued: readonly NewRow[];
+  /** The error of each event that failed, by id. */
   readonly failures: ReadonlyMap<string, Error>;
-  /** A set-based call of several events failed: any of them may be to blame. */
+  /** A set-based call of several events failed: any of them may be at fault. */
   readonly unclear: boolean;
 }
 
 /**
  * Runs the handlers of these events in one transaction and waits until all have settled.
  *
- * Set-based handlers come first, one call each; then concurrent ones, those of different keys side by side on the
- * pipelined connection and those of one key in order; then sequential ones, one after the other. A key whose events
- * need different modes runs in the sequential lane as a whole, which keeps its order.
+ * Set-based handlers come first, one call each. Concurrent handlers follow, side by side on the pipelined connection but
+ * for those of one key. Sequential handlers come last, one after the other.
  */
 export async function runLanes(
   dependencies: HandlerDependencies,
@@ -43,7 +44,7 @@ export async function runLanes(
       return true;
     } catch (error) {
       if (group.length > 1) unclear = true;
-      // Its transaction is gone; what has not begun yet would only fail with it.
+      // The transaction is given up, so that further handlers would only fail with it.
       if (error instanceof HandlerTimeout || error instanceof HandlerStopped) lost = true;
       for (const { event } of group) failures.set(event.id, asError(error));
       return false;
@@ -76,7 +77,7 @@ export function throwIfLost(failures: LaneResult["failures"]): void {
   for (const error of failures.values()) if (error instanceof HandlerStopped || isConflict(error)) throw error;
 }
 
-/** The events as messages; one that breaks its contract goes to `failures` instead. */
+/** The messages of these events. An event that breaks its contract goes to `failures` instead. */
 function readMessages(group: readonly Runnable[], failures: Map<string, Error>): Message[] {
   return group.flatMap(({ event, handler }) => {
     try {
@@ -86,49 +87,4 @@ function readMessages(group: readonly Runnable[], failures: Map<string, Error>):
       return [];
     }
   });
-}
-
-interface Lanes {
-  readonly sets: Runnable[][];
-  readonly chains: Runnable[][];
-  readonly sequential: Runnable[];
-}
-
-function lanesOf(items: readonly Runnable[]): Lanes {
-  const mixed = mixedKeys(items);
-  const sets = new Map<string, Runnable[]>();
-  const chains = new Map<string, Runnable[]>();
-  const sequential: Runnable[] = [];
-  for (const item of items) {
-    const { event, handler } = item;
-    const lane = mixed.has(cursorKey(event))
-      ? undefined
-      : handler.handleMany
-        ? sets
-        : handler.mode === "concurrent"
-          ? chains
-          : undefined;
-    if (lane === undefined) sequential.push(item);
-    else {
-      const name = lane === sets ? handler.event.subject : event.key === null ? event.id : cursorKey(event);
-      const group = lane.get(name);
-      if (group) group.push(item);
-      else lane.set(name, [item]);
-    }
-  }
-  return { sets: [...sets.values()], chains: [...chains.values()], sequential };
-}
-
-/** Keys whose events of this batch have handlers of different modes, or different set-based handlers. */
-function mixedKeys(items: readonly Runnable[]): Set<string> {
-  const modes = new Map<string, string>();
-  const mixed = new Set<string>();
-  for (const { event, handler } of items) {
-    if (event.key === null) continue;
-    const key = cursorKey(event);
-    const mode = handler.handleMany ? `set:${handler.event.subject}` : (handler.mode ?? "sequential");
-    if ((modes.get(key) ?? mode) !== mode) mixed.add(key);
-    modes.set(key, mode);
-  }
-  return mixed;
 }

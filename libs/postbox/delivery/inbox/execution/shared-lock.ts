@@ -1,31 +1,31 @@
-/** Lets work run side by side, or one piece of it with none of the rest beside it. */
+/** A lock in this process: many pieces of work share it, or a single one has it exclusively. */
 export class SharedLock {
-  readonly #shared = new Set<Promise<unknown>>();
-  /** Ends with the piece that runs alone, or waits to. */
-  #alone: Promise<void> | undefined;
+  readonly #sharing = new Set<Promise<unknown>>();
+  /** Resolves when the exclusive work that runs, or waits to run, has ended. */
+  #exclusive: Promise<void> | undefined;
 
-  /** Runs beside others, once nothing runs alone or waits to. */
+  /** Runs beside other shared work, once no exclusive work runs or waits. */
   async shared<T>(work: () => Promise<T>): Promise<T> {
-    while (this.#alone) await this.#alone;
+    while (this.#exclusive) await this.#exclusive;
     const running = work();
-    this.#shared.add(running);
+    this.#sharing.add(running);
     try {
       return await running;
     } finally {
-      this.#shared.delete(running);
+      this.#sharing.delete(running);
     }
   }
 
-  /** Runs with nothing beside it, once all that runs has ended; what comes meanwhile waits. For one caller at a time. */
-  async alone<T>(work: () => Promise<T>): Promise<T> {
-    const over = Promise.withResolvers<void>();
-    this.#alone = over.promise;
+  /** Runs with nothing beside it, once all shared work has ended; later work waits. For one caller at a time. */
+  async exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const ended = Promise.withResolvers<void>();
+    this.#exclusive = ended.promise;
     try {
-      await Promise.allSettled(this.#shared);
+      await Promise.allSettled(this.#sharing);
       return await work();
     } finally {
-      this.#alone = undefined;
-      over.resolve();
+      this.#exclusive = undefined;
+      ended.resolve();
     }
   }
 }

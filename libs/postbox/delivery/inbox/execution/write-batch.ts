@@ -11,7 +11,7 @@ import type { BatchSnapshot } from "./batch-snapshot.ts";
 import type { InboxContext } from "./inbox-context.ts";
 import type { RunResult } from "./run-groups.ts";
 
-/** Writes how the events of a batch ended, and makes due what may wait behind them. */
+/** Writes how the events of a batch ended, and makes due the events that were left waiting and whose turn has come. */
 export async function writeBatch(
   { dependencies }: InboxContext,
   tx: Transaction,
@@ -19,21 +19,21 @@ export async function writeBatch(
   run: RunResult,
   parkedKeys: readonly CursorName[],
 ): Promise<void> {
-  const puts = [...plan.writes, ...writesOf(run)];
-  const taken = run.processed.filter(({ stored }) => stored).map(({ event }) => event.id);
+  const writes = [...plan.writes, ...writesOf(run)];
+  const takenUp = run.processed.filter(({ stored }) => stored).map(({ event }) => event.id);
   const own = [...run.failed.keys(), ...run.blocked].filter(({ stored }) => !stored).map(({ event }) => event.id);
   await Promise.all([
-    puts.length > 0 ? writeEvents(tx, puts, own) : undefined,
-    taken.length > 0 ? markProcessed(tx, taken) : undefined,
+    writes.length > 0 ? writeEvents(tx, writes, own) : undefined,
+    takenUp.length > 0 ? markProcessed(tx, takenUp) : undefined,
     plan.rearm.length > 0 ? rearm(tx, plan.rearm) : undefined,
     parkedKeys.length > 0 ? restParked(tx, parkedKeys) : undefined,
-    // Behind the others: what they take up is parked no more.
-    moreWaiting ? wakeNext(tx, reached(plan, run)) : undefined,
+    // The last statement: an event that was taken up is no longer parked by then.
+    moreWaiting ? wakeNext(tx, reachedCursors(plan, run)) : undefined,
   ]);
   if (run.enqueued.length > 0) dependencies.outbox.add(tx, run.enqueued);
 }
 
-/** What is stored because it failed, or stands behind what failed. */
+/** How the events are stored that failed, or follow a failed event of their key. */
 export function writesOf({ failed, blocked }: RunResult): InboxWrite[] {
   return [
     ...[...failed].map(([item, error]) => ({ ...item, outcome: firstOutcome(error, item.handler) })),
@@ -41,8 +41,8 @@ export function writesOf({ failed, blocked }: RunResult): InboxWrite[] {
   ];
 }
 
-/** How far each key has come: the plan's end of it, or just before its first event that failed. */
-export function reached(plan: Plan, { failed }: RunResult): Map<string, number> {
+/** Where the cursors stand after a run: where the plan moves them, or just before the first failed event of their key. */
+export function reachedCursors(plan: Plan, { failed }: RunResult): Map<string, number> {
   const cursors = new Map(plan.cursors);
   for (const { event } of failed.keys()) {
     if (event.key === null || event.sequence === null) continue;

@@ -6,7 +6,7 @@ export class HandlerTable {
   readonly #handlers = new Map<string, EventHandler>();
 
   /**
-   * @param handlers whatever models they need: the `mailbox` mixin has held those against the service's own.
+   * @param handlers whatever models they need: the type of the `mailbox` mixin compares those with the service's own.
    * @throws TypeError for two handlers of one event, or for an event that is not sent to this service.
    */
   constructor(service: string, handlers: readonly EventHandler<never>[]) {

@@ -20,5 +20,5 @@ export function isInterruption(error: unknown): boolean {
 export const isIdleTimeout = (error: unknown): boolean =>
   errorCode(error) === "transaction-idle" || sqlState(error) === "25P03";
 
-/** An interruption, or a lock that another transaction held for too long (55P03). */
+/** An interruption, or a wait for another transaction's lock that took too long (55P03). */
 export const isTransient = (error: unknown): boolean => isInterruption(error) || sqlState(error) === "55P03";

@@ -1,37 +1,32 @@
 import type { Logger } from "moleculer";
 import type { AckSender } from "../../acks/ack-sender.ts";
-import { claimDue, type DueFilter, isPossiblePoisonDue } from "../claims/claim-due.ts";
+import { claimDue, isPossiblePoisonDue } from "../claims/claim-due.ts";
 import { releaseAll } from "../claims/release-held.ts";
 import type { InboxContext } from "../execution/inbox-context.ts";
 import type { SharedLock } from "../execution/shared-lock.ts";
 import type { StoredRow } from "../rows/stored-row.ts";
 import { runClaimed } from "./run-claimed.ts";
+import { type SlotPool, slotPools } from "./slot-pool.ts";
 
-/** Milliseconds between two looks for stored events that are due. */
-const sweepMs = 1_000;
+/** Milliseconds until the next round when nothing wakes the runner. */
+const roundMs = 1_000;
 
 /**
- * Milliseconds between two looks for held events that this release knows: while releases change, a worker of the
- * older one may take them up and hold them again.
+ * Milliseconds between two releases of held events. One release at the start is not enough: while releases change, a
+ * worker of the older one may store events as held again.
  */
 const releaseMs = 60_000;
 
-/** Milliseconds between two looks for suspects while others run. */
+/** Milliseconds between two checks for possible poison while other stored events run. */
 const poisonCheckMs = 5_000;
 
-/** Stored events of a kind that run side by side. No more are claimed: what waits here, another worker may run. */
-const concurrency = 5;
-
 /**
- * Runs the stored events of an inbox: retries whose time has come, suspects, external handlers, and parked events
- * whose turn has come. Retries run from here, never by redelivery: the broker was acknowledged, so nothing storms.
+ * Runs the stored events of an inbox: retries, events with external handlers, parked events and possible poison. Retries
+ * run from here and never by redelivery, so that a failing event does not storm.
  *
- * External handlers have slots of their own: a mail server that hangs holds up nobody else's retries. As they hold a
- * connection while they wait for it, they take half of the pool's at most.
- *
- * What was begun and never ended runs with nothing beside it, neither a stored event nor a batch: what ends its process
- * must not take others along, which would then count as crashed themselves; nor be in hand when a new event of a batch
- * ends it, or a few of those would make a dead one of it. While one is due, no other is begun.
+ * Possible poison runs with nothing beside it, neither a stored event nor a batch. An event that ends its process would
+ * take its neighbours along, which would count as crashed themselves. While possible poison is due, no other stored event
+ * begins.
  */
 export class DueRunner {
   readonly #context: InboxContext;
@@ -47,41 +42,28 @@ export class DueRunner {
   #wake = Promise.withResolvers<void>();
   #running: Promise<void> | undefined;
 
-  /** @param batches is held by each batch of the same mailbox while it runs. */
+  /** @param batches is shared by all batches of the mailbox while they run. */
   constructor(context: InboxContext, acks: AckSender, batches: SharedLock, logger: Logger) {
-    const external = context.handlers.external();
-    const half = Math.floor(context.database.options.poolSize / 2);
     this.#context = context;
     this.#acks = acks;
     this.#batches = batches;
     this.#logger = logger;
-    this.#pools = [
-      { filter: { external }, slots: concurrency, inFlight: new Set() },
-      ...(external.length > 0
-        ? [
-            {
-              filter: { external, only: true },
-              slots: Math.min(concurrency, half),
-              inFlight: new Set<Promise<void>>(),
-            },
-          ]
-        : []),
-    ];
+    this.#pools = slotPools(context);
   }
 
   start(): void {
     this.#running = this.#run();
   }
 
-  /** Something may be due. */
+  /** Begins the next round at once: something may be due. */
   wake(): void {
     this.#woken = true;
     this.#wake.resolve();
   }
 
   /**
-   * Resolves once no possiblePoison is due that an earlier process left, or it cannot be seen. Batches begin then: new
-   * events that end each process in its first batch must not keep the suspects from their turn.
+   * Resolves once no possible poison of an earlier process is due, or the check failed. Batches begin then: new events
+   * that end each process in its first batch must not keep possible poison from being run and found.
    */
   get firstCheck(): Promise<void> {
     return this.#firstCheck.promise;
@@ -109,51 +91,55 @@ export class DueRunner {
 
   async #pause(): Promise<void> {
     this.#wake = Promise.withResolvers();
-    const timer = setTimeout(this.#wake.resolve, sweepMs);
+    const timer = setTimeout(this.#wake.resolve, roundMs);
     if (!this.#stopping.signal.aborted) await this.#wake.promise;
     clearTimeout(timer);
   }
 
-  /** Begins what is due and has a place, or runs one possiblePoison to its end. What ends wakes the next round. */
+  /** Runs one possible poison event to its end, or begins what is due and finds a slot. Each end wakes the next round. */
   async #round(): Promise<void> {
-    const { database, handlers } = this.#context;
-    if (performance.now() >= this.#releaseAt) {
-      const released = await releaseAll(database, handlers, this.#stopping.signal);
-      if (released > 0) this.#logger.info(`${released} held events are known to this release and run now`);
-      this.#releaseAt = performance.now() + releaseMs;
-    }
-    if (this.#pools.every(({ inFlight }) => inFlight.size === 0)) {
-      if (await isPossiblePoisonDue(database)) {
-        await this.#batches.alone(() => this.#runPossiblePoison());
+    await this.#releaseHeld();
+    const idle = this.#pools.every(({ inFlight }) => inFlight.size === 0);
+    if (idle || performance.now() >= this.#poisonCheckAt) {
+      if (await isPossiblePoisonDue(this.#context.database)) {
+        if (!idle) return;
+        await this.#batches.exclusive(() => this.#runPossiblePoison());
         return this.wake();
       }
-      this.#firstCheck.resolve();
-      this.#poisonCheckAt = performance.now() + poisonCheckMs;
-    } else if (performance.now() >= this.#poisonCheckAt) {
-      if (await isPossiblePoisonDue(database)) return;
+      if (idle) this.#firstCheck.resolve();
       this.#poisonCheckAt = performance.now() + poisonCheckMs;
     }
-    for (const { filter, slots, inFlight } of this.#pools) {
-      const free = slots - inFlight.size;
-      const rows = free > 0 ? await claimDue(database, free, { ...filter, possiblePoison: false }) : [];
-      for (const row of rows) {
-        const running = this.#runOne(row).finally(() => {
-          inFlight.delete(running);
-          this.wake();
-        });
-        inFlight.add(running);
-      }
+    for (const pool of this.#pools) await this.#fill(pool);
+  }
+
+  async #releaseHeld(): Promise<void> {
+    if (performance.now() < this.#releaseAt) return;
+    const { database, handlers } = this.#context;
+    const released = await releaseAll(database, handlers, this.#stopping.signal);
+    if (released > 0) this.#logger.info(`${released} held events are known to this release and run now`);
+    this.#releaseAt = performance.now() + releaseMs;
+  }
+
+  /** Claims as many due events as the pool has free slots, and begins them. */
+  async #fill({ filter, slots, inFlight }: SlotPool): Promise<void> {
+    const free = slots - inFlight.size;
+    const rows = free > 0 ? await claimDue(this.#context.database, free, filter) : [];
+    for (const row of rows) {
+      const running = this.#runOne(row).finally(() => {
+        inFlight.delete(running);
+        this.wake();
+      });
+      inFlight.add(running);
     }
   }
 
-  /** It is claimed only now: while it waited for batches to end, one of them could have ended the process. */
+  /** Claims now, not before: while this waited for batches to end, one of them could have ended the process. */
   async #runPossiblePoison(): Promise<void> {
     if (this.#stopping.signal.aborted) return;
-    const [possiblePoison] = await claimDue(this.#context.database, 1, { possiblePoison: true });
-    if (possiblePoison) await this.#runOne(possiblePoison);
+    const [row] = await claimDue(this.#context.database, 1, { possiblePoison: true });
+    if (row) await this.#runOne(row);
   }
 
-  /** Runs a claimed event to its end. */
   async #runOne(row: StoredRow): Promise<void> {
     try {
       const acks = await runClaimed(this.#context, row);
@@ -166,11 +152,4 @@ export class DueRunner {
   #warn(error: unknown): void {
     this.#logger.warn(`Stored events of ${this.#context.service} wait: ${String(error)}`);
   }
-}
-
-/** Stored events of a kind, and how many of them may run at once. */
-interface SlotPool {
-  readonly filter: DueFilter;
-  readonly slots: number;
-  readonly inFlight: Set<Promise<void>>;
 }

@@ -11,37 +11,38 @@ type Acks = ReadonlyMap<string, readonly Ack[]>;
 const none: Acks = new Map();
 
 /**
- * Runs one claimed event to its end: a failed one by itself, then what its key parked behind it; of a parked one its
- * whole key, as far as it goes.
+ * Runs a claimed event. A failed event runs alone, and the parked events of its key are taken up behind it. A parked event
+ * stands for its key: all parked events of the key whose turn has come run.
  *
- * @returns what to tell, by publisher.
+ * @returns the acknowledgements to send, by publisher.
  */
 export async function runClaimed(context: InboxContext, row: StoredRow): Promise<Acks> {
-  using _lease = context.leases.renewWhileInHand(row);
-  // Awaited here: the lease ends with this function.
+  using _lease = context.leases.keepRenewed(row);
+  // Awaited here, because the lease ends with this function.
   if (row.status === "parked") return await takeUp(context, row);
   const ack = await runStored(context, row);
   if (ack === undefined) return none;
-  const rest = row.crashes > 0 ? takeUpSingly : takeUp;
-  const further = ack.status === "processed" ? await rest(context, row).catch(() => none) : none;
+  const takeUpBehind = row.crashes > 0 ? takeUpSingly : takeUp;
+  const further = ack.status === "processed" ? await takeUpBehind(context, row).catch(() => none) : none;
   return new Map([...further, [row.source, [ack, ...(further.get(row.source) ?? [])]]]);
 }
 
+/** Handles the parked events of a key as one batch. */
 async function takeUp(context: InboxContext, row: StoredRow): Promise<Acks> {
   const keys = cursorNames([row]);
   return keys.length > 0 ? (await handleBatch(context, [], "batch", keys)).acks : none;
 }
 
 /**
- * Of a key in which something has ended a process: one event at a time, each marked as begun before it runs. In one
- * transaction with its neighbours the culprit would end the process again without showing.
+ * Handles the parked events of a key one at a time, each claimed before it runs. After a crash in this key the next event
+ * may end the process too, and in one batch with its neighbours it would not be seen to have begun.
  */
 async function takeUpSingly(context: InboxContext, { source, key }: StoredRow): Promise<Acks> {
   const acks: Ack[] = [];
   for (;;) {
     const next = key === null ? undefined : await claimNext(context.database, { source, key });
     if (next === undefined) return new Map([[source, acks]]);
-    using _lease = context.leases.renewWhileInHand(next);
+    using _lease = context.leases.keepRenewed(next);
     const ack = await runStored(context, next);
     if (ack) acks.push(ack);
     if (ack?.status !== "processed") return new Map([[source, acks]]);
