@@ -4,8 +4,11 @@ import type { ErrorCode } from "../libs/postbox/core/errors/catalogue.ts";
 import { PostboxError } from "../libs/postbox/core/errors/postbox-error.ts";
 import { object } from "../libs/postbox/core/validation/object.ts";
 import type { Models } from "../libs/postbox/delivery/inbox/handlers/handler.ts";
-import { listDeadLetters, resolveDeadLetters, showEvent } from "../libs/postbox/delivery/operations/dead-letters.ts";
-import { listJobs, pauseJob, resumeJob, runJobNow } from "../libs/postbox/delivery/operations/jobs.ts";
+import { pauseJob, resumeJob, runJobNow } from "../libs/postbox/delivery/operations/change-job.ts";
+import { listDeadLetters } from "../libs/postbox/delivery/operations/list-dead-letters.ts";
+import { listJobs } from "../libs/postbox/delivery/operations/list-jobs.ts";
+import { resolveDeadLetters } from "../libs/postbox/delivery/operations/resolve-dead-letters.ts";
+import { showPublished } from "../libs/postbox/delivery/operations/show-published.ts";
 import { caller } from "../libs/postbox/edge/access/caller.ts";
 import { action } from "../libs/postbox/edge/actions/action.ts";
 import { message } from "../libs/postbox/edge/answers/message.ts";
@@ -60,7 +63,10 @@ const showOne = action({
     processed_at: orNull(time),
   }),
   async handler(this: StoreService, { params }) {
-    const { created_at, published_at, processed_at, sequence, ...event } = await showEvent(this.db, params.params.id);
+    const { created_at, published_at, processed_at, sequence, ...event } = await showPublished(
+      this.db,
+      params.params.id,
+    );
     return {
       ...event,
       sequence: sequence === null ? null : Number(sequence),

@@ -1,5 +1,5 @@
 import type { Box } from "../../libs/postbox/delivery/operations/box.ts";
-import { showEvent } from "../../libs/postbox/delivery/operations/dead-letters.ts";
+import { showPublished } from "../../libs/postbox/delivery/operations/show-published.ts";
 import { showReceived } from "../../libs/postbox/delivery/operations/show-received.ts";
 import type { Database } from "../../libs/postbox/postgres/database.ts";
 import { withServiceDatabase } from "../service-databases.ts";
@@ -7,7 +7,7 @@ import { printRecord } from "../terminal/record.ts";
 import { printJson } from "../terminal/table.ts";
 
 const shows: Record<Box, (database: Database, id: string) => Promise<object>> = {
-  outbox: showEvent,
+  outbox: showPublished,
   inbox: showReceived,
 };
 

@@ -1,4 +1,4 @@
-import type { DeadLetterFilter } from "../../libs/postbox/delivery/operations/dead-letters.ts";
+import type { DeadLetterFilter } from "../../libs/postbox/delivery/operations/dead-letter-filter.ts";
 
 export interface FilterFlags {
   readonly event?: string;

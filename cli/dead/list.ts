@@ -1,4 +1,4 @@
-import { listDeadLetters } from "../../libs/postbox/delivery/operations/dead-letters.ts";
+import { listDeadLetters } from "../../libs/postbox/delivery/operations/list-dead-letters.ts";
 import { printListing } from "../listing.ts";
 import { type FilterFlags, toFilter } from "./filter.ts";
 

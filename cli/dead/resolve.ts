@@ -1,4 +1,4 @@
-import { resolveDeadLetters } from "../../libs/postbox/delivery/operations/dead-letters.ts";
+import { resolveDeadLetters } from "../../libs/postbox/delivery/operations/resolve-dead-letters.ts";
 import { UsageError } from "../run.ts";
 import { actor, withServiceDatabase } from "../service-databases.ts";
 import { printJson } from "../terminal/table.ts";

@@ -1,4 +1,4 @@
-import { pauseJob, resumeJob, runJobNow } from "../../libs/postbox/delivery/operations/jobs.ts";
+import { pauseJob, resumeJob, runJobNow } from "../../libs/postbox/delivery/operations/change-job.ts";
 import { actor, withServiceDatabase } from "../service-databases.ts";
 
 const changes = {

@@ -1,4 +1,4 @@
-import { listJobs } from "../../libs/postbox/delivery/operations/jobs.ts";
+import { listJobs } from "../../libs/postbox/delivery/operations/list-jobs.ts";
 import { printListing } from "../listing.ts";
 
 export function list(services: readonly string[], flags: { readonly json?: boolean }): Promise<void> {

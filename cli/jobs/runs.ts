@@ -1,4 +1,4 @@
-import { listRuns } from "../../libs/postbox/delivery/operations/jobs.ts";
+import { listRuns } from "../../libs/postbox/delivery/operations/list-runs.ts";
 import { withServiceDatabase } from "../service-databases.ts";
 import { printJson, printTable } from "../terminal/table.ts";
 

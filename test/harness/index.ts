@@ -12,8 +12,10 @@
  * });
  * ```
  */
-export { resolveDeadLetters } from "../../libs/postbox/delivery/operations/dead-letters.ts";
-export { listJobs, runJobNow } from "../../libs/postbox/delivery/operations/jobs.ts";
+
+export { runJobNow } from "../../libs/postbox/delivery/operations/change-job.ts";
+export { listJobs } from "../../libs/postbox/delivery/operations/list-jobs.ts";
+export { resolveDeadLetters } from "../../libs/postbox/delivery/operations/resolve-dead-letters.ts";
 export type { WaitUntilHandledOptions as SettleOptions } from "../../libs/postbox/delivery/operations/wait-until-handled.ts";
 export type { Route } from "../../libs/postbox/edge/routes/route.ts";
 export type { ServiceRuntime } from "../../libs/postbox/node/runtime/service-runtime.ts";

@@ -3,7 +3,7 @@ import { defineJob, type JobDefinition, service } from "postbox";
 import { scheduler, store } from "postbox/mixins";
 import { setup, until } from "postbox/testing";
 import { Scheduler } from "../../libs/postbox/delivery/jobs/scheduler.ts";
-import { listJobs } from "../../libs/postbox/delivery/operations/jobs.ts";
+import { listJobs } from "../../libs/postbox/delivery/operations/list-jobs.ts";
 import { shareRuntime } from "../../libs/postbox/node/runtime/shared-runtime.ts";
 
 const everySecond = { cron: "* * * * * *" };

@@ -2,11 +2,9 @@ import { expect, test } from "@jest/globals";
 import { type HandlerTransaction, handle, type Message, PermanentError } from "postbox";
 import { readPack } from "../../../libs/postbox/delivery/inbox/events/read-pack.ts";
 import { handleBatch } from "../../../libs/postbox/delivery/inbox/execution/handle-batch.ts";
-import {
-  listDeadLetters,
-  resolveDeadLetters,
-  showEvent,
-} from "../../../libs/postbox/delivery/operations/dead-letters.ts";
+import { listDeadLetters } from "../../../libs/postbox/delivery/operations/list-dead-letters.ts";
+import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/resolve-dead-letters.ts";
+import { showPublished } from "../../../libs/postbox/delivery/operations/show-published.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
 import { type Desk, desk } from "./desk.ts";
 
@@ -257,7 +255,7 @@ test("dead letters are listed, shown and chosen by type, target, key and id", as
 
   const [letter] = await listDeadLetters(at.auth, { key: "a" });
   const id = `${letter?.id}`;
-  expect(await showEvent(at.auth, id)).toMatchObject({ id, status: "dead", data: { n: 2 }, key: "a", attempts: 1 });
+  expect(await showPublished(at.auth, id)).toMatchObject({ id, status: "dead", data: { n: 2 }, key: "a", attempts: 1 });
   expect(await resolveDeadLetters(at.auth, "replay", { ids: [id] }, "ada")).toEqual([id]);
   expect(await at.outboxStatuses()).toEqual({ dead: 2, pending: 1 });
 });
@@ -268,7 +266,7 @@ test("what is not there or not dead cannot be resolved", async () => {
   const { rows } = await at.auth.query<{ id: string }>({ text: "select id from event_outbox" });
   const ids = rows.map(({ id }) => id);
   const nowhere = "01975a2e-0000-7000-8000-000000000001";
-  await expect(showEvent(at.auth, nowhere)).rejects.toMatchObject({ type: "event-not-found" });
+  await expect(showPublished(at.auth, nowhere)).rejects.toMatchObject({ type: "event-not-found" });
   await expect(resolveDeadLetters(at.auth, "skip", { ids: [nowhere] }, "ada")).rejects.toMatchObject({
     type: "event-not-found",
   });

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { type HandlerTransaction, handle, type Message, PermanentError } from "postbox";
 import { readPack } from "../../../libs/postbox/delivery/inbox/events/read-pack.ts";
-import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
+import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/resolve-dead-letters.ts";
 import { keyed, noted, writeEffect } from "../notes.ts";
 import { desk } from "./desk.ts";
 

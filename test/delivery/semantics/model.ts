@@ -1,4 +1,4 @@
-import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
+import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/resolve-dead-letters.ts";
 import { expire } from "../../../libs/postbox/delivery/outbox/expire.ts";
 import { queryAgain } from "../../../libs/postbox/delivery/outbox/query-again.ts";
 import { resendLost } from "../../../libs/postbox/delivery/outbox/resend-lost.ts";

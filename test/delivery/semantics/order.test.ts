@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { handle, PermanentError } from "postbox";
-import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
+import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/resolve-dead-letters.ts";
 import { waitUntilHandled } from "../../../libs/postbox/delivery/operations/wait-until-handled.ts";
 import { until } from "../../harness/index.ts";
 import { keyed, writeEffect } from "../notes.ts";

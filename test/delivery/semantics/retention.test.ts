@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { nanos } from "nats";
 import { type HandlerTransaction, handle, type Message, PermanentError } from "postbox";
-import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/dead-letters.ts";
+import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/resolve-dead-letters.ts";
 import { deleteOld } from "../../../libs/postbox/delivery/retention/delete-old.ts";
 import { firstIdAt } from "../../../libs/postbox/delivery/retention/first-id-at.ts";
 import { connectNats } from "../../../libs/postbox/nats/connection/connect.ts";

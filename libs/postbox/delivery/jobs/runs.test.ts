@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { type Database, defineJob, type Job, type JobDefinition } from "postbox";
 import { earlyEnoughInTheHour, setup, type TestStack } from "postbox/testing";
-import { listJobs, pauseJob, resumeJob, runJobNow } from "../operations/jobs.ts";
+import { pauseJob, resumeJob, runJobNow } from "../operations/change-job.ts";
+import { listJobs } from "../operations/list-jobs.ts";
 import { claimAgain } from "./claim-again.ts";
 import { claimSlots } from "./claim-slots.ts";
 import type { ClaimedRun } from "./claimed-run.ts";

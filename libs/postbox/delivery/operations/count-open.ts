@@ -26,7 +26,9 @@ interface StatusCount {
   readonly box: "outbox" | "inbox";
   readonly status: string;
   readonly count: string;
-  /** Seconds since the oldest of these events came; null for a status whose events wait for an operator or a release. */
+  /**
+   * Seconds since the oldest of these events came; null for a status whose events wait for an operator or a release.
+   */
   readonly age: number | null;
 }
 

@@ -5,8 +5,9 @@ import { indexScansOnly } from "../../postgres/transaction/index-scans.ts";
 const waiting = "key is not null and status in ('failed', 'parked', 'held', 'dead', 'skipped')";
 
 /**
- * SQL of a recursive query `gaps (source, key, missing, since)`: the keys of an inbox whose next event has not come while
- * later events wait. `missing` is the number of the next event, `since` the time at which the first later event came.
+ * SQL of a recursive query `gaps (source, key, missing, since)`: the keys of an inbox whose next event has not come
+ * while later events wait. `missing` is the number of the next event, `since` the time at which the first later event
+ * came.
  *
  * The query steps from key to key through the index, so its cost grows with the waiting keys and not with their events.
  */

@@ -1,9 +1,8 @@
-import { v7 as uuidv7 } from "uuid";
 import type { Database } from "../../postgres/database.ts";
 import { type LostAnswers, resendBatch, resendSettled } from "../outbox/resend-settled.ts";
 import { firstIdAt } from "../retention/first-id-at.ts";
 import { horizonDays } from "../retention/horizon.ts";
-import type { Actor } from "./dead-letters.ts";
+import { type Actor, recordActions } from "./record-actions.ts";
 
 /**
  * Sends a subscriber the events again that it has answered since a moment. An operator does so when the subscriber's
@@ -18,11 +17,10 @@ export async function resendEvents(database: Database, lost: LostAnswers, actor:
   for (let after = firstIdAt(0); ; ) {
     const ids = await database.transaction(async (tx) => {
       const moved = await resendSettled(tx, lost, { after, horizonDays });
-      if (moved.length > 0)
-        await tx.query({
-          text: "insert into operator_action (id, actor, action, subject, detail) values ($1, $2, 'resend', $3, $4)",
-          values: [uuidv7(), actor, lost.target, JSON.stringify({ since: lost.since, events: moved.length })],
-        });
+      if (moved.length > 0) {
+        const detail = { since: lost.since, events: moved.length };
+        await recordActions(tx, { actor, action: "resend", subjects: [lost.target], detail });
+      }
       return moved;
     });
     total += ids.length;

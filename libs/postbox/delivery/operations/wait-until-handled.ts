@@ -31,11 +31,11 @@ interface OpenSnapshot {
  * of them while it causes another event in a database that has been read already. Two such snapshots in a row prove it,
  * if no outbox has grown in between.
  *
- * An event that is dead or held cannot be handled by itself. It is an error once two snapshots in a row show it, because
- * an operator may have replayed it while other databases were read.
+ * An event that is dead or held cannot be handled by itself. It is an error once two snapshots in a row show it,
+ * because an operator may have replayed it while other databases were read.
  *
- * @throws PostboxError `not-settled`, which names the event, its service and its state: at once for a dead or held event,
- * else after the deadline.
+ * @throws PostboxError `not-settled`, which names the event, its service and its state: at once for a dead or held
+ * event, else after the deadline.
  */
 export async function waitUntilHandled(
   services: Readonly<Record<string, Database>>,

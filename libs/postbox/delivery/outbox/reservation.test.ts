@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { handle, PermanentError } from "postbox";
 import { keyed, noted } from "../../../../test/delivery/notes.ts";
 import { type Desk, desk } from "../../../../test/delivery/semantics/desk.ts";
-import { resolveDeadLetters } from "../operations/dead-letters.ts";
+import { resolveDeadLetters } from "../operations/resolve-dead-letters.ts";
 import { packRows } from "../relay/pack.ts";
 import { claimPending } from "./claim-pending.ts";
 import { endReservation } from "./end-reservation.ts";
