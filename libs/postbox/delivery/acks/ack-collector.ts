@@ -64,7 +64,11 @@ export class AckCollector {
     }
   }
 
-  /** Repeats the write with backoff. @returns false if it has not committed when the time is over or the collector stops. */
+  /**
+   * Repeats the write with backoff.
+   *
+   * @returns false if it has not committed when the time is over or the collector stops.
+   */
   async #writeInTime(acks: ReadonlyMap<string, readonly Ack[]>): Promise<boolean> {
     const begin = performance.now();
     for (let failures = 1; !(await this.#write(acks)); failures++) {

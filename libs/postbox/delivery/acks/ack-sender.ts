@@ -18,8 +18,8 @@ const maxAttempts = 6;
 const drainMs = 2_000;
 
 /**
- * Sends the acknowledgements of a subscriber to the publishers, one message a batch. An acknowledgement may be lost: the
- * publisher then sends the event again, and the inbox answers with what it has stored.
+ * Sends the acknowledgements of a subscriber to the publishers, one message a batch. An acknowledgement may be lost:
+ * the publisher then sends the event again, and the inbox answers with what it has stored.
  */
 export class AckSender {
   readonly #nats: NatsConnection;
@@ -44,7 +44,9 @@ export class AckSender {
     }
   }
 
-  /** Waits for the messages in flight, up to 2 s: the broker may be away, and the publisher asks for lost ones again. */
+  /**
+   * Waits for the messages in flight, up to 2 s: the broker may be away, and the publisher asks for lost ones again.
+   */
   async drain(): Promise<void> {
     await Promise.race([Promise.all(this.#inFlight), delay(drainMs, undefined, { ref: false })]);
   }
@@ -64,7 +66,7 @@ export class AckSender {
   }
 }
 
-/** One message of all acknowledgements, or messages of each half if that is too large. Error texts make their sizes differ. */
+/** One message of all acknowledgements, or the messages of each half if one is too large: error texts vary in size. */
 function messagesOf(acks: readonly Ack[], maxBytes: number): string[] {
   const body = encodeAcks(acks);
   if (acks.length < 2 || Buffer.byteLength(body) <= maxBytes) return [body];

@@ -20,15 +20,15 @@ interface DueJob {
 const columns: Columns<DueJob> = { name: "name", next_slot: "next_slot", requested_at: "requested_at", now: "now()" };
 
 /**
- * Claims a run for each slot that is due. A run is a row that is unique by (job, slot): of all schedulers that tick, one
- * inserts it. All times are the database's.
+ * Claims a run for each slot that is due. A run is a row that is unique by (job, slot): of all schedulers that tick,
+ * one inserts it. All times are the database's.
  *
  * The states of a run:
  *
  * - `running`: one scheduler executes the run and renews its lease.
  * - `done`: the handler has ended without an error; this state is final.
  * - `skipped`: an earlier run of the job was still running; this state is final.
- * - `failed`: the handler failed or its scheduler was gone; a persistent job runs it again at `next_attempt_at` (`claimAgain`).
+ * - `failed`: the handler failed or its scheduler was gone; a persistent run is claimed again (`claimAgain`).
  */
 export function claimSlots(database: Database, jobs: ReadonlyMap<string, Job>): Promise<ClaimedRun[]> {
   return database.transaction(async (tx) => {

@@ -1,6 +1,6 @@
 import type { Transaction } from "../../postgres/transaction/transaction.ts";
 
-/** Milliseconds. Less than a run's lease, so that who takes a run over need not wait for the locks of a frozen scheduler. */
+/** Milliseconds. Less than a run's lease: who takes a run over does not wait for the locks of a frozen scheduler. */
 const idleMs = 5_000;
 
 /** Has Postgres end this transaction, and so free its locks, if its scheduler freezes. */

@@ -33,9 +33,9 @@ export interface ResenderOptions {
 /**
  * Sends events again that the broker will not deliver any more, and asks again about `received` events.
  *
- * A consumer that has passed an event without an ack in the outbox does not prove that the ack is lost. The ack may be on
- * its way to the ack stream, or wait there for the collector. So a snapshot of a mailbox counts only when it is older
- * than both together: the grace for the way, and the time that the oldest ack waits in the stream.
+ * A consumer that has passed an event without an ack in the outbox does not prove that the ack is lost. The ack may be
+ * on its way to the ack stream, or wait there for the collector. So a snapshot of a mailbox counts only when it is
+ * older than both together: the grace for the way, and the time that the oldest ack waits in the stream.
  *
  * While acks wait for longer than the grace, no event is taken for lost on this ground. Its resend would only add
  * another ack to those that wait.
@@ -60,7 +60,11 @@ export class Resender {
     this.#now = now;
   }
 
-  /** A target whose stream cannot be inspected does not keep the others from their turn. @throws the first such error. */
+  /**
+   * A target whose stream cannot be inspected does not keep the others from their turn.
+   *
+   * @throws the first such error.
+   */
   async run(): Promise<void> {
     const { name, database, nats, metrics } = this.#dependencies;
     metrics.resent("asked", await queryAgain(database));
@@ -86,8 +90,8 @@ export class Resender {
   }
 
   /**
-   * Milliseconds that the oldest ack in the stream has waited at most: since the newest snapshot before it came. Infinite
-   * if no snapshot is that old, 0 for an empty stream.
+   * Milliseconds that the oldest ack in the stream has waited at most: since the newest snapshot before it came.
+   * Infinite if no snapshot is that old, 0 for an empty stream.
    */
   #oldestAckWaitMs(acks: StreamState | undefined): number {
     const now = this.#now();
@@ -101,7 +105,11 @@ export class Resender {
     return before === undefined ? Number.POSITIVE_INFINITY : now - before.takenAt;
   }
 
-  /** Keeps a snapshot. @returns the newest one of whose events all acks must be in the outbox; undefined if there is none. */
+  /**
+   * Keeps a snapshot.
+   *
+   * @returns the newest one of whose events all acks must be in the outbox; undefined if there is none.
+   */
   #earlier(target: string, position: StreamPosition, ackWaitMs: number): StreamPosition | undefined {
     if (ackWaitMs > this.#graceMs) {
       this.#mailboxSnapshots.delete(target);

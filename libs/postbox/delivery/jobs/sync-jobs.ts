@@ -3,8 +3,8 @@ import type { Job } from "./define-job.ts";
 import { nextSlot } from "./slots.ts";
 
 /**
- * Brings the table `job` in step with the code: adds new jobs, begins changed schedules anew, and disables jobs that the
- * code no longer has.
+ * Brings the table `job` in step with the code: adds new jobs, begins changed schedules anew, and disables jobs that
+ * the code no longer has.
  */
 export function syncJobs(database: Database, jobs: readonly Job[]): Promise<void> {
   return database.transaction(async (tx) => {

@@ -4,7 +4,10 @@ import type { Transaction } from "../../postgres/transaction/transaction.ts";
 export interface EnqueueOptions {
   /** The transaction that the event is committed with. Default: the current one of this service's database. */
   readonly transaction?: Transaction;
-  /** The mailbox key: events of one key reach a target one at a time, in commit order. Default: by the event's definition. */
+  /**
+   * The mailbox key: events of one key reach a target one at a time, in commit order. Default: by the event's
+   * definition.
+   */
   readonly key?: string;
   /** The event is not published before this moment, by the database's clock. Default: at once. */
   readonly availableAt?: Date;

@@ -1,6 +1,6 @@
 import type { Transaction } from "../../postgres/transaction/transaction.ts";
 
-/** A row to insert. `data` and `headers` are JSON text, `available_at` is an ISO time, `bytes` is the size of its envelope. */
+/** A row to insert. `data` and `headers` are JSON text, `available_at` is an ISO time, `bytes` its envelope's size. */
 export interface NewRow {
   readonly id: string;
   readonly event_type: string;

@@ -8,8 +8,8 @@ export interface Published {
 }
 
 /**
- * `pending` to `published`, by the broker's PubAck, also a PubAck that names a duplicate. The transaction has locked the
- * rows.
+ * `pending` to `published`, by the broker's PubAck, also a PubAck that names a duplicate. The transaction has locked
+ * the rows.
  *
  * `published_at` is the statement's time, not `now()`, at which the relay's transaction began. A stream position that
  * was read between the two must not count for these rows (`resendLost`).

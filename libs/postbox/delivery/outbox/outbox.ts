@@ -35,11 +35,11 @@ export interface OutboxOptions {
  *
  * - `scheduled`: the event is not due yet; `promoteScheduled` makes the row `pending` at its time.
  * - `pending`: the event waits for its publish; the broker's PubAck makes the row `published` (`markPublished`).
- * - `published`: the broker has stored the event; the subscriber's answer moves the row to one of the next four (`settle`).
+ * - `published`: the broker has stored the event; the subscriber's answer moves the row on (`settle`).
  * - `received`: the subscriber has stored the event for later; a further answer settles the row.
- * - `processed`: the subscriber has handled the event; this state is final.
- * - `skipped`: the subscriber has passed over the event, as an operator wished; this state is final.
- * - `dead`: the event failed for good, expired (`expire`) or outgrew the broker (`deadLetterOversize`); an operator decides.
+ * - `processed`: the subscriber has handled the event; no later answer moves the row.
+ * - `skipped`: the subscriber has passed over the event, as an operator wished; no later answer moves the row.
+ * - `dead`: the event failed for good, expired (`expire`) or is too large (`deadLetterOversize`); an operator decides.
  *
  * Four ways lead back to `pending`. Each takes the next send number, so that the broker does not drop the event as a
  * duplicate:

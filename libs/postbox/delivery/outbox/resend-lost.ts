@@ -35,7 +35,7 @@ export async function resendLost(
   return unacked + (await resendWhere(database, ">", [target, lastSequence, at, batchSize]));
 }
 
-/** Reads one end of the index on (target, stream_sequence). One statement with an `or` of both ends would read all of it. */
+/** Reads one end of the index on (target, stream_sequence). An `or` of both ends would read the whole index. */
 function resendWhere(database: Database, comparison: "<=" | ">", values: unknown[]): Promise<number> {
   return inBatches(database, {
     name: `outbox-resend-${comparison === ">" ? "beyond" : "passed"}`,

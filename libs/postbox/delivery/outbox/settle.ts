@@ -13,8 +13,8 @@ const wasPublished = `published_at = coalesce(published_at, now()),
  *
  * - `pending`, `published`, `received`, `dead` to `processed`;
  * - `pending`, `published`, `received` to `dead` or `received`;
- * - `pending`, `published`, `received`, `dead` to `skipped`, the answer to a tombstone. That answer may come so late that
- *   the event is dead or was replayed.
+ * - `pending`, `published`, `received`, `dead` to `skipped`, the answer to a tombstone. That answer may come so late
+ *   that the event is dead or was replayed.
  *
  * A row may still be `pending` because it was published directly, or because a relay crashed before its mark.
  * `processed` and `skipped` are final. An answer to an earlier generation moves nothing.

@@ -32,8 +32,8 @@ const maxInFlight = 8;
  * Publishes rows that this process has just committed from memory: no claim reads them back first.
  *
  * The transaction that inserts the rows reserves them for this process, so no relay claims them. Rows are marked a
- * little after their PubAcks, many at once. A row that was not published, because the process died or the broker did
- * not answer, is a pending row like any other once its reservation is over.
+ * little after their PubAcks, many at once. If the process dies or the broker does not answer, the row is a pending row
+ * like any other once its reservation is over.
  */
 export class DirectPublisher {
   readonly #database: Database;
@@ -43,7 +43,9 @@ export class DirectPublisher {
   #nextMark: NodeJS.Timeout | undefined;
   #lastMark = Promise.resolve();
   #stopped = false;
-  /** Nothing is published directly before this time, in milliseconds of `performance.now()`: the broker did not answer. */
+  /**
+   * Nothing is published directly before this time, in milliseconds of `performance.now()`: the broker did not answer.
+   */
   #pausedUntil = 0;
 
   constructor(database: Database, options: DirectPublisherOptions) {

@@ -50,7 +50,9 @@ export async function publishPacks(
   return { published, refused, oversize, failure, highest };
 }
 
-/** No stream has the subject (503), or the stream refuses the message, for instance because it is full (error 10077). */
+/**
+ * No stream has the subject (503), or the stream refuses the message, for instance because it is full (error 10077).
+ */
 function isRefusal(reason: unknown): reason is NatsError {
   return reason instanceof NatsError && (reason.code === "503" || reason.isJetStreamError());
 }

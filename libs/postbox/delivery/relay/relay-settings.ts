@@ -5,8 +5,8 @@ import type { TransactionSettings } from "../../postgres/transaction/transaction
 export const idleInTransactionMs = 30_000;
 
 /**
- * The settings of a relay's transactions. COMMIT does not wait for the disk: a row whose mark is lost is published again,
- * and its subscriber knows it. Statements go by indexes, whatever the planner knows of the table.
+ * The settings of a relay's transactions. COMMIT does not wait for the disk: a row whose mark is lost is published
+ * again, and its subscriber knows it. Statements go by indexes, whatever the planner knows of the table.
  */
 export const relaySettings: TransactionSettings = {
   ...indexScansOnly,

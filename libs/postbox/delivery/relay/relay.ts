@@ -51,8 +51,8 @@ if (!(pubAckTimeoutMs < idleInTransactionMs && idleInTransactionMs < duplicateWi
  *
  * Rows that its own process commits while the relay is idle are published directly, without a claim.
  *
- * A broker that does not answer costs no row an attempt: the loop backs off. A stream that is missing or full pauses its
- * own target only.
+ * A broker that does not answer costs no row an attempt: the loop backs off. A stream that is missing or full pauses
+ * its own target only.
  */
 export class Relay implements DirectDispatch {
   readonly #database: Database;
@@ -116,7 +116,8 @@ export class Relay implements DirectDispatch {
   }
 
   /**
-   * Rows are published directly only while every loop is idle, none of their targets is paused, and they fit into a pack.
+   * Rows are published directly only while every loop is idle, none of their targets is paused, and they fit into a
+   * pack.
    *
    * While a loop is busy, the events of many commits are packed together by its next claim. A direct publish would also
    * overtake earlier events: one that overtakes an event of its own key is parked by its subscriber.

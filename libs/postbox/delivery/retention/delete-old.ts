@@ -15,8 +15,8 @@ export interface Retention {
 }
 
 /**
- * SQL: whether a row may go. A skipped event of the inbox is kept until its key has passed it. Without the row, its key would wait
- * for the event for ever.
+ * SQL: whether a row may go. A skipped event of the inbox is kept until its key has passed it. Without the row, its key
+ * would wait for the event for ever.
  */
 const deletable = {
   event_outbox: "true",

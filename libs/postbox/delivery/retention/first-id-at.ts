@@ -1,6 +1,6 @@
 /**
- * The smallest UUID v7 of a moment. Ids that were made earlier are smaller, so a statement finds old rows by the primary
- * key and needs no index on a time.
+ * The smallest UUID v7 of a moment. Ids that were made earlier are smaller, so a statement finds old rows by the
+ * primary key and needs no index on a time.
  *
  * @param ms milliseconds since 1970, which are the first 48 bits of a UUID v7 (RFC 9562, section 5.7).
  */

@@ -21,7 +21,10 @@ export interface EventDefinition<Schema extends TSchema = TSchema, Target extend
   readonly upcasters?: Upcasters;
 }
 
-/** `{ 1: (v1) => v2, 2: (v2) => v3 }`. An upcaster takes `unknown`, because the payload was stored by an earlier release. */
+/**
+ * `{ 1: (v1) => v2, 2: (v2) => v3 }`. An upcaster takes `unknown`, because the payload was stored by an earlier
+ * release.
+ */
 export type Upcasters = Readonly<Record<number, (data: unknown) => unknown>>;
 
 export type EventData<Definition> = Definition extends EventDefinition<infer Schema> ? Static<Schema> : never;
@@ -41,8 +44,8 @@ const token = /^[a-z][a-z0-9]*$/;
 /**
  * Defines an event, in `libs/<service>/events.ts` of the publishing service.
  *
- * @throws TypeError for a name that is not lowercase words separated by dots, an event without a target, a version below
- * 1, or a missing upcaster.
+ * @throws TypeError for a name that is not lowercase words separated by dots, an event without a target, a version
+ * below 1, or a missing upcaster.
  */
 export function defineEvent<Schema extends TSchema, const Target extends string>(
   declaration: EventDeclaration<Schema, Target>,

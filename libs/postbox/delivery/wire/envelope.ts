@@ -42,5 +42,7 @@ export function writeEnvelope(service: string, row: EnvelopeSource): string {
   return `{"event_id":"${row.id}","service":"${service}","event_type":"${row.event_type}","version":${row.version},"key":${key},"sequence":${row.sequence},"generation":${row.generation},${tombstone}"occurred_at":"${row.occurred_at}","data":${data},"headers":${headers}}`;
 }
 
-/** Bytes of an envelope without its key, data and headers, at most: field names, and each id and number at its longest. */
+/**
+ * Bytes of an envelope without its key, data and headers, at most: field names, and each id and number at its longest.
+ */
 export const envelopeOverhead = 600;
