@@ -4,9 +4,8 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import type { Config } from "postbox";
+import { freePort, setup, until } from "postbox/testing";
 import { connectNats } from "../../libs/postbox/nats/connection/connect.ts";
-import { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
-import { setup, until } from "../harness/index.ts";
 import { copyProject } from "./copy.ts";
 import { postbox } from "./postbox.ts";
 

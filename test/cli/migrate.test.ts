@@ -2,13 +2,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "@jest/globals";
 import { readConfig } from "postbox";
+import { setup, until } from "postbox/testing";
 import { environmentOf } from "../../libs/postbox/core/configuration/environment.ts";
 import { databaseOptions } from "../../libs/postbox/postgres/connection/database-options.ts";
 import { connect } from "../../libs/postbox/tools/migrations/database/connect.ts";
 import { withMigrationLock } from "../../libs/postbox/tools/migrations/running/migration-lock.ts";
 import { writeStackFile } from "../../libs/postbox/tools/stack/stack-file.ts";
 import { supervise } from "../../libs/postbox/tools/stack/supervise.ts";
-import { setup, until } from "../harness/index.ts";
 import { remove, startEnvironment } from "../stack/started.ts";
 import { launcher, postbox, postboxIn, withPorts } from "./postbox.ts";
 

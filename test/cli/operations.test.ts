@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
+import { setup, type TestStack, until } from "postbox/testing";
 import { changePassword } from "../../libs/auth/events.ts";
 import { Outbox } from "../../libs/postbox/delivery/outbox/outbox.ts";
-import { setup, type TestStack, until } from "../harness/index.ts";
 import { postbox } from "./postbox.ts";
 
 test("a dead letter is listed, shown, sent again and let go, and each is written down with who did it", async () => {

@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { setup } from "postbox/testing";
 import { environmentOf } from "../../libs/postbox/core/configuration/environment.ts";
-import { setup } from "../harness/index.ts";
 import { copyProject } from "./copy.ts";
 import { postboxIn, withPorts } from "./postbox.ts";
 import { inTerminal } from "./terminal.ts";

@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "@jest/globals";
+import { setup, until } from "postbox/testing";
 import { program } from "../../cli/program.ts";
 import { completeLine } from "../../cli/repl/complete.ts";
 import { environmentOf } from "../../libs/postbox/core/configuration/environment.ts";
-import { setup, until } from "../harness/index.ts";
 import { launcher, withPorts } from "./postbox.ts";
 
 test("the REPL joins the running services, calls their actions, and has the command line's operations", async () => {

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { until } from "../harness/index.ts";
+import { until } from "postbox/testing";
 import { copyProject, type ProjectCopy } from "./copy.ts";
 
 /** Where commands are refused; those that make something have a copy of their own. */

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { spawn } from "@lydell/node-pty";
-import { until } from "../harness/index.ts";
+import { until } from "postbox/testing";
 
 /** How a program in a terminal ended: its exit code, and all that it showed. */
 export interface Shown {

@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
 import type { Command } from "commander";
+import { runFolder } from "postbox/testing";
 import { examplesOf } from "../../cli/examples.ts";
 import { program } from "../../cli/program.ts";
 import { every, exitCodesText, run } from "../../cli/run.ts";
-import { runFolder } from "../harness/run.ts";
 import { launcher, postbox, postboxIn } from "./postbox.ts";
 
 const commands = below(program());

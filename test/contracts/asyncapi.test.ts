@@ -2,10 +2,10 @@ import { createRequire } from "node:module";
 import { expect, test } from "@jest/globals";
 import { Ajv } from "ajv";
 import type { JetStreamManager } from "nats";
+import { setup, until } from "postbox/testing";
 import { connectNats } from "../../libs/postbox/nats/connection/connect.ts";
 import { asyncApiDocument } from "../../libs/postbox/tools/contracts/asyncapi.ts";
 import { loadEvents } from "../../libs/postbox/tools/contracts/load-events.ts";
-import { setup, until } from "../harness/index.ts";
 
 test("the AsyncAPI document of all events is valid", async () => {
   const schema: object = createRequire(import.meta.url)("@asyncapi/specs/schemas/3.0.0-without-$id.json");

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { setup, type TestStack } from "../harness/index.ts";
+import { setup, type TestStack } from "postbox/testing";
 
 let stack: TestStack;
 beforeAll(async () => {

@@ -1,7 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { Database } from "postbox";
-import { setup } from "../harness/index.ts";
-import { startProxy } from "../harness/proxy.ts";
+import { setup, startProxy } from "postbox/testing";
 
 /** The head of the message in which a server tells the number of its process: a letter and its own length. */
 const processNumber = Buffer.from([0x4b, 0, 0, 0, 12]);

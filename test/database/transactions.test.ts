@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import type { Database } from "postbox";
+import { setup, type TestStack } from "postbox/testing";
 import { DataTypes } from "sequelize";
-import { setup, type TestStack } from "../harness/index.ts";
 
 let stack: TestStack;
 let auth: Database;

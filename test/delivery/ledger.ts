@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Database } from "postbox";
-import { until } from "postbox/testing";
+import { statuses, until } from "postbox/testing";
 import { Outbox } from "../../libs/postbox/delivery/outbox/outbox.ts";
 import { outboxChannel } from "../../libs/postbox/delivery/outbox/outbox-channel.ts";
-import { noted, type Publication } from "./notes.ts";
+import { noted, type Publication } from "./example-events.ts";
 
 /** What users made of what auth has committed: all three are empty when everything was handled exactly once. */
 export interface Imbalance {
@@ -105,17 +105,6 @@ export class Ledger {
     };
     await until(state, { deadlineMs, what: "all that was committed is processed" });
   }
-}
-
-/** How many rows are in each status. */
-export async function statuses(
-  database: Database,
-  table: "event_outbox" | "event_inbox",
-): Promise<Record<string, number>> {
-  const { rows } = await database.query<{ status: string; count: number }>({
-    text: `select status, count(*)::int as count from ${table} group by status order by status`,
-  });
-  return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
 }
 
 export const range = (from: number, to: number): number[] =>

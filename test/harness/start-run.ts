@@ -8,7 +8,7 @@ import { endOrphans } from "../../libs/postbox/tools/stack/orphans.ts";
 import { startPostgres } from "../../libs/postbox/tools/stack/postgres.ts";
 import { identify, isAlive } from "../../libs/postbox/tools/stack/process-identity.ts";
 import { runVariable, type TestRun, templateOf } from "./run.ts";
-import { runPlace, runPlaces } from "./run-place.ts";
+import { parentOfRunHome, parentsOfRunHomes } from "./run-home.ts";
 
 const homePrefix = "postbox-test-";
 const ownerFile = "owner.json";
@@ -19,7 +19,7 @@ const maxConnections = 600;
 /** Starts one Postgres for the whole run and builds the databases that each test copies. */
 export async function startRun(): Promise<void> {
   await removeLeftOvers();
-  const home = await mkdtemp(join(await runPlace(), homePrefix));
+  const home = await mkdtemp(join(await parentOfRunHome(), homePrefix));
   await chmod(home, 0o755);
   // For the processes that tests start by the hundred: compiling is half of the work of their start.
   process.env.NODE_COMPILE_CACHE = join(home, "compiled");
@@ -52,7 +52,7 @@ export function endRun(): Promise<void> {
 
 /** A run that was killed leaves its servers behind; the next one ends them. */
 async function removeLeftOvers(): Promise<void> {
-  for (const home of globSync(runPlaces.map((place) => join(place, `${homePrefix}*`)))) {
+  for (const home of globSync(parentsOfRunHomes.map((place) => join(place, `${homePrefix}*`)))) {
     const owner = await readFile(join(home, ownerFile), "utf8").catch(() => undefined);
     if (owner === undefined || (await isAlive(JSON.parse(owner)))) continue;
     await endOrphans(home);

@@ -1,8 +1,8 @@
 import { rm } from "node:fs/promises";
 import { expect, test } from "@jest/globals";
 import pg from "pg";
+import { until } from "postbox/testing";
 import { open } from "../../libs/postbox/tools/migrations/database/connect.ts";
-import { until } from "../harness/index.ts";
 import { type MigrationProject, migrationProject } from "./project.ts";
 
 const first = { up: ["create table letter (id integer primary key)"], down: ["drop table letter"] };

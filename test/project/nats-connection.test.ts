@@ -2,8 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "@jest/globals";
 import { connect } from "nats";
+import { setup, until } from "postbox/testing";
 import { natsOptions } from "../../libs/postbox/nats/connection/connect.ts";
-import { setup, until } from "../harness/index.ts";
 import { currentRun } from "../harness/run.ts";
 import { selfSigned } from "./self-signed.ts";
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { NatsConnection } from "nats";
-import { type TestStack, until } from "../harness/index.ts";
-import type { SpawnedServices } from "../harness/spawned-services.ts";
+import { type SpawnedServices, type TestStack, until } from "postbox/testing";
 import { asUser, connectAs, setupWithUsers } from "./nats-users.ts";
 
 /**

@@ -2,7 +2,7 @@ import { connect as connectSocket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { connect, type NatsConnection } from "nats";
-import { type TestStack, until } from "../harness/index.ts";
+import { type TestStack, until } from "postbox/testing";
 import { asUser, connectAs, setupWithUsers } from "./nats-users.ts";
 
 let stack: TestStack;

@@ -4,12 +4,11 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import { freePort, until } from "postbox/testing";
 import { parse } from "yaml";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
 import { natsPassword } from "../../libs/postbox/tools/compose/passwords.ts";
-import { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
-import { until } from "../harness/index.ts";
 import { currentRun } from "../harness/run.ts";
 
 test("the container's nats-server keeps its streams when it is told to read its configuration anew", async () => {

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { connect, type NatsConnection } from "nats";
+import { setup, type TestStack } from "postbox/testing";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
 import { inboxPrefix } from "../../libs/postbox/nats/connection/connect.ts";
 import { natsPassword } from "../../libs/postbox/tools/compose/passwords.ts";
-import { setup, type TestStack } from "../harness/index.ts";
 
 const password = (service: string) => `secret${service}`;
 

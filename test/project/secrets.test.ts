@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { readConfig } from "postbox";
+import { setup, type TestStack } from "postbox/testing";
 import { allVariables } from "../../libs/postbox/core/configuration/known-variables.ts";
 import { redactedUrl } from "../../libs/postbox/core/network/redacted-url.ts";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
-import { setup, type TestStack } from "../harness/index.ts";
 
 let stack: TestStack;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
+import { freePort } from "postbox/testing";
 
 test("free ports that are asked for at once are different ones, of those that the system does not give", async () => {
   const ports = await Promise.all(Array.from({ length: 50 }, freePort));

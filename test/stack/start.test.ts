@@ -2,11 +2,11 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import pg from "pg";
+import { until } from "postbox/testing";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import type { ProcessRecord } from "../../libs/postbox/tools/stack/child.ts";
 import { isAlive } from "../../libs/postbox/tools/stack/process-identity.ts";
 import { runningStack, type StackAddresses } from "../../libs/postbox/tools/stack/stack-file.ts";
-import { until } from "../harness/index.ts";
 import { remove, type Started, start, startAndWait, startEnvironment } from "./started.ts";
 
 let env: Awaited<ReturnType<typeof startEnvironment>>;

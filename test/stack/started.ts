@@ -2,10 +2,9 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { freePort, until } from "postbox/testing";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
-import { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
 import { endOrphans } from "../../libs/postbox/tools/stack/orphans.ts";
-import { until } from "../../libs/postbox/tools/stack/until.ts";
 import { currentRun } from "../harness/run.ts";
 
 /** A `scripts/start.ts` in a process of its own. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Database } from "postbox";
+import { setup, type TestStack } from "postbox/testing";
 import { claimDue } from "../../../libs/postbox/delivery/inbox/claims/claim-due.ts";
 import { DeliveryMetrics } from "../../../libs/postbox/delivery/metrics/delivery-metrics.ts";
 import { countOpen } from "../../../libs/postbox/delivery/operations/count-open.ts";
@@ -7,7 +8,6 @@ import { expire } from "../../../libs/postbox/delivery/outbox/expire.ts";
 import { queryAgain } from "../../../libs/postbox/delivery/outbox/query-again.ts";
 import { resendLost } from "../../../libs/postbox/delivery/outbox/resend-lost.ts";
 import { firstIdAt } from "../../../libs/postbox/delivery/retention/first-id-at.ts";
-import { setup, type TestStack } from "../../harness/index.ts";
 import { mostRead } from "./rows-read.ts";
 
 const history = 30_000;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Database } from "postbox";
+import { setup, type TestStack } from "postbox/testing";
 import { withKeepalive } from "../../../libs/postbox/delivery/inbox/execution/keepalive.ts";
-import { setup, type TestStack } from "../../harness/index.ts";
 
 let stack: TestStack;
 let users: Database;

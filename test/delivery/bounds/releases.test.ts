@@ -2,11 +2,11 @@ import { expect, test } from "@jest/globals";
 import { handle } from "postbox";
 import { releaseAll } from "../../../libs/postbox/delivery/inbox/claims/release-held.ts";
 import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
-import { noted, writeEffect } from "../notes.ts";
-import { desk } from "../semantics/desk.ts";
+import { noted, writeEffect } from "../example-events.ts";
+import { manualDelivery } from "../semantics/manual-delivery.ts";
 
 test("held events are released by 500 a statement, until none is left that is known", async () => {
-  const { users } = await desk();
+  const { users } = await manualDelivery();
   const hold = (version: number, count: number) =>
     users.query({
       text: `insert into event_inbox (id, source, event_type, version, payload_hash, data, headers, status, occurred_at)

@@ -1,13 +1,13 @@
 import { expect, test } from "@jest/globals";
+import { statuses, until } from "postbox/testing";
 import { Resender } from "../../../libs/postbox/delivery/jobs/resend-unacked.ts";
 import { DeliveryMetrics } from "../../../libs/postbox/delivery/metrics/delivery-metrics.ts";
-import { until } from "../../harness/index.ts";
+import { type Deployment, deployment } from "../faults/deployment.ts";
 import { failpoint } from "../faults/failpoint.ts";
-import { type Scene, scene } from "../faults/scene.ts";
-import { balanced, statuses } from "../ledger.ts";
+import { balanced } from "../ledger.ts";
 
 /** Ten events that were handled while nobody collects acknowledgements: these wait in the ack stream. */
-async function unanswered(run: Scene): Promise<void> {
+async function unanswered(run: Deployment): Promise<void> {
   const [publisher] = await Promise.all([run.startPublisher(), run.startWorker()]);
   await using handling = await failpoint(run.users, "after insert on effect for each statement");
   await run.ledger.commitRange(1, 10, 10);
@@ -23,7 +23,7 @@ async function unanswered(run: Scene): Promise<void> {
 }
 
 /** A resender whose clock the test moves; it differs from the broker's by `skew` milliseconds. */
-function resenderOf({ auth, nats }: Scene, skew = 0): { look(): Promise<void>; pass(ms: number): void } {
+function resenderOf({ auth, nats }: Deployment, skew = 0): { look(): Promise<void>; pass(ms: number): void } {
   let now = Date.now() + skew;
   const resender = new Resender(
     { name: "auth", database: auth, nats, metrics: new DeliveryMetrics("auth") },
@@ -38,7 +38,7 @@ function resenderOf({ auth, nats }: Scene, skew = 0): { look(): Promise<void>; p
 }
 
 test("what the broker still holds acknowledgements for is not sent again, however long they wait", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   await unanswered(run);
   const { look, pass } = resenderOf(run);
   for (let looks = 0; looks < 20; looks++) {
@@ -54,7 +54,7 @@ test("what the broker still holds acknowledgements for is not sent again, howeve
 });
 
 test("an event whose acknowledgement is lost is sent again once that was seen for longer than one is under way", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   await unanswered(run);
   await run.jsm.streams.purge("auth_acks");
   const { look, pass } = resenderOf(run);
@@ -73,7 +73,7 @@ test("an event whose acknowledgement is lost is sent again once that was seen fo
 
 test("a clock that is not the broker's makes no difference", async () => {
   for (const skew of [-600_000, 600_000]) {
-    await using run = await scene();
+    await using run = await deployment();
     await unanswered(run);
     const { look, pass } = resenderOf(run, skew);
     await look();
@@ -89,7 +89,7 @@ test("a clock that is not the broker's makes no difference", async () => {
 });
 
 test("an acknowledgement that came late to its stream is waited for as one that came in time", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   await unanswered(run);
   const late = await run.jsm.streams.getMessage("auth_acks", { last_by_subj: "ack.auth.users" });
   await run.jsm.streams.purge("auth_acks");
@@ -103,7 +103,7 @@ test("an acknowledgement that came late to its stream is waited for as one that 
 });
 
 test("events that a stream has lost are sent again although acknowledgements wait", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   await unanswered(run);
   await run.jsm.streams.delete("users_stream");
   await until(async () => (await run.jsm.streams.info("users_stream")).state.last_seq === 0, {

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { range } from "../ledger.ts";
-import { pair, plainHandlers } from "../pair.ts";
+import { plainHandlers, publisherAndSubscriber } from "../publisher-and-subscriber.ts";
 import { mostRead } from "./rows-read.ts";
 
 test("settling a batch does not read a table of ten thousand events that it has figures of", async () => {
-  await using run = await pair([]);
+  await using run = await publisherAndSubscriber([]);
   const { auth, publisher } = run;
   await auth.query({
     text: `insert into event_outbox (id, event_type, version, target, data, payload_hash, status)

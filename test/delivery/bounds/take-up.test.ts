@@ -1,22 +1,22 @@
 import { expect, test } from "@jest/globals";
 import { handle } from "postbox";
 import type { Pack } from "../../../libs/postbox/delivery/relay/pack.ts";
-import { keyed, writeEffect } from "../notes.ts";
-import { type Desk, desk } from "../semantics/desk.ts";
+import { keyed, writeEffect } from "../example-events.ts";
+import { type ManualDelivery, manualDelivery } from "../semantics/manual-delivery.ts";
 
 /** Bytes of an event's payload; twenty of them are more than is taken up at once. */
 const size = 600_000;
 const count = 20;
 
 /** Publishes all that is pending, however many claims it takes. */
-async function publishAll(at: Desk): Promise<Pack[]> {
+async function publishAll(at: ManualDelivery): Promise<Pack[]> {
   const packs: Pack[] = [];
   for (let more = await at.publish(); more.length > 0; more = await at.publish()) packs.push(...more);
   return packs;
 }
 
 test("parked events are taken up by bytes, not only by number, and the key goes on to its end in order", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = at.worker([handle(keyed, writeEffect)]);
   const text = "x".repeat(size);
   for (let n = 1; n <= count; n++) await at.commit([{ event: keyed, key: "a", n, text }]);

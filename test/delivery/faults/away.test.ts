@@ -2,13 +2,13 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { nanos } from "nats";
-import { runFolder, setup, startProxy, type TestStack, until } from "postbox/testing";
+import { runFolder, setup, startProxy, statuses, type TestStack, until } from "postbox/testing";
 import { connectNats } from "../../../libs/postbox/nats/connection/connect.ts";
 import { Intake } from "../../../libs/postbox/nats/intake/intake.ts";
 import { acksOf, mailboxOf } from "../../../libs/postbox/nats/mailbox/mailbox-definition.ts";
 import publisher from "../fixtures/auth.service.ts";
-import { balanced, Ledger, range, statuses } from "../ledger.ts";
-import { scene } from "./scene.ts";
+import { balanced, Ledger, range } from "../ledger.ts";
+import { deployment } from "./deployment.ts";
 
 /** Waits until a process says that it is ready, or that it is not. */
 const answers = (metrics: string, status: 200 | 503) =>
@@ -17,7 +17,7 @@ const answers = (metrics: string, status: 200 | 503) =>
   });
 
 test("a worker without its database leaves the mailbox to those that have theirs, and takes part again", async () => {
-  await using run = await scene({ ackWaitMs: 5_000 });
+  await using run = await deployment({ ackWaitMs: 5_000 });
   const { ledger, users, auth } = run;
   await using link = await startProxy(users.options);
   await run.startPublisher();
@@ -38,7 +38,7 @@ test("a worker without its database leaves the mailbox to those that have theirs
 });
 
 test("a publisher without its database leaves its acknowledgements to others of its service", async () => {
-  await using run = await scene({ ackWaitMs: 5_000 });
+  await using run = await deployment({ ackWaitMs: 5_000 });
   const { ledger, auth } = run;
   await using link = await startProxy(auth.options);
   await run.startWorker();
@@ -89,7 +89,7 @@ async function restart({ nats }: TestStack): Promise<void> {
 const count = (text: string, part: string): number => text.toLowerCase().split(part).length - 1;
 
 test("a relay that waits for a frozen broker is not ready, although its other loop finds nothing to do", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, stack } = run;
   const [{ metrics }] = await Promise.all([run.startPublisher(), run.startWorker()]);
   await answers(metrics, 200);

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { until } from "postbox/testing";
-import { deadlyText, keyed } from "../notes.ts";
-import { fixture, keepAlive, scene } from "./scene.ts";
+import { deadlyText, keyed } from "../example-events.ts";
+import { deployment, fixture, keepAlive } from "./deployment.ts";
 
 test("an event that is in hand whenever a new one ends its process is processed", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, users } = run;
   await run.startPublisher();
   const file = fixture("external.worker");

@@ -1,12 +1,12 @@
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { until } from "postbox/testing";
-import { balanced, range, statuses } from "../ledger.ts";
-import { heals, load, processed, type Scene, scene } from "./scene.ts";
+import { statuses, until } from "postbox/testing";
+import { balanced, range } from "../ledger.ts";
+import { type Deployment, deployment, heals, load, processed } from "./deployment.ts";
 
 async function restart(
-  { stack }: Scene,
+  { stack }: Deployment,
   before: () => Promise<void> = async () => undefined,
   signal: "SIGKILL" | "SIGTERM" = "SIGKILL",
 ): Promise<void> {
@@ -16,7 +16,7 @@ async function restart(
   await stack.nats.start();
 }
 
-async function copyOfStore({ stack }: Scene): Promise<string> {
+async function copyOfStore({ stack }: Deployment): Promise<string> {
   const copy = `${stack.nats.store}-copy`;
   stack.nats.signal("SIGTERM");
   await stack.nats.ended();
@@ -34,7 +34,7 @@ async function replaceFolder(from: string, to: string): Promise<void> {
 const messages = "jetstream/$G/streams/users_stream/msgs";
 
 test("a broker that is killed again and again under load loses and doubles nothing", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   await Promise.all([run.startPublisher(), run.startWorker()]);
   run.resend();
   const events = load(run.ledger);
@@ -54,7 +54,7 @@ test.each([
   ["with older messages under the consumer's newer state", "$G/streams/users_stream/msgs"],
   ["with an older copy of its whole store", ""],
 ])("a broker that comes back %s loses and doubles nothing", async (_, folder) => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, stack } = run;
   await Promise.all([run.startPublisher(), run.startWorker()]);
   run.resend();
@@ -74,7 +74,7 @@ test.each([
 });
 
 test("a broker that comes back with older messages than its consumer has delivered is healed before anything is published", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, stack, jsm } = run;
   await Promise.all([run.startPublisher(), run.startWorker()]);
   await ledger.commitRange(1, 50, 5);
@@ -94,7 +94,7 @@ test("a broker that comes back with older messages than its consumer has deliver
 });
 
 test("a broker that comes back with older messages and grows past what was acked before anybody looks is healed", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, stack } = run;
   const [, worker] = await Promise.all([run.startPublisher(), run.startWorker()]);
   await ledger.commitRange(1, 50, 5);
@@ -118,7 +118,7 @@ test("a broker that comes back with older messages and grows past what was acked
 });
 
 test("a broker that comes back with an empty store loses and doubles nothing", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, stack } = run;
   await Promise.all([run.startPublisher(), run.startWorker()]);
   run.resend();
@@ -132,7 +132,7 @@ test("a broker that comes back with an empty store loses and doubles nothing", a
 });
 
 test("publishes whose outcome a frozen broker never told are made good when it wakes", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, stack } = run;
   const [publisher] = await Promise.all([run.startPublisher(), run.startWorker()]);
   run.resend();
@@ -152,7 +152,7 @@ test("publishes whose outcome a frozen broker never told are made good when it w
 });
 
 test("a broker that is away for seconds under load holds up events, and they settle when it is back", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, stack } = run;
   const [publisher] = await Promise.all([run.startPublisher(), run.startWorker()]);
   run.resend();

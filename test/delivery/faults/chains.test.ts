@@ -1,12 +1,12 @@
 import { expect, test } from "@jest/globals";
-import { until } from "postbox/testing";
-import { range, statuses } from "../ledger.ts";
-import { keyed } from "../notes.ts";
+import { statuses, until } from "postbox/testing";
+import { keyed } from "../example-events.ts";
+import { range } from "../ledger.ts";
+import { deployment, kill } from "./deployment.ts";
 import { failpoint } from "./failpoint.ts";
-import { kill, scene } from "./scene.ts";
 
 test("a key in which a process ended goes on one by one, also behind an event at which the next process ends", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, users } = run;
   await run.startPublisher();
   // What a process had handled and not told yet, it is asked about again.

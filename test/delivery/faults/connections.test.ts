@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { type Database, type HandlerTransaction, handle, type Message } from "postbox";
-import { until } from "postbox/testing";
-import { balanced, range, statuses } from "../ledger.ts";
-import { keyed, noted, writeEffect } from "../notes.ts";
-import { type Scene, scene } from "./scene.ts";
+import { statuses, until } from "postbox/testing";
+import { keyed, noted, writeEffect } from "../example-events.ts";
+import { balanced, range } from "../ledger.ts";
+import { type Deployment, deployment } from "./deployment.ts";
 
 type Note = Message<{ n: number; text?: string }>;
 
@@ -26,17 +26,17 @@ async function takeAll(database: Database): Promise<() => Promise<unknown>> {
   };
 }
 
-const taken = ({ jsm }: Scene) =>
+const taken = ({ jsm }: Deployment) =>
   until(async () => (await jsm.consumers.info("users_stream", "mailbox")).num_ack_pending > 0, {
     what: "the worker has them in hand",
   });
 
 /** Stored events that count a failure or a crash. */
-const charged = async ({ users }: Scene) =>
+const charged = async ({ users }: Deployment) =>
   (await users.query({ text: "select id from event_inbox where attempts > 0 or crashes > 0" })).rows;
 
 test("events wait while requests hold all connections of their service, and are then handled at their first attempt", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   const attempts = new Set<number>();
   const count = async (message: Note, tx: HandlerTransaction) => {
@@ -59,7 +59,7 @@ test("events wait while requests hold all connections of their service, and are 
 });
 
 test("retries that hold all connections of their service keep requests and other events waiting, not for ever", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, users } = run;
   const go = Promise.withResolvers<void>();
   const calls: string[] = [];

@@ -1,11 +1,11 @@
 import { expect, test } from "@jest/globals";
-import { startProxy, until } from "postbox/testing";
-import { balanced, statuses } from "../ledger.ts";
+import { startProxy, statuses, until } from "postbox/testing";
+import { balanced } from "../ledger.ts";
+import { deployment, kill } from "./deployment.ts";
 import { failpoint, marking } from "./failpoint.ts";
-import { kill, scene } from "./scene.ts";
 
 test("what was published and not marked when the relay died is handled once", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   await run.spawnWorker();
   run.resend();
@@ -25,7 +25,7 @@ test("what was published and not marked when the relay died is handled once", as
 });
 
 test("what was committed and not published when its process died is published by the next one", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   await using link = await startProxy(run.broker);
   await run.spawnWorker();
@@ -47,7 +47,7 @@ test("what was committed and not published when its process died is published by
 });
 
 test("what was handled and not acked when the worker died is handled once", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   await run.spawnPublisher();
   run.resend();
@@ -72,7 +72,7 @@ test("what was handled and not acked when the worker died is handled once", asyn
 });
 
 test("a worker that dies between an effect and its commit leaves nothing, and the broker gives it to the next one", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   await run.spawnPublisher();
   const worker = await run.spawnWorker();
@@ -88,7 +88,7 @@ test("a worker that dies between an effect and its commit leaves nothing, and th
 });
 
 test("a transaction that rolls back publishes nothing", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   await run.spawnPublisher();
   await run.spawnWorker();

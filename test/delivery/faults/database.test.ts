@@ -1,12 +1,12 @@
 import { expect, test } from "@jest/globals";
 import { Database, handle } from "postbox";
 import { startProxy, until } from "postbox/testing";
+import { noted, writeEffect } from "../example-events.ts";
 import { balanced, Ledger, range } from "../ledger.ts";
-import { noted, writeEffect } from "../notes.ts";
-import { load, processed, scene } from "./scene.ts";
+import { deployment, load, processed } from "./deployment.ts";
 
 test("an event whose transaction was begun before those of fifty others and commits after them is published", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   await Promise.all([run.startPublisher(), run.startWorker()]);
   const held = Promise.withResolvers<void>();
@@ -33,7 +33,7 @@ test("an event whose transaction was begun before those of fifty others and comm
 });
 
 test("connections that Postgres ends all the time end no process and lose nothing", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   const processes = await Promise.all([run.spawnPublisher(), run.spawnWorker()]);
   run.resend();
@@ -56,7 +56,7 @@ test("connections that Postgres ends all the time end no process and lose nothin
 });
 
 test.each(["worker", "relay"])("a %s that loses the answers to its COMMITs loses and doubles nothing", async (who) => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   await using link = await startProxy((who === "worker" ? run.users : run.auth).options);
   const linked = { env: { POSTGRES_PORT: `${link.port}` } };
@@ -75,7 +75,7 @@ test.each(["worker", "relay"])("a %s that loses the answers to its COMMITs loses
 });
 
 test("of a transaction whose COMMIT is not answered, the change and its event stand or fall together", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   await Promise.all([run.startPublisher(), run.startWorker()]);
   await using link = await startProxy(run.auth.options);
   const database = new Database({ ...run.auth.options, host: "127.0.0.1", port: link.port });
@@ -90,7 +90,7 @@ test("of a transaction whose COMMIT is not answered, the change and its event st
 });
 
 test("serialization failures are tried again and count as no attempt", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, users } = run;
   await users.query({ text: "create sequence inserts" });
   await users.query({
@@ -112,7 +112,7 @@ test("serialization failures are tried again and count as no attempt", async () 
 });
 
 test("handlers that deadlock all take effect once", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, users } = run;
   await users.query({ text: `alter database ${users.options.database} set deadlock_timeout = '20ms'` });
   await users.query({ text: "create table counter (id integer primary key, n integer not null)" });

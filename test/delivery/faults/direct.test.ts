@@ -1,13 +1,13 @@
 import { expect, jest, test } from "@jest/globals";
-import { startProxy, until } from "postbox/testing";
+import { startProxy, statuses, until } from "postbox/testing";
 import { relaySettings } from "../../../libs/postbox/delivery/relay/relay-settings.ts";
-import { balanced, range, statuses } from "../ledger.ts";
-import { noted, pair, plainHandlers } from "../pair.ts";
-import { listen } from "./listen.ts";
-import { fixture, kill, scene } from "./scene.ts";
+import { balanced, range } from "../ledger.ts";
+import { noted, plainHandlers, publisherAndSubscriber } from "../publisher-and-subscriber.ts";
+import { deployment, fixture, kill } from "./deployment.ts";
+import { recordPublishedPacks } from "./published-packs.ts";
 
 test("what a process commits while it is killed again and again is handled once", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   await run.spawnWorker();
   const facts = async () => (await run.auth.query({ text: "select from fact" })).rows.length;
   for (let kills = 1; kills <= 5; kills++) {
@@ -22,7 +22,7 @@ test("what a process commits while it is killed again and again is handled once"
 });
 
 test("what a process had committed and could not publish before it was killed is published by the next one", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   await using link = await startProxy(run.broker);
   await run.spawnWorker();
   const committer = await run.stack.spawnServices([fixture("committing.auth")], {
@@ -38,8 +38,8 @@ test("what a process had committed and could not publish before it was killed is
 });
 
 test("a commit that takes longer than its reservation leaves its events to whoever claims them", async () => {
-  await using run = await pair();
-  await using wire = await listen(run.stack);
+  await using run = await publisherAndSubscriber();
+  await using published = await recordPublishedPacks(run.stack);
   const { runtime } = await run.startPublisher();
   const commit = () =>
     runtime.database.transaction(async (tx) => {
@@ -58,11 +58,11 @@ test("a commit that takes longer than its reservation leaves its events to whoev
     });
   await until(commit, { what: "an event is committed after its reservation" });
   await run.outboxBecomes({ processed: 1 });
-  expect(wire.packs.flat()).toHaveLength(1);
+  expect(published.packs.flat()).toHaveLength(1);
 });
 
 test("a broker that stands still gets what was committed meanwhile, once", async () => {
-  await using run = await pair();
+  await using run = await publisherAndSubscriber();
   run.stack.nats.signal("SIGSTOP");
   for (const n of range(1, 20)) await run.publish([{ n }]);
   run.stack.nats.signal("SIGCONT");
@@ -71,7 +71,7 @@ test("a broker that stands still gets what was committed meanwhile, once", async
 });
 
 test("an event whose subscriber is not there is marked as published, and settled when it comes", async () => {
-  await using run = await pair([]);
+  await using run = await publisherAndSubscriber([]);
   const first = await run.startWorker(plainHandlers);
   await first.stop();
   await run.publish([{ n: 1 }]);
@@ -82,7 +82,7 @@ test("an event whose subscriber is not there is marked as published, and settled
 });
 
 test("what is committed while a relay finds nothing to claim is published without it", async () => {
-  await using run = await pair();
+  await using run = await publisherAndSubscriber();
   const { database } = run.publisher.runtime;
   const transaction = database.transaction.bind(database);
   const [looks, found] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];

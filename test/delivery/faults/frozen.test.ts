@@ -1,14 +1,14 @@
 import { expect, test } from "@jest/globals";
 import { AckPolicy, nanos } from "nats";
 import { handle } from "postbox";
-import { type SpawnedServices, startProxy, until } from "postbox/testing";
-import { balanced, range, statuses } from "../ledger.ts";
-import { noted, writeEffect } from "../notes.ts";
+import { type SpawnedServices, startProxy, statuses, until } from "postbox/testing";
+import { noted, writeEffect } from "../example-events.ts";
+import { balanced, range } from "../ledger.ts";
+import { type Deployment, deployment, processed } from "./deployment.ts";
 import { failpoint } from "./failpoint.ts";
-import { processed, type Scene, scene } from "./scene.ts";
 
 /** Waits until the broker has taken back `times` times a message whose consumer has this ack_wait and never acks. */
-async function ackWaitPasses({ nats, jsm }: Scene, ackWaitMs: number, times: number): Promise<void> {
+async function ackWaitPasses({ nats, jsm }: Deployment, ackWaitMs: number, times: number): Promise<void> {
   await jsm.streams.add({ name: "probe", subjects: ["probe"] });
   await jsm.consumers.add("probe", {
     durable_name: "probe",
@@ -22,7 +22,7 @@ async function ackWaitPasses({ nats, jsm }: Scene, ackWaitMs: number, times: num
 
 test("a handler that takes longer than ack_wait has its message once", async () => {
   const ackWaitMs = 3_000;
-  await using run = await scene({ ackWaitMs });
+  await using run = await deployment({ ackWaitMs });
   const { ledger } = run;
   const go = Promise.withResolvers<void>();
   let calls = 0;
@@ -43,7 +43,7 @@ test("a handler that takes longer than ack_wait has its message once", async () 
 });
 
 /** Freezes a worker between its effects and their COMMIT, and starts another. */
-async function freezeAtWork(run: Scene): Promise<SpawnedServices> {
+async function freezeAtWork(run: Deployment): Promise<SpawnedServices> {
   await run.startPublisher();
   run.resend();
   const worker = await run.spawnWorker();
@@ -57,7 +57,7 @@ async function freezeAtWork(run: Scene): Promise<SpawnedServices> {
 }
 
 test("a worker that freezes while it handles, and wakes when another has its message, doubles nothing", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const frozen = await freezeAtWork(run);
   await until(async () => (await run.jsm.consumers.info("users_stream", "mailbox")).num_redelivered > 0, {
     what: "another worker has the messages",
@@ -68,7 +68,7 @@ test("a worker that freezes while it handles, and wakes when another has its mes
 });
 
 test("a worker that freezes inside a transaction and never wakes holds nobody up for long", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const frozen = await freezeAtWork(run);
   await run.ledger.settled();
   expect(await run.ledger.imbalance()).toEqual(balanced);
@@ -77,7 +77,7 @@ test("a worker that freezes inside a transaction and never wakes holds nobody up
 });
 
 test("a relay that freezes with events in its hand holds up these only", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, auth } = run;
   await using link = await startProxy(run.broker);
   await run.startWorker();

@@ -1,12 +1,12 @@
 import { expect, test } from "@jest/globals";
 import { handle } from "postbox";
-import { until } from "postbox/testing";
-import { balanced, range, statuses } from "../ledger.ts";
-import { keyed, noted, writeEffect } from "../notes.ts";
-import { type Scene, scene } from "./scene.ts";
+import { statuses, until } from "postbox/testing";
+import { keyed, noted, writeEffect } from "../example-events.ts";
+import { balanced, range } from "../ledger.ts";
+import { type Deployment, deployment } from "./deployment.ts";
 
 /** From now on counts how often an event of the inbox is released from being held. */
-async function countReleases({ users }: Scene): Promise<() => Promise<number>> {
+async function countReleases({ users }: Deployment): Promise<() => Promise<number>> {
   await users.query({ text: "create table release (id uuid)" });
   await users.query({
     text: `create function note_release() returns trigger language plpgsql as $$
@@ -26,7 +26,7 @@ async function countReleases({ users }: Scene): Promise<() => Promise<number>> {
 const older = [handle(noted, writeEffect)];
 
 test("while two releases run, what the older one takes up is held again and not released at each look of the newer one", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, users } = run;
   const releases = await countReleases(run);
   await Promise.all([run.startPublisher(), run.startWorker(older)]);
@@ -64,7 +64,7 @@ test("while two releases run, what the older one takes up is held again and not 
 });
 
 test("a release that knows what is held takes it up when it starts, in the order of its key", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, users } = run;
   const releases = await countReleases(run);
   const [, worker] = await Promise.all([run.startPublisher(), run.startWorker(older)]);

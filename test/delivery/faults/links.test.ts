@@ -2,9 +2,9 @@ import { expect, test } from "@jest/globals";
 import { Database } from "postbox";
 import { type FaultyLink, type Line, setup, startProxy, until } from "postbox/testing";
 import { OutboxListener } from "../../../libs/postbox/delivery/relay/listener.ts";
+import { keyed } from "../example-events.ts";
 import { balanced, range } from "../ledger.ts";
-import { keyed } from "../notes.ts";
-import { load, processed, type Scene, scene } from "./scene.ts";
+import { type Deployment, deployment, load, processed } from "./deployment.ts";
 
 interface Links extends AsyncDisposable {
   readonly postgres: FaultyLink;
@@ -12,7 +12,7 @@ interface Links extends AsyncDisposable {
 }
 
 /** Spawns the publisher and the worker behind one line to Postgres and one to the broker. */
-async function spawnBehind(run: Scene, line: Line = {}): Promise<Links> {
+async function spawnBehind(run: Deployment, line: Line = {}): Promise<Links> {
   const postgres = await startProxy(run.auth.options, line);
   const nats = await startProxy(run.broker, line);
   const env = { POSTGRES_PORT: `${postgres.port}`, NATS_URL: `nats://127.0.0.1:${nats.port}` };
@@ -28,7 +28,7 @@ async function spawnBehind(run: Scene, line: Line = {}): Promise<Links> {
 }
 
 test("links to Postgres and the broker that go nowhere without a word are given up, and events flow again", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   await using links = await spawnBehind(run);
   run.resend();
@@ -53,7 +53,7 @@ test("links to Postgres and the broker that go nowhere without a word are given 
 });
 
 test("over lines that are 200 ms there and back and 10 kB/s wide all drains, each effect once", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   await using _links = await spawnBehind(run, { latencyMs: 100, bytesPerSecond: 10_000 });
   run.resend(5_000);

@@ -4,7 +4,7 @@ import { setup, startProxy, until } from "postbox/testing";
 import { outboxChannel } from "../../../libs/postbox/delivery/outbox/outbox-channel.ts";
 import { OutboxListener } from "../../../libs/postbox/delivery/relay/listener.ts";
 import { balanced } from "../ledger.ts";
-import { scene } from "./scene.ts";
+import { deployment } from "./deployment.ts";
 
 /** From now on Postgres lets no listener in, and counts those that come. */
 async function refuseListeners(database: Database) {
@@ -39,7 +39,7 @@ async function refuseListeners(database: Database) {
 const listeners = "from pg_stat_activity where datname = current_database() and application_name like '%-listen'";
 
 test("a relay that is not let listen publishes by its sweep, and listens once it is let", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, auth } = run;
   const { refused, lift } = await refuseListeners(auth);
   await Promise.all([run.startPublisher(), run.startWorker()]);

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import type { Database } from "postbox";
-import { until } from "postbox/testing";
+import { statuses, until } from "postbox/testing";
 import { v7 as uuidv7 } from "uuid";
-import { balanced, range, statuses } from "../ledger.ts";
-import { noted } from "../notes.ts";
-import { scene } from "./scene.ts";
+import { noted } from "../example-events.ts";
+import { balanced, range } from "../ledger.ts";
+import { deployment } from "./deployment.ts";
 
 /** Puts an event of auth for users into its outbox, which never was in a transaction of the ledger. @returns its id. */
 async function insert(auth: Database, columns: Readonly<Record<string, unknown>>): Promise<string> {
@@ -26,7 +26,7 @@ async function insert(auth: Database, columns: Readonly<Record<string, unknown>>
 }
 
 test("an event that its subscriber cannot read is dead at its publisher, with the reason, and those beside it take effect", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, auth } = run;
   await ledger.commit(range(1, 5).map((n) => ({ n })));
   // A key without a number: no release of today writes it.
@@ -51,7 +51,7 @@ test("an event that its subscriber cannot read is dead at its publisher, with th
 });
 
 test("what is refused is answered by its id and generation where both can be read, and changes nothing else", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, auth } = run;
   await Promise.all([run.startPublisher(), run.startWorker()]);
   await until(() => run.jsm.streams.info("users_stream"), { what: "the mailbox is there" });

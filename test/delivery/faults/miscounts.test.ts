@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "@jest/globals";
-import { metricValue, until } from "postbox/testing";
-import { range, statuses } from "../ledger.ts";
-import { deadlyText, noted } from "../notes.ts";
+import { metricValue, statuses, until } from "postbox/testing";
+import { deadlyText, noted } from "../example-events.ts";
+import { range } from "../ledger.ts";
+import { type Deployment, deployment, kill } from "./deployment.ts";
 import { failpoint } from "./failpoint.ts";
-import { kill, type Scene, scene } from "./scene.ts";
 
 /** Nothing comes again by itself. */
 const calm = { ackWaitMs: 60_000 };
 
 test("an event that ends its process is known for it by the next one, though the broker delivers it as new", async () => {
-  await using run = await scene(calm);
+  await using run = await deployment(calm);
   await run.startPublisher();
   const first = await run.spawnWorker();
   await run.ledger.commit([{ n: 1, text: deadlyText }]);
@@ -24,7 +24,7 @@ test("an event that ends its process is known for it by the next one, though the
 });
 
 test("of a backlog, only what a killed worker had in hand is run one at a time", async () => {
-  await using run = await scene(calm);
+  await using run = await deployment(calm);
   const worker = await run.spawnWorker();
   await using handling = await failpoint(run.users, "after insert on effect for each row");
   const publish = (from: number, to: number) =>
@@ -44,7 +44,7 @@ test("of a backlog, only what a killed worker had in hand is run one at a time",
 });
 
 /** Lets the broker deliver again what it has delivered up to this sequence. */
-async function giveBack({ nats }: Scene, last: number): Promise<void> {
+async function giveBack({ nats }: Deployment, last: number): Promise<void> {
   for (const n of range(1, last)) nats.publish(`$JS.ACK.users_stream.mailbox.1.${n}.${n}.0.0`, "-NAK");
   await nats.flush();
 }

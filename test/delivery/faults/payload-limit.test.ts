@@ -2,23 +2,23 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, jest, test } from "@jest/globals";
 import { handle, PermanentError } from "postbox";
-import { resolveDeadLetters, runFolder, until } from "postbox/testing";
-import { balanced, range, statuses } from "../ledger.ts";
-import { keyed, noted } from "../notes.ts";
-import { pair } from "../pair.ts";
-import { type Scene, scene } from "./scene.ts";
+import { resolveDeadLetters, runFolder, statuses, until } from "postbox/testing";
+import { keyed, noted } from "../example-events.ts";
+import { balanced, range } from "../ledger.ts";
+import { publisherAndSubscriber } from "../publisher-and-subscriber.ts";
+import { type Deployment, deployment } from "./deployment.ts";
 
 const usual = 1_048_576;
 const lowered = 65_536;
 
-/** A scene whose broker has a configuration, in a file of this path. */
-async function configuredScene() {
+/** A deployment whose broker has a configuration, in a file of this path. */
+async function configuredDeployment() {
   const path = join(await runFolder("payload-limit"), "nats.conf");
   await writeFile(path, `max_payload: ${usual}`);
-  return { run: await scene({ nats: { configuration: { path, env: {} } } }), path };
+  return { run: await deployment({ nats: { configuration: { path, env: {} } } }), path };
 }
 
-type Change = (run: Scene, path: string, bytes: number) => Promise<void>;
+type Change = (run: Deployment, path: string, bytes: number) => Promise<void>;
 
 const restart: Change = async ({ stack }, path, bytes) => {
   await writeFile(path, `max_payload: ${bytes}`);
@@ -47,7 +47,7 @@ test.each([
 ])(
   "when a broker %s with a lower payload limit, what is too large is dead with the reason and the rest goes on",
   async (_, change) => {
-    const { run, path } = await configuredScene();
+    const { run, path } = await configuredDeployment();
     await using _run = run;
     const { ledger, auth } = run;
     const [publisher] = await Promise.all([run.startPublisher(), run.startWorker()]);
@@ -91,7 +91,7 @@ test.each([
 );
 
 test("what a broker holds from before its limit was lowered is delivered, and no acknowledgement is too large for it", async () => {
-  const { run, path } = await configuredScene();
+  const { run, path } = await configuredDeployment();
   await using _run = run;
   const { ledger, auth } = run;
   const [, worker] = await Promise.all([run.startPublisher(), run.startWorker()]);
@@ -118,7 +118,7 @@ test("what a broker holds from before its limit was lowered is delivered, and no
 });
 
 test("what a connection takes for too large by a limit that it knew before it was away is not dead, but published", async () => {
-  await using run = await pair();
+  await using run = await publisherAndSubscriber();
   const { nats } = run.publisher.runtime;
   const known = nats.info;
   if (known === undefined) throw new Error("The publisher is not connected.");

@@ -1,15 +1,15 @@
 import { expect, test } from "@jest/globals";
 import { handle } from "postbox";
-import { metricValue, until } from "postbox/testing";
-import { balanced, range, statuses } from "../ledger.ts";
-import { deadlyText, noted, writeEffect } from "../notes.ts";
-import { endLeases, keepAlive, scene } from "./scene.ts";
+import { metricValue, statuses, until } from "postbox/testing";
+import { deadlyText, noted, writeEffect } from "../example-events.ts";
+import { balanced, range } from "../ledger.ts";
+import { deployment, endLeases, keepAlive } from "./deployment.ts";
 
 /** Where nobody is killed, no message may come again because the machine is busy. */
 const calm = { ackWaitMs: 30_000 };
 
 test("poison is tried as often as its handler allows, never by redelivery, and the rest is not held up", async () => {
-  await using run = await scene(calm);
+  await using run = await deployment(calm);
   const { ledger } = run;
   const calls = new Map<number, number>();
   const picky = handle(
@@ -42,7 +42,7 @@ test("poison is tried as often as its handler allows, never by redelivery, and t
 });
 
 test("an event that ends its process is dead after three crashes, and those beside it take effect once", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, users } = run;
   // Effects take their time, so that others are under way when the process ends.
   await users.query({
@@ -73,7 +73,7 @@ test("an event that ends its process is dead after three crashes, and those besi
 });
 
 test("a message that is delivered again and again by hand has the effect of one", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   const [, worker] = await Promise.all([run.startPublisher(), run.startWorker()]);
   await until(() => run.jsm.streams.info("users_stream"), { what: "the mailbox is there" });
@@ -93,7 +93,7 @@ test("a message that is delivered again and again by hand has the effect of one"
 });
 
 test("an id that comes again with another payload is refused, counted, and changes nothing", async () => {
-  await using run = await scene(calm);
+  await using run = await deployment(calm);
   const { ledger } = run;
   await Promise.all([run.startPublisher(), run.startWorker()]);
   await ledger.commit([{ n: 1 }]);
@@ -120,7 +120,7 @@ test("an id that comes again with another payload is refused, counted, and chang
 });
 
 test("what is on the wire and is no pack of events is refused, counted, and holds nothing up", async () => {
-  await using run = await scene(calm);
+  await using run = await deployment(calm);
   const { ledger } = run;
   await Promise.all([run.startPublisher(), run.startWorker()]);
   await until(() => run.jsm.streams.info("users_stream"), { what: "the mailbox is there" });
@@ -134,7 +134,7 @@ test("what is on the wire and is no pack of events is refused, counted, and hold
 });
 
 test("a payload that the broker would refuse is refused before the commit, and the largest one arrives", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   await Promise.all([run.startPublisher(), run.startWorker()]);
   const tooLarge = { type: "event-too-large" };

@@ -1,12 +1,12 @@
 import { expect, test } from "@jest/globals";
 import { handle } from "postbox";
-import { until } from "postbox/testing";
-import { balanced, range, statuses } from "../ledger.ts";
-import { deadlyText, keyed, noted, writeEffect } from "../notes.ts";
-import { endLeases, fixture, keepAlive, scene } from "./scene.ts";
+import { statuses, until } from "postbox/testing";
+import { deadlyText, keyed, noted, writeEffect } from "../example-events.ts";
+import { balanced, range } from "../ledger.ts";
+import { deployment, endLeases, fixture, keepAlive } from "./deployment.ts";
 
 test("an external event that runs beside one that ends its process, again and again, is processed", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, users } = run;
   await run.startPublisher();
   run.resend();
@@ -29,7 +29,7 @@ test("an external event that runs beside one that ends its process, again and ag
 });
 
 test("a handler that keeps its process busy beyond ack_wait is dead after three times, and those beside it take effect", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   let calls = 0;
   const blocking = handle(noted, async (message, tx) => {
@@ -54,7 +54,7 @@ test("a handler that keeps its process busy beyond ack_wait is dead after three 
 });
 
 test("an external handler that hangs holds up neither others nor the service's other events", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   const go = Promise.withResolvers<void>();
   const hanging = handle(
@@ -80,7 +80,7 @@ test("an external handler that hangs holds up neither others nor the service's o
 });
 
 test("external handlers that all hang leave connections to the rest of their service", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   const go = Promise.withResolvers<void>();
   let begun = 0;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { setup, type TestStack, until } from "postbox/testing";
 import { Api, textOf } from "../../auth/api.ts";
+import { kill } from "./deployment.ts";
 import { failpoint } from "./failpoint.ts";
-import { kill } from "./scene.ts";
 
 let stack: TestStack;
 let api: Api;

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
-import { setup } from "postbox/testing";
+import { setup, statuses } from "postbox/testing";
 import { claimPending } from "../../../libs/postbox/delivery/outbox/claim-pending.ts";
 import { markPublished } from "../../../libs/postbox/delivery/outbox/mark-published.ts";
 import { publishedTargets } from "../../../libs/postbox/delivery/outbox/published-targets.ts";
 import { resendLost } from "../../../libs/postbox/delivery/outbox/resend-lost.ts";
-import { Ledger, range, statuses } from "../ledger.ts";
+import { Ledger, range } from "../ledger.ts";
 
 test("an event that was published after the stream was looked at is not held against it", async () => {
   await using stack = await setup();

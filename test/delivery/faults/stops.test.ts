@@ -4,9 +4,9 @@ import { setup, until } from "postbox/testing";
 import { connectNats } from "../../../libs/postbox/nats/connection/connect.ts";
 import { Intake } from "../../../libs/postbox/nats/intake/intake.ts";
 import { mailboxOf } from "../../../libs/postbox/nats/mailbox/mailbox-definition.ts";
+import { noted } from "../example-events.ts";
 import { balanced, range } from "../ledger.ts";
-import { noted } from "../notes.ts";
-import { load, processed, scene } from "./scene.ts";
+import { deployment, load, processed } from "./deployment.ts";
 
 /** Two who take what comes for users, each on a connection of its own; what is in nobody's hand stays there. */
 async function intakes() {
@@ -70,7 +70,7 @@ test("what an intake that ends gives back is in another one's hands at once, to 
 });
 
 test("workers that stop at any moment under load, each followed by another, lose and double nothing", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   await run.startPublisher();
   run.resend();

@@ -2,12 +2,12 @@ import { randomInt } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { handle } from "postbox";
 import { type SpawnedServices, until } from "postbox/testing";
+import { keyed, writeEffect } from "../example-events.ts";
 import { balanced, range } from "../ledger.ts";
-import { keyed, writeEffect } from "../notes.ts";
-import { keepAlive, load, processed, type Scene, scene } from "./scene.ts";
+import { type Deployment, deployment, keepAlive, load, processed } from "./deployment.ts";
 
 /** For each key of auth's events: the sequences of those that took effect, in the order in which they did. */
-async function sequencesByKey({ auth, users }: Scene): Promise<Map<string, number[]>> {
+async function sequencesByKey({ auth, users }: Deployment): Promise<Map<string, number[]>> {
   const [events, effects] = await Promise.all([
     auth.query<{ id: string; key: string; sequence: string }>({
       text: "select id, key, sequence from event_outbox where key is not null",
@@ -23,13 +23,13 @@ async function sequencesByKey({ auth, users }: Scene): Promise<Map<string, numbe
   return byKey;
 }
 
-async function expectOrder(run: Scene): Promise<void> {
+async function expectOrder(run: Deployment): Promise<void> {
   for (const [key, sequences] of await sequencesByKey(run))
     expect({ key, sequences }).toEqual({ key, sequences: range(1, sequences.length) });
 }
 
 test("two workers and a relay that are killed at random under load lose nothing, double nothing, keep every key's order", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   const victims = await Promise.all([
     keepAlive(() => run.spawnPublisher({ waitUntilReady: false })),
@@ -52,7 +52,7 @@ test("two workers and a relay that are killed at random under load lose nothing,
 });
 
 test("processes that are replaced one after another under load end in good order and in time", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   const running = await Promise.all([run.spawnPublisher(), run.spawnWorker()]);
   run.resend();
@@ -80,7 +80,7 @@ test("processes that are replaced one after another under load end in good order
 });
 
 test("keys keep their order over four workers, random failures and transactions that overtake one another", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   const moody = handle(keyed, async (message, tx) => {
     if (message.attempt === 1 && randomInt(20) === 0) throw new Error("not now");
@@ -105,7 +105,7 @@ test("keys keep their order over four workers, random failures and transactions 
 });
 
 test("a key whose event fails waits for it, and the other keys go on", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   let mended = false;
   const failing = handle(keyed, async (message, tx) => {

@@ -1,18 +1,18 @@
 import { expect, test } from "@jest/globals";
 import { nanos } from "nats";
-import { until } from "postbox/testing";
-import { balanced, statuses } from "../ledger.ts";
-import { noted } from "../notes.ts";
+import { statuses, until } from "postbox/testing";
+import { noted } from "../example-events.ts";
+import { balanced } from "../ledger.ts";
+import { type Deployment, deployment, heals, kill, load, processed } from "./deployment.ts";
 import { failpoint, marking } from "./failpoint.ts";
-import { listen } from "./listen.ts";
-import { heals, kill, load, processed, type Scene, scene } from "./scene.ts";
+import { recordPublishedPacks } from "./published-packs.ts";
 
 test.each([
-  ["purged", "users_stream", ({ jsm }: Scene) => jsm.streams.purge("users_stream")],
-  ["deleted", "users_stream", ({ jsm }: Scene) => jsm.streams.delete("users_stream")],
-  ["deleted", "auth_acks", ({ jsm }: Scene) => jsm.streams.delete("auth_acks")],
+  ["purged", "users_stream", ({ jsm }: Deployment) => jsm.streams.purge("users_stream")],
+  ["deleted", "users_stream", ({ jsm }: Deployment) => jsm.streams.delete("users_stream")],
+  ["deleted", "auth_acks", ({ jsm }: Deployment) => jsm.streams.delete("auth_acks")],
 ])("a stream that is %s under load (%s) loses and doubles nothing", async (what, stream, act) => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   await Promise.all([run.startPublisher(), run.startWorker()]);
   run.resend();
@@ -31,7 +31,7 @@ test.each([
 });
 
 test("a consumer that is deleted under load comes back", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   await Promise.all([run.startPublisher(), run.startWorker()]);
   run.resend();
@@ -49,7 +49,7 @@ test("a consumer that is deleted under load comes back", async () => {
 });
 
 test("a stream that is full refuses and drops nothing, and what waits goes on when there is room", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   const [, worker] = await Promise.all([run.startPublisher(), run.startWorker()]);
   await until(() => run.jsm.streams.info("users_stream"), { what: "the mailbox is there" });
@@ -70,7 +70,7 @@ test("a stream that is full refuses and drops nothing, and what waits goes on wh
 });
 
 test("a subscriber that starts for the first time after the publish misses nothing", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   await run.startPublisher();
   await ledger.commitRange(1, 100, 10);
@@ -81,7 +81,7 @@ test("a subscriber that starts for the first time after the publish misses nothi
 });
 
 test("acknowledgements that are lost are asked for again, and every event settles", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger } = run;
   const [publisher] = await Promise.all([run.startPublisher(), run.startWorker()]);
   await using handling = await failpoint(run.users, "after insert on effect for each statement");
@@ -103,13 +103,13 @@ test("acknowledgements that are lost are asked for again, and every event settle
 });
 
 test("what is published again after the broker has forgotten the first time has one effect", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, jsm } = run;
   const worker = await run.startWorker();
   await until(() => jsm.streams.info("users_stream"), { what: "the mailbox is there" });
   await worker.stop();
   await jsm.streams.update("users_stream", { duplicate_window: nanos(2_000) });
-  await using wire = await listen(run.stack);
+  await using published = await recordPublishedPacks(run.stack);
   const publisher = await run.spawnPublisher();
   {
     await using beforeMark = await failpoint(run.auth, marking);
@@ -128,8 +128,8 @@ test("what is published again after the broker has forgotten the first time has 
   await jsm.streams.purge("auth_acks");
   await run.startPublisher();
   await ledger.settled();
-  expect(wire.packs.flat()).toHaveLength(100);
+  expect(published.packs.flat()).toHaveLength(100);
   // Each pack of both times, and two probes.
-  expect((await jsm.streams.info("users_stream")).state.last_seq).toBe(wire.packs.length + 2);
+  expect((await jsm.streams.info("users_stream")).state.last_seq).toBe(published.packs.length + 2);
   expect(await ledger.imbalance()).toEqual(balanced);
 });

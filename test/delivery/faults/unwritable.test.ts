@@ -1,13 +1,13 @@
 import { expect, test } from "@jest/globals";
 import { type Database, type HandlerTransaction, handle, type Message, PermanentError } from "postbox";
-import { until } from "postbox/testing";
+import { statuses, until } from "postbox/testing";
 import { Leases } from "../../../libs/postbox/delivery/inbox/claims/leases.ts";
 import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
 import { InboxWorker } from "../../../libs/postbox/delivery/inbox/inbox-worker.ts";
 import { shareRuntime } from "../../../libs/postbox/node/runtime/shared-runtime.ts";
-import { balanced, range, statuses } from "../ledger.ts";
-import { keyed, noted, type Publication, plainHandlers, writeEffect } from "../notes.ts";
-import { type Scene, scene } from "./scene.ts";
+import { keyed, noted, type Publication, plainHandlers, writeEffect } from "../example-events.ts";
+import { balanced, range } from "../ledger.ts";
+import { type Deployment, deployment } from "./deployment.ts";
 
 /** From now on the inbox refuses every row that does not satisfy `condition`, until the function given back is called. */
 async function breakInbox(users: Database, condition: string): Promise<() => Promise<unknown>> {
@@ -23,13 +23,13 @@ const timeHasCome = (users: Database) =>
  * Commits an event that fails the first time and is then processed, in the way of the retry before it: acknowledgements
  * go in order, so what that one has to tell has been told by then.
  */
-async function anotherRetryGoesWell({ ledger, auth }: Scene, event: Publication): Promise<void> {
+async function anotherRetryGoesWell({ ledger, auth }: Deployment, event: Publication): Promise<void> {
   await ledger.commit([event]);
   await until(async () => (await statuses(auth, "event_outbox")).processed === 1, { what: "its retry goes well" });
 }
 
 test("a dead letter that cannot be written stays with the broker until it can, and the others go on", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, users } = run;
   await users.query({
     text: "alter table event_inbox add constraint only_processed check (status = 'processed') not valid",
@@ -54,7 +54,7 @@ test("a dead letter that cannot be written stays with the broker until it can, a
 });
 
 test("a stored event that dies while its dead letter cannot be written is kept, told to nobody, and dead once it can be", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, users } = run;
   const calls = new Map<number, number>();
   const refusing = handle(noted, async (message, tx) => {
@@ -83,7 +83,7 @@ test("a stored event that dies while its dead letter cannot be written is kept, 
 });
 
 test("a retry whose end cannot be written, good or bad, takes no effect and keeps its key waiting until it can", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, users } = run;
   const calls = new Map<number, number>();
   const work = async (message: Message<{ n: number }>, tx: HandlerTransaction) => {
@@ -114,7 +114,7 @@ test("a retry whose end cannot be written, good or bad, takes no effect and keep
 });
 
 test("a worker whose batches cannot commit is not ready on its probe, and ready again once they can", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, users } = run;
   const [, worker] = await Promise.all([run.startPublisher(), run.startWorker()]);
   const says = (word: string) =>
@@ -136,7 +136,7 @@ test("a worker whose batches cannot commit is not ready on its probe, and ready 
 });
 
 test("a worker is not ready from the first try of a batch on that could not commit", async () => {
-  await using run = await scene();
+  await using run = await deployment();
   const { ledger, users } = run;
   const { broker } = await run.startPublisher();
   const lease = shareRuntime(broker, "users", () => ({}));

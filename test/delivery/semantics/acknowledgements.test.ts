@@ -9,8 +9,8 @@ import { queryAgain } from "../../../libs/postbox/delivery/outbox/query-again.ts
 import { resendLost } from "../../../libs/postbox/delivery/outbox/resend-lost.ts";
 import { firstIdAt } from "../../../libs/postbox/delivery/retention/first-id-at.ts";
 import { metrics as register } from "../../../libs/postbox/telemetry/metrics.ts";
-import { keyed, noted, writeEffect } from "../notes.ts";
-import { type Desk, desk } from "./desk.ts";
+import { keyed, noted, writeEffect } from "../example-events.ts";
+import { type ManualDelivery, manualDelivery } from "./manual-delivery.ts";
 
 const works = handle(noted, writeEffect);
 const dies = handle(noted, async () => {
@@ -19,12 +19,12 @@ const dies = handle(noted, async () => {
 const fails = handle(noted, async () => {
   throw new Error("not yet");
 });
-const row = async (at: Desk, columns: string) =>
+const row = async (at: ManualDelivery, columns: string) =>
   (await at.auth.query({ text: `select ${columns} from event_outbox` })).rows[0];
-const resolve = (at: Desk, verb: "replay" | "skip") => resolveDeadLetters(at.auth, verb, {}, "tester");
+const resolve = (at: ManualDelivery, verb: "replay" | "skip") => resolveDeadLetters(at.auth, verb, {}, "tester");
 
 test("a crash between publish and mark sends a row twice, and the second time it is answered with what is stored", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = at.worker([works]);
   await at.commit([{ n: 1 }]);
   const first = await at.publish({ mark: false });
@@ -39,7 +39,7 @@ test("a crash between publish and mark sends a row twice, and the second time it
 });
 
 test("an ack that comes before the relay has marked its row closes it, and the row is not sent again", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   await at.acknowledge(await at.deliver(at.worker([works]), await at.publish({ mark: false })));
   expect(await at.outboxStatuses()).toEqual({ processed: 1 });
@@ -47,7 +47,7 @@ test("an ack that comes before the relay has marked its row closes it, and the r
 });
 
 test("two workers that get the same pack at once make one effect", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = at.worker([works]);
   await at.commit(Array.from({ length: 50 }, (_, n) => ({ n })));
   const packs = await at.publish();
@@ -56,7 +56,7 @@ test("two workers that get the same pack at once make one effect", async () => {
 });
 
 test("a processed row is final: no later ack moves it", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   await at.carry(at.worker([works]));
   const { id } = (await row(at, "id")) as { id: string };
@@ -70,7 +70,7 @@ test("a processed row is final: no later ack moves it", async () => {
 });
 
 test("an ack of another subscriber moves nothing", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   const acks = await at.deliver(at.worker([works]), await at.publish());
   await at.auth.query({ text: "update event_outbox set target = 'emails'" });
@@ -79,7 +79,7 @@ test("an ack of another subscriber moves nothing", async () => {
 });
 
 test("a row is sent again, under another wire id, when the consumer has passed it and no ack came", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = at.worker([works]);
   await at.commit([{ n: 1 }]);
   const first = await at.publish();
@@ -108,7 +108,7 @@ test("a row is sent again, under another wire id, when the consumer has passed i
 });
 
 test("a received row is asked about again at its time, in case the subscriber was restored", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   await at.carry(at.worker([fails]));
   expect(await queryAgain(at.auth)).toBe(0);
@@ -121,7 +121,7 @@ test("a received row is asked about again at its time, in case the subscriber wa
 });
 
 test("what a restored subscriber has lost is sent again when an operator says so, and its keys go on in their order", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = at.worker([works, handle(keyed, writeEffect)]);
   const metrics = new DeliveryMetrics("users");
   const ofKey = (...numbers: number[]) => numbers.map((n) => ({ event: keyed, key: "a", n }));
@@ -177,7 +177,7 @@ test("what a restored subscriber has lost is sent again when an operator says so
 });
 
 test("what is older than the horizon is dead with the reason, and only what is younger can be replayed", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   await at.publish();
   expect(await expire(at.auth, 7)).toBe(0);
@@ -199,7 +199,7 @@ test("what is older than the horizon is dead with the reason, and only what is y
 });
 
 test("a replay arms a dead event again, and answers to the generation before count no more", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   await at.carry(at.worker([dies]));
   expect(await at.outboxStatuses()).toEqual({ dead: 1 });
@@ -220,7 +220,7 @@ test("a replay arms a dead event again, and answers to the generation before cou
 });
 
 test("a replayed event that dies again is dead again, in its new generation", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = at.worker([dies]);
   await at.commit([{ n: 1 }]);
   await at.carry(worker);
@@ -233,7 +233,7 @@ test("a replayed event that dies again is dead again, in its new generation", as
 });
 
 test("a skip ends a dead event without its effect", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   await at.carry(at.worker([dies]));
   await resolve(at, "skip");
@@ -244,7 +244,7 @@ test("a skip ends a dead event without its effect", async () => {
 });
 
 test("a skip that its subscriber takes after the horizon ends its event all the same", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = at.worker([dies]);
   await at.commit([{ n: 1 }]);
   await at.carry(worker);
@@ -256,7 +256,7 @@ test("a skip that its subscriber takes after the horizon ends its event all the 
 });
 
 test("a replay of what its subscriber has skipped ends as skipped, though the answer to the skip was lost", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = at.worker([dies]);
   await at.commit([{ n: 1 }]);
   await at.carry(worker);
@@ -269,7 +269,7 @@ test("a replay of what its subscriber has skipped ends as skipped, though the an
 });
 
 test("a skip of an event that was handled after all says that it was", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = at.worker([works]);
   await at.commit([{ n: 1 }]);
   await at.deliver(worker, await at.publish());

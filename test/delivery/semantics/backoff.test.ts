@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { handle, PermanentError } from "postbox";
 import { backoffMs } from "../../../libs/postbox/core/backoff/full-jitter.ts";
 import { failedOutcome, retryBackoff } from "../../../libs/postbox/delivery/inbox/plan/outcome.ts";
-import { noted } from "../pair.ts";
+import { noted } from "../publisher-and-subscriber.ts";
 
 const limits = { baseMs: 100, capMs: 5_000 };
 

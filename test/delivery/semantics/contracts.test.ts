@@ -4,8 +4,8 @@ import Type from "typebox";
 import { releaseHeld } from "../../../libs/postbox/delivery/inbox/claims/release-held.ts";
 import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
 import { queryAgain } from "../../../libs/postbox/delivery/outbox/query-again.ts";
-import { keyed, Note, noted, writeEffect } from "../notes.ts";
-import { type Desk, desk } from "./desk.ts";
+import { keyed, Note, noted, writeEffect } from "../example-events.ts";
+import { type ManualDelivery, manualDelivery } from "./manual-delivery.ts";
 
 /** The second version of `auth.note`: `n` is now in `body`. */
 const second = defineEvent({
@@ -18,18 +18,18 @@ const second = defineEvent({
 });
 
 const writeSecond = handle(second, ({ data, ...message }, tx) => writeEffect({ ...message, data: data.body }, tx));
-const release = (at: Desk, handlers: readonly ReturnType<typeof handle>[]) =>
+const release = (at: ManualDelivery, handlers: readonly ReturnType<typeof handle>[]) =>
   releaseHeld(at.users, new HandlerTable("users", handlers));
 
 test("an event of an older version is lifted to the handler's", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   await at.carry(at.worker([writeSecond]));
   expect(await at.effects()).toEqual([1]);
 });
 
 test("an event of a newer version is held, is no failure, and runs after a release that knows it", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.auth.transaction(async () => at.outbox.enqueue(second, { body: { n: 1 } }));
   const old = [handle(noted, writeEffect)];
   await at.carry(at.worker(old));
@@ -44,7 +44,7 @@ test("an event of a newer version is held, is no failure, and runs after a relea
 });
 
 test("an event of an unknown type is held, and its key waits for a release that knows it", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([
     { event: keyed, key: "a", n: 1 },
     { event: noted, key: "a", n: 2 },
@@ -61,7 +61,7 @@ test("an event of an unknown type is held, and its key waits for a release that 
 });
 
 test("a held event that a worker of the older release takes up is held again", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ event: keyed, key: "a", n: 1 }]);
   const old = at.worker([handle(noted, writeEffect)]);
   await at.carry(old);
@@ -71,7 +71,7 @@ test("a held event that a worker of the older release takes up is held again", a
 });
 
 test("what is asked about while it is held is answered, and neither written again nor asked about again at once", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([
     { event: keyed, key: "a", n: 1 },
     { event: keyed, n: 2 },
@@ -89,7 +89,7 @@ test("what is asked about while it is held is answered, and neither written agai
 });
 
 test("a payload that breaks the handler's contract is dead at once, with the field and the rule", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const strict = defineEvent({ ...noted, schema: Type.Object({ n: Type.Integer({ maximum: 5 }) }) });
   await at.commit([{ n: 1 }, { n: 9 }]);
   await at.carry(at.worker([handle(strict, writeEffect)]));
@@ -103,7 +103,7 @@ test("a payload that breaks the handler's contract is dead at once, with the fie
 });
 
 test("an upcaster that fails makes the event dead, with its version", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const refuse = () => {
     throw new Error("cannot lift this");
   };

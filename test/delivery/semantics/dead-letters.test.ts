@@ -5,13 +5,13 @@ import { handleBatch } from "../../../libs/postbox/delivery/inbox/execution/hand
 import { listDeadLetters } from "../../../libs/postbox/delivery/operations/list-dead-letters.ts";
 import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/resolve-dead-letters.ts";
 import { showPublished } from "../../../libs/postbox/delivery/operations/show-published.ts";
-import { keyed, noted, writeEffect } from "../notes.ts";
-import { type Desk, desk } from "./desk.ts";
+import { keyed, noted, writeEffect } from "../example-events.ts";
+import { type ManualDelivery, manualDelivery } from "./manual-delivery.ts";
 
 const ofKey = (key: string, ...numbers: number[]) => numbers.map((n) => ({ event: keyed, key, n }));
-const works = (at: Desk) => at.worker([handle(noted, writeEffect), handle(keyed, writeEffect)]);
+const works = (at: ManualDelivery) => at.worker([handle(noted, writeEffect), handle(keyed, writeEffect)]);
 /** Gives up on these numbers. */
-const refusing = (at: Desk, ...refused: number[]) =>
+const refusing = (at: ManualDelivery, ...refused: number[]) =>
   at.worker(
     [noted, keyed].map((event) =>
       handle(event, async (message: Message<{ n: number }>, tx: HandlerTransaction) => {
@@ -20,11 +20,11 @@ const refusing = (at: Desk, ...refused: number[]) =>
       }),
     ),
   );
-const audit = async (at: Desk) =>
+const audit = async (at: ManualDelivery) =>
   (await at.auth.query({ text: "select actor, action, subject from operator_action order by subject" })).rows;
 
 test("a dead event blocks its own key alone, and a replay lets the key go on in its order", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([...ofKey("a", 1, 2, 3, 4), ...ofKey("b", 5, 6)]);
   await at.carry(refusing(at, 2));
   await at.commit([...ofKey("a", 7), ...ofKey("b", 8)]);
@@ -42,7 +42,7 @@ test("a dead event blocks its own key alone, and a replay lets the key go on in 
 });
 
 test("a skipped event lets its key go on without it", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit(ofKey("a", 1, 2, 3, 4));
   await at.carry(refusing(at, 2));
   const [id] = await resolveDeadLetters(at.auth, "skip", {}, "ada");
@@ -54,7 +54,7 @@ test("a skipped event lets its key go on without it", async () => {
 });
 
 test("a tombstone carries no payload, so that what is too large for the broker can be skipped", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit(ofKey("a", 1).map((event) => ({ ...event, text: "x".repeat(100_000) })));
   await at.commit(ofKey("a", 2));
   const [original] = await at.publish();
@@ -76,7 +76,7 @@ test("a tombstone carries no payload, so that what is too large for the broker c
 });
 
 test("a dead letter that is replayed with another payload is dead again and says why, and the first payload still works", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   await at.carry(refusing(at, 1));
   const replay = async (n: number) => {
@@ -95,7 +95,7 @@ test("a dead letter that is replayed with another payload is dead again and says
 });
 
 test("another payload under the id and generation of an event is answered nothing, whatever became of that one", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   for (const worker of [works(at), refusing(at, 2)]) {
     await at.commit([{ n: 1 }, { n: 2 }]);
     const packs = await at.publish();
@@ -106,7 +106,7 @@ test("another payload under the id and generation of an event is answered nothin
 });
 
 test("an event that is dead stays so when a slower worker stores its copy of the same generation", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   const copy = await at.publish();
   await at.commit(ofKey("k", 5));
@@ -135,7 +135,7 @@ test("an event that is dead stays so when a slower worker stores its copy of the
 });
 
 test("tombstones that arrive in any order let the key go on", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit(ofKey("a", 1, 2, 3, 4, 5));
   await at.publish();
   await at.auth.query({ text: "update event_outbox set status = 'dead' where sequence < 5" });
@@ -151,7 +151,7 @@ test("tombstones that arrive in any order let the key go on", async () => {
 });
 
 test("an event behind its key's cursor is dead, and can be replayed out of its turn or skipped", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit(ofKey("a", 1, 2));
   await at.carry(works(at));
   // The publisher's database is restored from an older copy: its numbers begin anew.
@@ -174,7 +174,7 @@ test("an event behind its key's cursor is dead, and can be replayed out of its t
 });
 
 /** Events of one key whose numbers begin anew in the middle: the publisher's database was restored. */
-async function renumbered(at: Desk, before: readonly number[], after: readonly number[]) {
+async function renumbered(at: ManualDelivery, before: readonly number[], after: readonly number[]) {
   await at.commit(ofKey("a", ...before));
   const packs = await at.publish();
   await at.auth.query({ text: "truncate event_outbox, outbox_mailbox" });
@@ -183,7 +183,7 @@ async function renumbered(at: Desk, before: readonly number[], after: readonly n
 }
 
 test("of two events with one number that come in one batch the second is dead, and what follows goes on", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const { before, after } = await renumbered(at, [1], [11, 12]);
   await at.acknowledge(await at.deliver(works(at), [...before, ...after]));
   expect(await at.effects("a")).toEqual([1, 12]);
@@ -192,7 +192,7 @@ test("of two events with one number that come in one batch the second is dead, a
 });
 
 test("of two events with one number that wait for their turn the second is dead, whoever brings the turn", async () => {
-  const failing = (at: Desk, error: Error) =>
+  const failing = (at: ManualDelivery, error: Error) =>
     at.worker([
       handle(keyed, async (message: Message<{ n: number }>, tx: HandlerTransaction) => {
         if (message.data.n === 1) throw error;
@@ -200,7 +200,7 @@ test("of two events with one number that wait for their turn the second is dead,
       }),
     ]);
   for (const brings of ["an arrival", "a retry", "a retry after a crash"]) {
-    const at = await desk();
+    const at = await manualDelivery();
     const { before, after } = await renumbered(at, [1, 2], [11, 12, 13]);
     const late = after.map((pack) => ({ ...pack, body: JSON.stringify(JSON.parse(pack.body).slice(1)) }));
     if (brings.startsWith("a retry")) {
@@ -225,7 +225,7 @@ test("of two events with one number that wait for their turn the second is dead,
 });
 
 test("two bulk replays at once send each event once, and those that fail again are dead again", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const numbers = Array.from({ length: 60 }, (_, n) => n);
   await at.commit(numbers.map((n) => ({ n })));
   await at.carry(refusing(at, ...numbers));
@@ -243,7 +243,7 @@ test("two bulk replays at once send each event once, and those that fail again a
 });
 
 test("dead letters are listed, shown and chosen by type, target, key and id", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }, ...ofKey("a", 2), ...ofKey("b", 3)]);
   await at.carry(refusing(at, 1, 2, 3));
   const list = async (filter: object) =>
@@ -261,7 +261,7 @@ test("dead letters are listed, shown and chosen by type, target, key and id", as
 });
 
 test("what is not there or not dead cannot be resolved", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   const { rows } = await at.auth.query<{ id: string }>({ text: "select id from event_outbox" });
   const ids = rows.map(({ id }) => id);

@@ -2,15 +2,15 @@ import { expect, test } from "@jest/globals";
 import { type HandlerTransaction, handle, type Message, PermanentError } from "postbox";
 import { readPack } from "../../../libs/postbox/delivery/inbox/events/read-pack.ts";
 import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/resolve-dead-letters.ts";
-import { keyed, noted, writeEffect } from "../notes.ts";
-import { desk } from "./desk.ts";
+import { keyed, noted, writeEffect } from "../example-events.ts";
+import { manualDelivery } from "./manual-delivery.ts";
 
 type Note = Message<{ n: number }>;
 
 const ofKey = (key: string, ...numbers: number[]) => numbers.map((n) => ({ event: keyed, key, n }));
 
 test("a parked event that is skipped is not run in the moment its turn comes", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const refusing = async ({ data }: Note, tx: HandlerTransaction) => {
     if (data.n === 1) throw new PermanentError("never");
     await writeEffect({ id: crypto.randomUUID(), key: "a", data }, tx);
@@ -30,7 +30,7 @@ test("a parked event that is skipped is not run in the moment its turn comes", a
 });
 
 test("an event that the last hook of a transaction enqueues goes out with it", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.auth.transaction(async (tx) => {
     at.outbox.enqueue(noted, { n: 1 });
     tx.beforeCommit(async () => at.outbox.enqueue(noted, { n: 2 }, { transaction: tx }));
@@ -39,7 +39,7 @@ test("an event that the last hook of a transaction enqueues goes out with it", a
 });
 
 test("an event that is enqueued after its transaction has ended is refused, not lost", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const kept = await at.auth.transaction(async (tx) => {
     at.outbox.enqueue(noted, { n: 1 });
     return tx;
@@ -49,7 +49,7 @@ test("an event that is enqueued after its transaction has ended is refused, not 
 });
 
 test("an event that comes under another event's subject, or another publisher's, is refused", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   const [pack] = await at.publish();
   const body = pack?.body ?? "";
@@ -74,7 +74,7 @@ test.each([
 ])(
   "an event with %s is refused before it can hold up its batch, and its neighbours are taken",
   async (_what, from, to) => {
-    const at = await desk();
+    const at = await manualDelivery();
     await at.commit([{ n: 1 }, { n: 2 }]);
     const packs = (await at.publish()).map((pack) => ({ ...pack, body: pack.body.replace(from, to) }));
     await at.deliver(at.worker([handle(noted, writeEffect)]), packs);
@@ -84,7 +84,7 @@ test.each([
 );
 
 test("handlers that hang cost their batch one time limit, not one each", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([1, 2, 3, 4, 5, 6].map((n) => ({ n })));
   let calls = 0;
   const hang = () => {
@@ -101,7 +101,7 @@ test("handlers that hang cost their batch one time limit, not one each", async (
 });
 
 test("a statement that is under way when its handler's time is over lets go of what it holds", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit(ofKey("a", 1));
   const sleep = async (_message: Note, tx: HandlerTransaction) =>
     void (await tx.query({ text: "select pg_sleep(600)" }));
@@ -112,7 +112,7 @@ test("a statement that is under way when its handler's time is over lets go of w
 });
 
 test("a network error of a handler's own counts as its attempt, and the last one makes the event dead", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:25"), { code: "ECONNREFUSED" });
   const worker = at.worker([handle(noted, () => Promise.reject(refused), { mode: "external", maxAttempts: 2 })]);
@@ -124,7 +124,7 @@ test("a network error of a handler's own counts as its attempt, and the last one
 });
 
 test("a worker that stops charges no attempt to the events that it leaves", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   const stop = new AbortController();
   const obedient = async (_message: Note, tx: HandlerTransaction) => {

@@ -4,15 +4,15 @@ import Type from "typebox";
 import { Outbox } from "../../../libs/postbox/delivery/outbox/outbox.ts";
 import { promoteScheduled } from "../../../libs/postbox/delivery/outbox/promote-scheduled.ts";
 import { deleteOld } from "../../../libs/postbox/delivery/retention/delete-old.ts";
-import { keyed, Note, noted, writeEffect } from "../notes.ts";
-import { type Desk, desk } from "./desk.ts";
+import { keyed, Note, noted, writeEffect } from "../example-events.ts";
+import { type ManualDelivery, manualDelivery } from "./manual-delivery.ts";
 
 const inAnHour = () => new Date(Date.now() + 3_600_000);
-const timeHasCome = (at: Desk) =>
+const timeHasCome = (at: ManualDelivery) =>
   at.auth.query({ text: "update event_outbox set next_attempt_at = now() where status = 'scheduled'" });
 
 test("what breaks its contract, belongs to another service, is too large or has no transaction is refused, and leaves nothing", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const foreign = defineEvent({ service: "users", name: "note", version: 1, targets: ["auth"], schema: Note });
   const broken: Record<string, unknown> = { n: "one" };
   const small = new Outbox(at.auth, { service: "auth", maxPayload: () => 2_000, onCommit: () => undefined });
@@ -41,7 +41,7 @@ test.each([
   ["the character NUL", "user-\0", "which Postgres stores in no text"],
   ["more than 500 bytes", "ü".repeat(251), "has 502 bytes; 500 are the most"],
 ])("a key with %s is refused when it is enqueued, also for later", async (_what, key, message) => {
-  const at = await desk();
+  const at = await manualDelivery();
   for (const later of [{}, { availableAt: inAnHour() }])
     await expect(at.commit([{ event: keyed, key, n: 1, ...later }])).rejects.toMatchObject({
       type: "event-invalid",
@@ -52,7 +52,7 @@ test.each([
 });
 
 test("a transaction that rolls back leaves no event and takes no number of its key", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const commit = (n: number, fail: boolean) =>
     at.auth.transaction(async () => {
       at.outbox.enqueue(keyed, { n }, { key: "a" });
@@ -66,7 +66,7 @@ test("a transaction that rolls back leaves no event and takes no number of its k
 });
 
 test("the same id with another payload is refused by the inbox, and the stored one stays", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = at.worker([handle(noted, writeEffect)]);
   await at.commit([{ n: 1 }]);
   const packs = await at.publish();
@@ -78,7 +78,7 @@ test("the same id with another payload is refused by the inbox, and the stored o
 });
 
 test("an event for several services has a row, a state and one correlation id for all", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const wide = defineEvent({ service: "auth", name: "wide", version: 1, targets: ["users", "emails"], schema: Note });
   await at.commit([{ event: wide, n: 1 }]);
   const { rows } = await at.auth.query<{ id: string; target: string; correlation: string }>({
@@ -90,7 +90,7 @@ test("an event for several services has a row, a state and one correlation id fo
 });
 
 test("an event that is available later waits without blocking its key, and takes its number when its time has come", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = at.worker([handle(keyed, writeEffect)]);
   await at.commit([{ event: keyed, key: "a", n: 1, availableAt: inAnHour() }]);
   await at.commit([{ event: keyed, key: "a", n: 2 }]);
@@ -113,7 +113,7 @@ test("an event that is available later waits without blocking its key, and takes
 });
 
 test("two schedulers promote each scheduled event once", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit(
     Array.from({ length: 40 }, (_, n) => ({ event: keyed, key: `k${n % 3}`, n, availableAt: inAnHour() })),
   );
@@ -128,7 +128,7 @@ test("two schedulers promote each scheduled event once", async () => {
 });
 
 test("numbers of a key follow the order of commits, though transactions overlap", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const first = Promise.withResolvers<void>();
   const slow = at.auth.transaction(async () => {
     at.outbox.enqueue(keyed, { n: 1 }, { key: "a" });
@@ -142,7 +142,7 @@ test("numbers of a key follow the order of commits, though transactions overlap"
 });
 
 test("a row with a lower id that commits later is published all the same", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const held = Promise.withResolvers<void>();
   const slow = at.auth.transaction(async () => {
     at.outbox.enqueue(noted, { n: 1 });
@@ -159,7 +159,7 @@ test("a row with a lower id that commits later is published all the same", async
 });
 
 test("final rows leave after their retention in bounded steps, and what is open stays", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.auth.query({
     text: `insert into event_outbox (id, event_type, version, target, data, payload_hash, status, processed_at)
       select (lpad(to_hex((extract(epoch from now() - interval '9 days') * 1000)::bigint), 12, '0') || '7000'

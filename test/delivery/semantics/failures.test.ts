@@ -1,8 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { type HandlerTransaction, handle, handleMany, type Message, PermanentError } from "postbox";
 import type { IsolationLevel } from "../../../libs/postbox/delivery/inbox/execution/batch-attempt.ts";
-import { keyed, noted, writeEffect } from "../notes.ts";
-import { desk } from "./desk.ts";
+import { keyed, noted, writeEffect } from "../example-events.ts";
+import { manualDelivery } from "./manual-delivery.ts";
 
 type Note = Message<{ n: number; text?: string }>;
 
@@ -23,7 +23,7 @@ const failingFor =
 test.each<IsolationLevel>(["batch", "group", "event"])(
   "run %s, failing events leave nothing and the others of their batch commit",
   async (isolation) => {
-    const at = await desk();
+    const at = await manualDelivery();
     const failing = isolation === "event" ? [1] : [3, 40, 41, 77];
     const count = isolation === "event" ? 1 : 90;
     await at.commit(numbers(count));
@@ -39,7 +39,7 @@ test.each<IsolationLevel>(["batch", "group", "event"])(
 );
 
 test("a failed event is run again from the table, and is processed when its handler has recovered", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit(numbers(3));
   await at.carry(at.worker([handle(noted, failingFor(2))]));
   const { rows } = await at.users.query({
@@ -62,7 +62,7 @@ test("a failed event is run again from the table, and is processed when its hand
 });
 
 test("after its last attempt an event is dead, and its publisher knows why", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   const worker = at.worker([handle(noted, failingFor(1), { maxAttempts: 3 })]);
   await at.carry(worker);
@@ -75,7 +75,7 @@ test("after its last attempt an event is dead, and its publisher knows why", asy
 });
 
 test("a permanent error makes an event dead at once", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }, { n: 2 }]);
   const refuse = async (message: Note, tx: HandlerTransaction) => {
     await writeEffect(message, tx);
@@ -94,7 +94,7 @@ test("a permanent error makes an event dead at once", async () => {
 });
 
 test("a handler that swallows a database error is blamed, not the neighbours that its error breaks", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit(numbers(30));
   const swallow = async (message: Note, tx: HandlerTransaction) => {
     if (message.data.n === 7) await tx.query({ text: "select 1 / 0" }).catch(() => undefined);
@@ -110,7 +110,7 @@ test("a handler that swallows a database error is blamed, not the neighbours tha
 });
 
 test("an error that shows only at COMMIT fails its own event alone", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.users.query({ text: "create table pair (n integer, other integer)" });
   await at.users.query({ text: "alter table pair add unique (n)" });
   await at.users.query({
@@ -130,7 +130,7 @@ test("an error that shows only at COMMIT fails its own event alone", async () =>
 });
 
 test("one bad event of a set fails alone, and the rest of the set takes effect", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit(numbers(60));
   const sizes: number[] = [];
   const insertAll = async (messages: readonly Note[], tx: HandlerTransaction) => {
@@ -149,7 +149,7 @@ test("one bad event of a set fails alone, and the rest of the set takes effect",
 });
 
 test("a conflict with another transaction is tried again and costs the event no attempt", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit(numbers(5));
   let conflicts = 2;
   const conflict = async (message: Note, tx: HandlerTransaction) => {
@@ -164,7 +164,7 @@ test("a conflict with another transaction is tried again and costs the event no 
 });
 
 test("a conflict that never ends is a failure of its event after five tries", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit(numbers(5));
   const conflict = async (message: Note, tx: HandlerTransaction) => {
     if (message.data.n === 3)
@@ -178,7 +178,7 @@ test("a conflict that never ends is a failure of its event after five tries", as
 });
 
 test("a handler that overruns its time costs its connection, and what it still does is not written", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit(numbers(4));
   const late = Promise.withResolvers<unknown>();
   const aborted = Promise.withResolvers<unknown>();
@@ -205,7 +205,7 @@ test("a handler that overruns its time costs its connection, and what it still d
 });
 
 test("a handler that goes on after its end is refused the transaction and the outbox", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   let kept: HandlerTransaction | undefined;
   await at.carry(
@@ -220,7 +220,7 @@ test("a handler that goes on after its end is refused the transaction and the ou
 });
 
 test("an error text that Postgres cannot hold is stored without what it cannot hold", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit(numbers(3));
   const fail = async (message: Note, tx: HandlerTransaction) => {
     if (message.data.n === 2) throw new Error("a\0b");
@@ -232,7 +232,7 @@ test("an error text that Postgres cannot hold is stored without what it cannot h
 });
 
 test("an outcome that the inbox refuses is never acknowledged, and the rest of its batch takes effect", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.users.query({ text: "alter table event_inbox add constraint no_failures check (status = 'processed')" });
   await at.commit(numbers(5));
   const worker = at.worker([
@@ -252,7 +252,7 @@ test("an outcome that the inbox refuses is never acknowledged, and the rest of i
 });
 
 test("behind a failure the later events of its key wait, and those of other keys do not", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const event = keyed;
   await at.commit([1, 2, 3, 4].flatMap((n) => ["a", "b"].map((key) => ({ event, key, n }))));
   const fail = async (message: Note, tx: HandlerTransaction) => {

@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { Database, type HandlerTransaction, handle, type Message } from "postbox";
+import { startProxy } from "postbox/testing";
 import { claimDue } from "../../../libs/postbox/delivery/inbox/claims/claim-due.ts";
 import { runClaimed } from "../../../libs/postbox/delivery/inbox/stored/run-claimed.ts";
-import { startProxy } from "../../harness/proxy.ts";
-import { noted, writeEffect } from "../notes.ts";
-import { type Desk, desk } from "./desk.ts";
+import { noted, writeEffect } from "../example-events.ts";
+import { type ManualDelivery, manualDelivery } from "./manual-delivery.ts";
 
 /** Conflicts with another transaction that are still to come. */
 function conflicting(times: number) {
@@ -26,7 +26,7 @@ function conflicting(times: number) {
 }
 
 /** Stores one event, to be run from the table. */
-async function stored(at: Desk): Promise<void> {
+async function stored(at: ManualDelivery): Promise<void> {
   await at.commit([{ n: 1 }]);
   await at.acknowledge(
     await at.deliver(at.worker([handle(noted, writeEffect)]), await at.publish(), { possiblePoison: true }),
@@ -34,7 +34,7 @@ async function stored(at: Desk): Promise<void> {
 }
 
 test("four conflicts in a row of a stored event count no attempt", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await stored(at);
   const { attempts, handler } = conflicting(4);
   await at.runDueOnce(at.worker([handler]));
@@ -43,7 +43,7 @@ test("four conflicts in a row of a stored event count no attempt", async () => {
 });
 
 test("five conflicts in a row of a stored event count as a failed attempt, so that one without end is dead", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await stored(at);
   const { attempts, handler } = conflicting(Number.POSITIVE_INFINITY);
   await at.runDue(at.worker([handler]));
@@ -54,7 +54,7 @@ test("five conflicts in a row of a stored event count as a failed attempt, so th
 });
 
 test("an event that got no connection to the database, twice in a row, is charged no attempt and no crash", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await stored(at);
   const { options } = at.users;
   await using link = await startProxy(options);

@@ -3,15 +3,15 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "@jest/globals";
 import { handle } from "postbox";
+import { until } from "postbox/testing";
 import { DataTypes } from "sequelize";
-import { until } from "../../harness/index.ts";
-import { noted, writeEffect } from "../notes.ts";
-import { desk } from "./desk.ts";
+import { noted, writeEffect } from "../example-events.ts";
+import { manualDelivery } from "./manual-delivery.ts";
 
 test.each(["fails", "ends"])(
   "what a handler that %s begins later by a model is refused, and its batch commits without it",
   async (how) => {
-    const at = await desk();
+    const at = await manualDelivery();
     const Effect = at.users.sequelize.define("effect", { n: DataTypes.INTEGER }, { tableName: "effect" });
     Effect.removeAttribute("id");
     await at.commit([{ n: 1 }, { n: 2 }]);
@@ -40,7 +40,7 @@ test.each(["fails", "ends"])(
 );
 
 test("a model of a handler that has not ended writes in its batch's transaction", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const Effect = at.users.sequelize.define("effect", { n: DataTypes.INTEGER }, { tableName: "effect" });
   Effect.removeAttribute("id");
   await at.commit([{ n: 1 }, { n: 2 }, { n: 3 }]);
@@ -55,7 +55,7 @@ test("a model of a handler that has not ended writes in its batch's transaction"
 });
 
 test("a handler's signal aborts when its worker stops, and a listener that was left on it goes with its event", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const stopping = new AbortController();
   const signals: WeakRef<AbortSignal>[] = [];
   await at.commit([{ n: 1 }]);

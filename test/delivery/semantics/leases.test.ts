@@ -1,14 +1,14 @@
 import { expect, test } from "@jest/globals";
 import { handle } from "postbox";
+import { until } from "postbox/testing";
 import { claimDue, isPossiblePoisonDue } from "../../../libs/postbox/delivery/inbox/claims/claim-due.ts";
 import { runClaimed } from "../../../libs/postbox/delivery/inbox/stored/run-claimed.ts";
-import { until } from "../../harness/index.ts";
-import { keyed, noted, writeEffect } from "../notes.ts";
-import { type Desk, desk } from "./desk.ts";
+import { keyed, noted, writeEffect } from "../example-events.ts";
+import { type ManualDelivery, manualDelivery } from "./manual-delivery.ts";
 
 /** An event that is claimed, and whose handler works until it is told to end. */
 async function atWork() {
-  const at = await desk();
+  const at = await manualDelivery();
   const begun = Promise.withResolvers<void>();
   const end = Promise.withResolvers<void>();
   const handler = handle(noted, async (message, tx) => {
@@ -27,7 +27,7 @@ async function atWork() {
 }
 
 /** When the claim of the one event ends. */
-async function leaseEnd({ users }: Desk): Promise<Date> {
+async function leaseEnd({ users }: ManualDelivery): Promise<Date> {
   const { rows } = await users.query<{ next_attempt_at: Date }>({ text: "select next_attempt_at from event_inbox" });
   return rows[0]?.next_attempt_at ?? new Date(0);
 }
@@ -47,7 +47,7 @@ test("a claim is renewed while its handler works, and nobody else takes the even
 });
 
 test("the claim of a parked event is renewed while its take-up waits for its key", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = at.worker([handle(keyed, writeEffect)]);
   await at.commit([{ event: keyed, key: "a", n: 1 }]);
   await at.deliver(worker, await at.publish(), { possiblePoison: true });

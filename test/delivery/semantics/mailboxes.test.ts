@@ -3,15 +3,15 @@ import { type HandlerTransaction, handle, type Message } from "postbox";
 import { runClaimed } from "../../../libs/postbox/delivery/inbox/stored/run-claimed.ts";
 import { runStored } from "../../../libs/postbox/delivery/inbox/stored/run-stored.ts";
 import type { Pack } from "../../../libs/postbox/delivery/relay/pack.ts";
-import { keyed, writeEffect } from "../notes.ts";
-import { type Desk, desk } from "./desk.ts";
+import { keyed, writeEffect } from "../example-events.ts";
+import { type ManualDelivery, manualDelivery } from "./manual-delivery.ts";
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 const ofKey = (key: string, numbers: readonly number[]) => numbers.map((n) => ({ event: keyed, key, n }));
-const works = (at: Desk) => at.worker([handle(keyed, writeEffect)]);
+const works = (at: ManualDelivery) => at.worker([handle(keyed, writeEffect)]);
 
 /** Says that each key has come to this number. */
-async function setCursors(at: Desk, cursors: Record<string, number>): Promise<void> {
+async function setCursors(at: ManualDelivery, cursors: Record<string, number>): Promise<void> {
   await at.users.query({
     text: `insert into inbox_mailbox (source, key, last_sequence) select 'auth', * from unnest($1::text[], $2::bigint[])
       on conflict (source, key) do update set last_sequence = excluded.last_sequence`,
@@ -20,7 +20,7 @@ async function setCursors(at: Desk, cursors: Record<string, number>): Promise<vo
 }
 
 /** Publishes what is pending, one pack an event, by its number. */
-async function singles(at: Desk): Promise<Pack[]> {
+async function singles(at: ManualDelivery): Promise<Pack[]> {
   const [pack, ...others] = await at.publish();
   const packs = pack ? [pack, ...others] : [];
   return packs.flatMap((one) =>
@@ -29,7 +29,7 @@ async function singles(at: Desk): Promise<Pack[]> {
 }
 
 test("events of a key take effect in the order of their commits, whatever the order they are delivered in", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = works(at);
   await at.commit(ofKey("a", range(1, 12)));
   const packs = await singles(at);
@@ -39,7 +39,7 @@ test("events of a key take effect in the order of their commits, whatever the or
 });
 
 test("four workers that get shuffled packs at once make no inversion, and leave nothing parked", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = works(at);
   const keys = range(1, 6).map((key) => `k${key}`);
   for (const n of range(1, 10)) await at.commit(keys.flatMap((key) => ofKey(key, [n])));
@@ -56,7 +56,7 @@ test("four workers that get shuffled packs at once make no inversion, and leave 
 });
 
 test("more parked events than one transaction takes up are all taken up", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = works(at);
   await at.commit(ofKey("a", range(1, 1_600)));
   const [first, ...others] = await singles(at);
@@ -69,7 +69,7 @@ test("more parked events than one transaction takes up are all taken up", async 
 });
 
 test("a long key that is taken up does not cost a short one its turn", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = works(at);
   await at.commit([...ofKey("long", range(1, 900)), ...ofKey("short", range(1, 900))]);
   await at.publish();
@@ -85,7 +85,7 @@ test("a long key that is taken up does not cost a short one its turn", async () 
 });
 
 test("a parked event that ended its process during a take-up runs alone from then on, and is dead in the end", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = works(at);
   await at.commit(ofKey("a", [1, 2, 3]));
   const packs = await singles(at);
@@ -112,7 +112,7 @@ test("a parked event that ended its process during a take-up runs alone from the
 });
 
 test("an event whose process ended runs alone the next time, and the others of its pack are not lost", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = works(at);
   await at.commit(ofKey("a", [1, 2, 3]));
   await at.deliver(worker, await at.publish(), { possiblePoison: true });
@@ -122,7 +122,7 @@ test("an event whose process ended runs alone the next time, and the others of i
 });
 
 test("a key goes on behind a skipped event though the process ended before the take-up", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = works(at);
   await at.commit(ofKey("a", [1, 2, 3, 4]));
   const packs = await singles(at);
@@ -143,7 +143,7 @@ test("a key goes on behind a skipped event though the process ended before the t
 });
 
 test("a worker that wakes after its lease leaves the event to its successor", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ event: keyed, key: "a", n: 1 }]);
   await at.deliver(works(at), await at.publish(), { possiblePoison: true });
   const [lapsed] = await at.claimAndEnd();

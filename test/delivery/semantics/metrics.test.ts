@@ -2,11 +2,11 @@ import { expect, test } from "@jest/globals";
 import { DiscardPolicy } from "nats";
 import { handle, PermanentError, service } from "postbox";
 import { mailbox, scheduler, store } from "postbox/mixins";
+import { setup, until } from "postbox/testing";
 import { connectNats } from "../../../libs/postbox/nats/connection/connect.ts";
 import { mailboxStream } from "../../../libs/postbox/nats/mailbox/names.ts";
 import { shareRuntime } from "../../../libs/postbox/node/runtime/shared-runtime.ts";
-import { setup, until } from "../../harness/index.ts";
-import { keyed, noted, writeEffect } from "../notes.ts";
+import { keyed, noted, writeEffect } from "../example-events.ts";
 
 /** The figures of one scrape, by name and labels in the order of the page. */
 async function scrape(address: string): Promise<Map<string, number>> {

@@ -3,25 +3,28 @@ import { expire } from "../../../libs/postbox/delivery/outbox/expire.ts";
 import { queryAgain } from "../../../libs/postbox/delivery/outbox/query-again.ts";
 import { resendLost } from "../../../libs/postbox/delivery/outbox/resend-lost.ts";
 import { deleteOld } from "../../../libs/postbox/delivery/retention/delete-old.ts";
-import { keyed } from "../notes.ts";
-import type { Desk } from "./desk.ts";
-import type { Step } from "./steps.ts";
-import type { Subscriber } from "./subscriber.ts";
-import { told, Wire } from "./wire.ts";
+import { keyed } from "../example-events.ts";
+import type { ManualDelivery } from "./manual-delivery.ts";
+import type { ManualSubscriber } from "./manual-subscriber.ts";
+import type { Step } from "./model-steps.ts";
+import { ScriptedBroker, told } from "./scripted-broker.ts";
 
 type Events = Extract<Step, { do: "commit" }>["events"];
 
-/** Auth, which publishes, with a wire to each of its subscribers. */
+/** Auth, which publishes, with a broker of its own to each of its subscribers. */
 export class Model {
-  readonly #at: Desk;
-  readonly #wires: Readonly<Record<Subscriber["name"], Wire>>;
+  readonly #at: ManualDelivery;
+  readonly #brokers: Readonly<Record<ManualSubscriber["name"], ScriptedBroker>>;
   #count = 0;
   /** The numbers that were committed, by subscriber. */
   readonly committed = { users: new Set<number>(), emails: new Set<number>() };
 
-  constructor(at: Desk) {
+  constructor(at: ManualDelivery) {
     this.#at = at;
-    this.#wires = { users: new Wire(at.subscribers.users), emails: new Wire(at.subscribers.emails) };
+    this.#brokers = {
+      users: new ScriptedBroker(at.subscribers.users),
+      emails: new ScriptedBroker(at.subscribers.emails),
+    };
   }
 
   async take(one: Step): Promise<unknown> {
@@ -34,19 +37,19 @@ export class Model {
       case "publish":
         return this.#publish(one.mark);
       case "forget duplicates":
-        return this.#wires[one.target].forgetDuplicates();
+        return this.#brokers[one.target].forgetDuplicates();
       case "deliver":
-        return this.#wires[one.target].deliver(one);
+        return this.#brokers[one.target].deliver(one);
       case "run due":
-        return this.#wires[one.target].runDue(one.trouble);
+        return this.#brokers[one.target].runDue(one.trouble);
       case "crash while due ones run":
         return subscribers[one.target].claimAndEnd();
       case "receive acks":
-        return this.#wires[one.target].receiveAcks(one.choice);
+        return this.#brokers[one.target].receiveAcks(one.choice);
       case "lose acks":
-        return this.#wires[one.target].loseAcks();
+        return this.#brokers[one.target].loseAcks();
       case "wipe the stream":
-        this.#wires[one.target].wipe();
+        this.#brokers[one.target].wipe();
         return this.#resend(one.target);
       case "resend":
         return this.#resend(one.target);
@@ -68,7 +71,7 @@ export class Model {
     const all = { of: 1, rest: 0 };
     for (let round = 0; round < 12; round++) {
       await this.#publish(true);
-      for (const [name, wire] of Object.entries(this.#wires)) {
+      for (const [name, wire] of Object.entries(this.#brokers)) {
         await wire.deliver({ choice: all, isolation: "batch", twice: false, acknowledged: true });
         await wire.runDue();
         await wire.receiveAcks(all);
@@ -103,7 +106,7 @@ export class Model {
 
   async #publish(mark: boolean): Promise<void> {
     const packs = await this.#at.publish({ mark });
-    for (const wire of Object.values(this.#wires)) wire.publish(packs);
+    for (const wire of Object.values(this.#brokers)) wire.publish(packs);
   }
 
   /** All that is published to this subscriber and unacknowledged is taken for lost. */
@@ -116,14 +119,14 @@ export class Model {
    * As if it were the day after the retention of all that nobody can ask about any more: its publisher has its answer, and
    * no message names it.
    */
-  async #forget(name: Subscriber["name"]): Promise<void> {
+  async #forget(name: ManualSubscriber["name"]): Promise<void> {
     const { auth, subscribers } = this.#at;
     const { database } = subscribers[name];
     const { rows } = await auth.query<{ id: string }>({
       text: "select id from event_outbox where target = $1 and status not in ('processed', 'skipped')",
       values: [name],
     });
-    const wanted = [...rows.map(({ id }) => id), ...this.#wires[name].named()];
+    const wanted = [...rows.map(({ id }) => id), ...this.#brokers[name].named()];
     await database.query({
       text: `update event_inbox set processed_at = now() + case when id = any($1) then 2 else 0 end * interval '1 day'
         where processed_at is not null`,

@@ -1,14 +1,14 @@
 import { expect, test } from "@jest/globals";
 import { defineEvent, type HandlerTransaction, handle, handleMany, type Message } from "postbox";
-import { keyed, noted, writeEffect } from "../notes.ts";
-import { desk } from "./desk.ts";
+import { keyed, noted, writeEffect } from "../example-events.ts";
+import { manualDelivery } from "./manual-delivery.ts";
 
 type Note = Message<{ n: number }>;
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => ({ n: index + 1 }));
 
 test("handlers run one after the other unless they say otherwise, so a read and a write lose no update", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.users.query({ text: "create table total (n integer)" });
   await at.users.query({ text: "insert into total values (0)" });
   let inside = 0;
@@ -27,7 +27,7 @@ test("handlers run one after the other unless they say otherwise, so a read and 
 });
 
 test("concurrent handlers of different keys run side by side, those of one key in order", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const open = new Map<string | undefined, number>();
   const begun: string[] = [];
   let overlap = false;
@@ -49,7 +49,7 @@ test("concurrent handlers of different keys run side by side, those of one key i
 });
 
 test("all handlers have settled before a failed batch is rolled back", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const insert = async (message: Note, tx: HandlerTransaction) => {
     if (message.data.n === 1) throw new Error("at once");
     await tx.query({ text: "select pg_sleep(0.05)" });
@@ -62,7 +62,7 @@ test("all handlers have settled before a failed batch is rolled back", async () 
 });
 
 test("a set-based handler gets all events of its batch in one call, those of a key in order", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const calls: string[][] = [];
   const insertAll = async (messages: readonly Note[]) => {
     calls.push(messages.map(({ key, data }) => `${key}${data.n}`));
@@ -75,7 +75,7 @@ test("a set-based handler gets all events of its batch in one call, those of a k
 });
 
 test("a key whose events need different handlers keeps its order", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const insertAll = async (messages: readonly Note[], tx: HandlerTransaction) => {
     for (const message of messages) await writeEffect(message, tx);
   };
@@ -85,7 +85,7 @@ test("a key whose events need different handlers keeps its order", async () => {
 });
 
 test("an external handler runs alone, outside the batch, in a transaction of its own", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const transactions: unknown[] = [];
   const send = async (message: Note, tx: HandlerTransaction) => {
     const { rows } = await tx.query({ text: "select pg_current_xact_id()::text as id" });
@@ -105,7 +105,7 @@ test("an external handler runs alone, outside the batch, in a transaction of its
 });
 
 test("an event that a handler enqueues commits with its effects and names its cause; a failed one publishes nothing", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const answered = defineEvent({
     service: "users",
     name: "answer",
@@ -141,7 +141,7 @@ test("an event that a handler enqueues commits with its effects and names its ca
 });
 
 test("a handler's signal aborts when its worker stops, and the event costs no attempt", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const stopping = new AbortController();
   const wait = async (_message: Note, { signal }: HandlerTransaction) => {
     stopping.abort(new Error("The worker stops."));

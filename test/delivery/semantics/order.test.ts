@@ -1,10 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { handle, PermanentError } from "postbox";
+import { until } from "postbox/testing";
 import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/resolve-dead-letters.ts";
 import { waitUntilHandled } from "../../../libs/postbox/delivery/operations/wait-until-handled.ts";
-import { until } from "../../harness/index.ts";
-import { keyed, writeEffect } from "../notes.ts";
-import { pair } from "../pair.ts";
+import { keyed, writeEffect } from "../example-events.ts";
+import { publisherAndSubscriber } from "../publisher-and-subscriber.ts";
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
@@ -17,7 +17,7 @@ test("four workers, failures and interleaved transactions make no inversion in a
       throw new Error("not now");
     }
   });
-  await using run = await pair([failNowAndThen]);
+  await using run = await publisherAndSubscriber([failNowAndThen]);
   for (const _ of range(2, 4)) await run.startWorker([failNowAndThen]);
 
   const keys = range(1, 20).map((key) => `k${key}`);
@@ -45,7 +45,7 @@ test("a dead message holds up its key alone; a replay by an operator lets it go 
     if (message.data.n === 2 && !mended) throw new PermanentError("never");
     await writeEffect(message, tx);
   });
-  await using run = await pair([refuse]);
+  await using run = await publisherAndSubscriber([refuse]);
   const both = (n: number) => ["a", "b"].map((key) => ({ event: keyed, key, n: key === "a" ? n : n + 10 }));
   for (const n of range(1, 4)) await run.publish(both(n));
   await run.outboxBecomes({ dead: 1, processed: 5, received: 2 });
@@ -59,7 +59,7 @@ test("a dead message holds up its key alone; a replay by an operator lets it go 
 });
 
 test("an event that is available later arrives when its time has come", async () => {
-  await using run = await pair();
+  await using run = await publisherAndSubscriber();
   await run.stack.startServices(["auth.scheduler"]);
   await run.publish([{ n: 1, availableAt: new Date(Date.now() + 3_600_000) }, { n: 2 }]);
   await run.outboxBecomes({ processed: 1, scheduled: 1 });
@@ -77,7 +77,7 @@ test("a retry comes by itself, after its wait", async () => {
     }
     await writeEffect(message, tx);
   });
-  await using run = await pair([failOnce]);
+  await using run = await publisherAndSubscriber([failOnce]);
   await run.publish([1, 2, 3].map((n) => ({ event: keyed, key: "a", n })));
   await until(async () => (await run.effects("a")).length === 3, { what: "the key has gone on" });
   expect(await run.effects("a")).toEqual([1, 2, 3]);

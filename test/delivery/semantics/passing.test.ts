@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { handle } from "postbox";
-import { keyed, noted, writeEffect } from "../notes.ts";
-import { type Desk, desk } from "./desk.ts";
+import { keyed, noted, writeEffect } from "../example-events.ts";
+import { type ManualDelivery, manualDelivery } from "./manual-delivery.ts";
 
 interface Row extends Record<string, unknown> {
   readonly status: string;
@@ -12,7 +12,7 @@ interface Row extends Record<string, unknown> {
   readonly wait: number;
 }
 
-async function stored(at: Desk): Promise<Row | undefined> {
+async function stored(at: ManualDelivery): Promise<Row | undefined> {
   const { rows } = await at.users.query<Row>({
     text: `select status, attempts, interruptions, error_message,
       extract(epoch from next_attempt_at - now())::float8 as wait from event_inbox`,
@@ -21,7 +21,7 @@ async function stored(at: Desk): Promise<Row | undefined> {
 }
 
 /** Holds something in a transaction of its own while `work` runs. */
-async function holding(at: Desk, lock: string, work: () => Promise<void>): Promise<void> {
+async function holding(at: ManualDelivery, lock: string, work: () => Promise<void>): Promise<void> {
   await at.users.transaction(async (tx) => {
     await tx.query({ text: lock });
     await at.users.detached(work);
@@ -43,13 +43,13 @@ const impatient = handle(
 const neighbour = "lock table inbox_mailbox in exclusive mode";
 
 /** Stores one event, to be run from the table. */
-async function store(at: Desk, text?: string): Promise<void> {
+async function store(at: ManualDelivery, text?: string): Promise<void> {
   await at.commit([text === undefined ? { n: 1 } : { n: 1, text }]);
   await at.acknowledge(await at.deliver(at.worker([impatient]), await at.publish(), { possiblePoison: true }));
 }
 
 test("an event that meets its neighbours' locks waits longer each time, is charged the tenth in a row, and takes effect when they are gone", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = at.worker([impatient]);
   await store(at);
   const waits: number[] = [];
@@ -71,7 +71,7 @@ test("an event that meets its neighbours' locks waits longer each time, is charg
 });
 
 test("an event that meets its neighbours' locks in its first batch is charged nothing either, and waits from then on", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   await holding(at, neighbour, async () => {
     await at.acknowledge(await at.deliver(at.worker([impatient]), await at.publish()));
@@ -83,7 +83,7 @@ test("an event that meets its neighbours' locks in its first batch is charged no
 });
 
 test("an event that brings about again and again what is nobody's fault is dead after its attempts", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await store(at);
   await holding(at, neighbour, () => at.runDue(at.worker([impatient])));
   expect(await stored(at)).toMatchObject({ status: "dead", attempts: 2 });
@@ -92,7 +92,7 @@ test("an event that brings about again and again what is nobody's fault is dead 
 });
 
 test("a failure of its own ends the row of an event's interruptions", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await store(at, "broken");
   await at.users.query({ text: "update event_inbox set interruptions = 9" });
   await at.runDueOnce(at.worker([impatient]));
@@ -100,7 +100,7 @@ test("a failure of its own ends the row of an event's interruptions", async () =
 });
 
 test("an event whose key somebody holds is charged no attempt and comes again", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = at.worker([handle(keyed, writeEffect)]);
   await at.commit([{ event: keyed, key: "a", n: 1 }]);
   await at.acknowledge(await at.deliver(worker, await at.publish(), { possiblePoison: true }));

@@ -4,7 +4,7 @@ import { handle } from "postbox";
 import type { IncomingEvent } from "../../../libs/postbox/delivery/inbox/events/incoming-event.ts";
 import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
 import { type KnownRow, type Plan, type PlanInput, planBatch } from "../../../libs/postbox/delivery/inbox/plan/plan.ts";
-import { keyed, noted } from "../notes.ts";
+import { keyed, noted } from "../example-events.ts";
 
 const nothing = async () => undefined;
 const handlers = new HandlerTable("users", [handle(noted, nothing), handle(keyed, nothing)]);

@@ -4,8 +4,8 @@ import { readPack } from "../../../libs/postbox/delivery/inbox/events/read-pack.
 import { handleBatch } from "../../../libs/postbox/delivery/inbox/execution/handle-batch.ts";
 import { runClaimed } from "../../../libs/postbox/delivery/inbox/stored/run-claimed.ts";
 import type { Pack } from "../../../libs/postbox/delivery/relay/pack.ts";
-import { noted, writeEffect } from "../notes.ts";
-import { type Desk, desk } from "./desk.ts";
+import { noted, writeEffect } from "../example-events.ts";
+import { type ManualDelivery, manualDelivery } from "./manual-delivery.ts";
 
 const read = (packs: readonly Pack[], possiblePoison: boolean) =>
   packs.flatMap(({ body }) =>
@@ -14,7 +14,7 @@ const read = (packs: readonly Pack[], possiblePoison: boolean) =>
     }),
   );
 
-const stored = async (at: Desk) =>
+const stored = async (at: ManualDelivery) =>
   (
     await at.users.query({
       text: "select attempts, crashes, started_at::text as started_at, error_message from event_inbox where status = 'failed'",
@@ -22,7 +22,7 @@ const stored = async (at: Desk) =>
   ).rows;
 
 test("a redelivery that meets what another worker has stored and runs meanwhile leaves its attempts, crashes and claim alone", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const [begun, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const worker = at.worker([
     handle(noted, async (message, tx) => {
@@ -62,7 +62,7 @@ test("a redelivery that meets what another worker has stored and runs meanwhile 
 });
 
 test("a replay that meets what another worker has stored of an earlier generation begins anew", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const [begun, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const worker = at.worker([
     handle(noted, async ({ data }) => {

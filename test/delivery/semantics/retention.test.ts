@@ -1,24 +1,25 @@
 import { expect, test } from "@jest/globals";
 import { nanos } from "nats";
 import { type HandlerTransaction, handle, type Message, PermanentError } from "postbox";
+import { setup } from "postbox/testing";
 import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/resolve-dead-letters.ts";
 import { deleteOld } from "../../../libs/postbox/delivery/retention/delete-old.ts";
 import { firstIdAt } from "../../../libs/postbox/delivery/retention/first-id-at.ts";
 import { connectNats } from "../../../libs/postbox/nats/connection/connect.ts";
 import { mailboxOf } from "../../../libs/postbox/nats/mailbox/mailbox-definition.ts";
 import { oldestMessage } from "../../../libs/postbox/nats/mailbox/oldest-message.ts";
-import { setup } from "../../harness/index.ts";
-import { keyed, noted, writeEffect } from "../notes.ts";
-import { type Desk, desk } from "./desk.ts";
+import { keyed, noted, writeEffect } from "../example-events.ts";
+import { type ManualDelivery, manualDelivery } from "./manual-delivery.ts";
 
 const dayMs = 86_400_000;
 const days = (count: number) => new Date(Date.now() - count * dayMs);
 const { signal } = new AbortController();
-const works = (at: Desk) => at.worker([handle(noted, writeEffect), handle(keyed, writeEffect)]);
-const retain = (at: Desk, asOf?: Date) => deleteOld(at.users, { table: "event_inbox", days: 14, asOf }, signal);
+const works = (at: ManualDelivery) => at.worker([handle(noted, writeEffect), handle(keyed, writeEffect)]);
+const retain = (at: ManualDelivery, asOf?: Date) =>
+  deleteOld(at.users, { table: "event_inbox", days: 14, asOf }, signal);
 
 /** All rows of the inbox are as if they were enqueued twenty days ago and handled fifteen days ago. */
-async function age(at: Desk): Promise<void> {
+async function age(at: ManualDelivery): Promise<void> {
   await at.users.query({
     text: `update event_inbox set processed_at = now() - interval '15 days',
       id = overlay(id::text placing left($1, 13) from 1 for 13)::uuid`,
@@ -27,7 +28,7 @@ async function age(at: Desk): Promise<void> {
 }
 
 test("a skipped event stays until its key has passed it, however old it is", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const refusing = at.worker([
     handle(keyed, async ({ data }: Message<{ n: number }>, _tx: HandlerTransaction) => {
       if (data.n === 1) throw new PermanentError("never");
@@ -56,7 +57,7 @@ test("a skipped event stays until its key has passed it, however old it is", asy
 });
 
 test("what was handled stays as long as an older message waits in the mailbox, which may name it", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   await at.carry(works(at));
   await age(at);

@@ -1,12 +1,12 @@
 import { expect, test } from "@jest/globals";
 import { defineEvent, handle, PermanentError, service } from "postbox";
 import { mailbox, store } from "postbox/mixins";
+import { setup } from "postbox/testing";
 import { waitUntilHandled } from "../../../libs/postbox/delivery/operations/wait-until-handled.ts";
 import { shareRuntime } from "../../../libs/postbox/node/runtime/shared-runtime.ts";
-import { setup } from "../../harness/index.ts";
-import { keyed, Note, noted, writeEffect } from "../notes.ts";
-import { pair } from "../pair.ts";
-import { desk } from "./desk.ts";
+import { keyed, Note, noted, writeEffect } from "../example-events.ts";
+import { publisherAndSubscriber } from "../publisher-and-subscriber.ts";
+import { manualDelivery } from "./manual-delivery.ts";
 
 const toAuth = defineEvent({ service: "users", name: "down", version: 1, targets: ["auth"], schema: Note });
 const toUsers = defineEvent({ service: "auth", name: "up", version: 1, targets: ["users"], schema: Note });
@@ -37,7 +37,7 @@ test("settle waits for what was caused, to any depth, over both services", async
 
 test("settle waits for a retry that is due later", async () => {
   let failed = false;
-  await using run = await pair([
+  await using run = await publisherAndSubscriber([
     handle(noted, async (message, tx) => {
       if (!failed) {
         failed = true;
@@ -52,7 +52,7 @@ test("settle waits for a retry that is due later", async () => {
 });
 
 test("settle names a dead event, its state and its reason at once", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   const refuse = handle(noted, async () => {
     throw new PermanentError("never");
@@ -68,7 +68,7 @@ test("settle names a dead event, its state and its reason at once", async () => 
 });
 
 test("settle names an event that is held for a later release at once", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ event: keyed, key: "a", n: 1 }]);
   await at.carry(at.worker([handle(noted, writeEffect)]));
   const failure = waitUntilHandled({ users: at.users, auth: at.auth }, { deadlineMs: 600_000 });
@@ -76,7 +76,7 @@ test("settle names an event that is held for a later release at once", async () 
 });
 
 test("settle names what is still open when its time is over", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await at.commit([{ n: 1 }]);
   const settled = () => waitUntilHandled({ auth: at.auth, users: at.users }, { deadlineMs: 30 });
   await expect(settled()).rejects.toThrow(
@@ -87,6 +87,6 @@ test("settle names what is still open when its time is over", async () => {
 });
 
 test("settle is content with services that have nothing to do", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await waitUntilHandled({ auth: at.auth, users: at.users });
 });

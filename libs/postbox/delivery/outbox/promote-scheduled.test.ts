@@ -1,9 +1,8 @@
 import { expect, test } from "@jest/globals";
 import { type Database, service } from "postbox";
 import { scheduler } from "postbox/mixins";
-import { setup, until } from "postbox/testing";
+import { setup, statuses, until } from "postbox/testing";
 import { mostRead } from "../../../../test/delivery/bounds/rows-read.ts";
-import { statuses } from "../../../../test/delivery/ledger.ts";
 import { promoteAll, promoteScheduled } from "./promote-scheduled.ts";
 
 /** Events of ten keys that are all due since a minute. */

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { handle, PermanentError } from "postbox";
-import { keyed, noted } from "../../../../test/delivery/notes.ts";
-import { type Desk, desk } from "../../../../test/delivery/semantics/desk.ts";
+import { keyed, noted } from "../../../../test/delivery/example-events.ts";
+import { type ManualDelivery, manualDelivery } from "../../../../test/delivery/semantics/manual-delivery.ts";
 import { resolveDeadLetters } from "../operations/resolve-dead-letters.ts";
 import { packRows } from "../relay/pack.ts";
 import { claimPending } from "./claim-pending.ts";
@@ -13,7 +13,7 @@ import { Outbox } from "./outbox.ts";
 import type { PendingRow } from "./pending-row.ts";
 
 /** Commits an event that is reserved for its process. @returns the rows that would be published directly. */
-async function commitReserved(at: Desk, key?: string): Promise<PendingRow[]> {
+async function commitReserved(at: ManualDelivery, key?: string): Promise<PendingRow[]> {
   const reserved: PendingRow[] = [];
   const direct = { accepts: () => true, publish: (rows: readonly PendingRow[]) => void reserved.push(...rows) };
   const outbox = new Outbox(at.auth, {
@@ -29,13 +29,13 @@ async function commitReserved(at: Desk, key?: string): Promise<PendingRow[]> {
   return reserved;
 }
 
-const reserveUntil = (at: Desk, time: string) =>
+const reserveUntil = (at: ManualDelivery, time: string) =>
   at.auth.query({ text: `update event_outbox set next_attempt_at = ${time}` });
 const sent = (rows: readonly PendingRow[]): Published[] =>
   rows.map(({ id, send_number }) => ({ id, sendNumber: send_number, streamSequence: 1 }));
 
 test("a reserved event is claimed by no relay until its reservation is over", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await commitReserved(at);
   expect(await at.publish()).toEqual([]);
   await reserveUntil(at, "now() - interval '1 ms'");
@@ -43,7 +43,7 @@ test("a reserved event is claimed by no relay until its reservation is over", as
 });
 
 test("a claim whose transaction began before a reserved event leaves the event to its process too", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const rows = await at.auth.transaction(async (tx) => {
     // Takes the transaction's time.
     await tx.query({ text: "select now()" });
@@ -54,14 +54,14 @@ test("a claim whose transaction began before a reserved event leaves the event t
 });
 
 test("a reservation that ends later than any can does not count: the database's clock went back", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   await commitReserved(at);
   await reserveUntil(at, "now() + interval '10 minutes'");
   expect(await at.publish()).toHaveLength(1);
 });
 
 test("an event that could not be published directly is claimed at once", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const rows = await commitReserved(at);
   await endReservation(
     at.auth,
@@ -71,7 +71,7 @@ test("an event that could not be published directly is claimed at once", async (
 });
 
 test("an event is packed directly as it is by a claim", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const packs = packRows("auth", await commitReserved(at, "a"));
   await endReservation(
     at.auth,
@@ -84,7 +84,7 @@ test("an event is packed directly as it is by a claim", async () => {
 });
 
 test("the mark of a direct publish leaves rows that were settled, sent again or locked meanwhile", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const worker = at.worker([
     handle(noted, async () => {
       throw new PermanentError("never");
@@ -105,7 +105,7 @@ test("the mark of a direct publish leaves rows that were settled, sent again or 
 });
 
 test("an event that is answered before its mark counts as published, and expires by that time", async () => {
-  const at = await desk();
+  const at = await manualDelivery();
   const fails = handle(noted, async () => {
     throw new Error("not yet");
   });

@@ -7,14 +7,14 @@ const memory = "/dev/shm";
 /** Three times what a run of all has written at any time. */
 const neededBytes = 2 * 2 ** 30;
 
-/** Where runs have their homes: this one, or one before. */
-export const runPlaces: readonly string[] = [memory, tmpdir()];
+/** The folders that homes of runs are made in, by this run or by an earlier one. */
+export const parentsOfRunHomes: readonly string[] = [memory, tmpdir()];
 
 /**
  * The folder for a run's home: in memory where there is room, else the one for temporary files. Each test makes and drops
  * four databases of more than 300 files each, and on many a disk that takes longer than the test.
  */
-export async function runPlace(): Promise<string> {
+export async function parentOfRunHome(): Promise<string> {
   const freeBytes = await statfs(memory).then(
     ({ bavail, bsize }) => bavail * bsize,
     () => 0,

@@ -1,6 +1,6 @@
 import { expect } from "@jest/globals";
 import type { Database } from "postbox";
-import type { Subscriber } from "./subscriber.ts";
+import type { ManualSubscriber } from "./manual-subscriber.ts";
 
 interface Stored extends Record<string, unknown> {
   readonly status: string;
@@ -27,20 +27,20 @@ const outboxMoves: Readonly<Record<string, readonly string[]>> = {
   skipped: [],
 };
 
-/** Looks into the databases of auth and of one subscriber after each step and says what must never be. */
-export class Observer {
+/** Reads the databases of auth and of one subscriber after each step, and fails at what must never be. */
+export class InvariantCheck {
   readonly #auth: Database;
-  readonly #subscriber: Subscriber;
+  readonly #subscriber: ManualSubscriber;
   #outbox = new Map<number, Row>();
   #inbox = new Map<number, Stored>();
   #cursors = new Map<string, number>();
 
-  constructor(auth: Database, subscriber: Subscriber) {
+  constructor(auth: Database, subscriber: ManualSubscriber) {
     this.#auth = auth;
     this.#subscriber = subscriber;
   }
 
-  async look(committed: ReadonlySet<number>, after: string): Promise<void> {
+  async check(committed: ReadonlySet<number>, after: string): Promise<void> {
     const [outbox, inbox, effects, cursors] = await this.#read();
     const say = (what: string, fault: unknown) => expect({ after, what, fault }).toEqual({ after, what, fault: [] });
 

@@ -10,16 +10,17 @@ import {
   type SpawnedServices,
   type SpawnOptions,
   setup,
+  statuses,
   type TestStack,
 } from "postbox/testing";
 import { Resender } from "../../../libs/postbox/delivery/jobs/resend-unacked.ts";
 import { DeliveryMetrics } from "../../../libs/postbox/delivery/metrics/delivery-metrics.ts";
+import { keyed, plainHandlers } from "../example-events.ts";
 import publisher from "../fixtures/auth.service.ts";
-import { Ledger, range, statuses } from "../ledger.ts";
-import { keyed, plainHandlers } from "../notes.ts";
+import { Ledger, range } from "../ledger.ts";
 
 /** Auth publishes and users handles, each in processes of their own that can be killed; the test commits. */
-export interface Scene extends AsyncDisposable {
+export interface Deployment extends AsyncDisposable {
   readonly stack: TestStack;
   readonly auth: Database;
   readonly users: Database;
@@ -44,14 +45,17 @@ export interface Scene extends AsyncDisposable {
 
 export const fixture = (name: string) => join(import.meta.dirname, "../fixtures", `${name}.service.ts`);
 
-export interface SceneOptions {
+export interface DeploymentOptions {
   /** Milliseconds after which the broker takes a killed worker's messages back. Default 1,000. */
   readonly ackWaitMs?: number;
   /** As `setup` takes it. */
   readonly nats?: NonNullable<SetupOptions["nats"]>;
 }
 
-export async function scene({ ackWaitMs = 1_000, nats: natsOptions = {} }: SceneOptions = {}): Promise<Scene> {
+export async function deployment({
+  ackWaitMs = 1_000,
+  nats: natsOptions = {},
+}: DeploymentOptions = {}): Promise<Deployment> {
   const stack = await setup({ env: { ACK_WAIT_MS: `${ackWaitMs}` }, nats: natsOptions });
   const [auth, users] = [stack.database("auth"), stack.database("users")];
   const [ledger, nats] = await Promise.all([Ledger.open(auth, users), stack.connectNats()]);
@@ -164,7 +168,7 @@ export async function endLeases(users: Database): Promise<void> {
 }
 
 /** How many outbox rows are processed. */
-export async function processed({ auth }: Scene): Promise<number> {
+export async function processed({ auth }: Deployment): Promise<number> {
   return (await statuses(auth, "event_outbox")).processed ?? 0;
 }
 

@@ -1,13 +1,13 @@
 import type { TestStack } from "postbox/testing";
 
 /** What was published to users, as the broker passes it on. */
-export interface Wire extends AsyncDisposable {
+export interface PublishedPacks extends AsyncDisposable {
   /** The ids of the events of each pack that had any. */
   readonly packs: readonly (readonly string[])[];
 }
 
 /** Hears everything that is published to users. */
-export async function listen(stack: TestStack): Promise<Wire> {
+export async function recordPublishedPacks(stack: TestStack): Promise<PublishedPacks> {
   const nats = await stack.connectNats();
   const packs: string[][] = [];
   nats.subscribe("users.auth.>", {

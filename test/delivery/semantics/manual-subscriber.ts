@@ -1,4 +1,5 @@
 import type { Database, EventHandler } from "postbox";
+import { statuses } from "postbox/testing";
 import { claimDue } from "../../../libs/postbox/delivery/inbox/claims/claim-due.ts";
 import { Leases } from "../../../libs/postbox/delivery/inbox/claims/leases.ts";
 import { readPack } from "../../../libs/postbox/delivery/inbox/events/read-pack.ts";
@@ -13,12 +14,11 @@ import { Outbox } from "../../../libs/postbox/delivery/outbox/outbox.ts";
 import { settle } from "../../../libs/postbox/delivery/outbox/settle.ts";
 import type { Pack } from "../../../libs/postbox/delivery/relay/pack.ts";
 import type { Ack } from "../../../libs/postbox/delivery/wire/ack.ts";
-import { statuses } from "../ledger.ts";
 
 export type Acks = ReadonlyMap<string, readonly Ack[]>;
 
 /** A subscriber of auth by hand: the test decides what its workers do when. */
-export interface Subscriber {
+export interface ManualSubscriber {
   readonly name: "users" | "emails";
   readonly database: Database;
   /** A worker with these handlers. */
@@ -49,7 +49,7 @@ export interface Subscriber {
 export const outboxOf = (service: string, database: Database) =>
   new Outbox(database, { service, maxPayload: () => 1_048_576, onCommit: () => undefined });
 
-export function subscriber(name: Subscriber["name"], database: Database, auth: Database): Subscriber {
+export function manualSubscriber(name: ManualSubscriber["name"], database: Database, auth: Database): ManualSubscriber {
   const refused: string[] = [];
   const acknowledge = async (acks: Acks) => {
     await auth.transaction(async (tx) => {
@@ -60,7 +60,7 @@ export function subscriber(name: Subscriber["name"], database: Database, auth: D
     const suspects = await claimDue(database, 100, { possiblePoison: true });
     return [...suspects, ...(await claimDue(database, 100, { possiblePoison: false }))];
   };
-  const runDueOnce: Subscriber["runDueOnce"] = async (...workers) => {
+  const runDueOnce: ManualSubscriber["runDueOnce"] = async (...workers) => {
     await database.query({
       text: "update event_inbox set next_attempt_at = now() where status = 'failed' and started_at is null",
     });

@@ -1,12 +1,12 @@
 import { type Database, type EventHandler, service } from "postbox";
 import { mailbox, store } from "postbox/mixins";
 import { type ServiceRuntime, type Statuses, setup, type TestStack, until } from "postbox/testing";
-import { noted, type Publication, plainHandlers } from "./notes.ts";
+import { noted, type Publication, plainHandlers } from "./example-events.ts";
 
-export { keyed, noted, type Publication, plainHandlers, writeEffect } from "./notes.ts";
+export { keyed, noted, type Publication, plainHandlers, writeEffect } from "./example-events.ts";
 
 /** Auth publishes, users handles; both run in this process. */
-export interface Pair extends AsyncDisposable {
+export interface PublisherAndSubscriber extends AsyncDisposable {
   readonly stack: TestStack;
   readonly auth: Database;
   readonly users: Database;
@@ -32,7 +32,9 @@ export interface Publisher {
 
 const authService = service({ name: "auth", mixins: [store("auth", () => ({})), mailbox("auth", () => ({}), [])] });
 
-export async function pair(handlers: readonly EventHandler[] = plainHandlers): Promise<Pair> {
+export async function publisherAndSubscriber(
+  handlers: readonly EventHandler[] = plainHandlers,
+): Promise<PublisherAndSubscriber> {
   const stack = await setup();
   const auth = stack.database("auth");
   const users = stack.database("users");

@@ -1,5 +1,6 @@
 import { afterAll } from "@jest/globals";
 import type { Database } from "postbox";
+import { setup, statuses, type TestStack } from "postbox/testing";
 import type { IsolationLevel } from "../../../libs/postbox/delivery/inbox/execution/batch-attempt.ts";
 import type { InboxContext } from "../../../libs/postbox/delivery/inbox/execution/inbox-context.ts";
 import { claimPending } from "../../../libs/postbox/delivery/outbox/claim-pending.ts";
@@ -7,21 +8,19 @@ import { markPublished } from "../../../libs/postbox/delivery/outbox/mark-publis
 import type { Outbox } from "../../../libs/postbox/delivery/outbox/outbox.ts";
 import { type Pack, packRows } from "../../../libs/postbox/delivery/relay/pack.ts";
 import { relaySettings } from "../../../libs/postbox/delivery/relay/relay-settings.ts";
-import { setup, type TestStack } from "../../harness/index.ts";
-import { statuses } from "../ledger.ts";
-import { noted, type Publication } from "../notes.ts";
-import { outboxOf, type Subscriber, subscriber } from "./subscriber.ts";
+import { noted, type Publication } from "../example-events.ts";
+import { type ManualSubscriber, manualSubscriber, outboxOf } from "./manual-subscriber.ts";
 
 /**
  * The way from auth to users by hand: the engine's own functions on real databases, with the test in the place of the
  * broker, so that it decides what is delivered when, how often and in which order.
  */
-export interface Desk extends Omit<Subscriber, "name" | "database"> {
+export interface ManualDelivery extends Omit<ManualSubscriber, "name" | "database"> {
   readonly auth: Database;
   readonly users: Database;
   readonly outbox: Outbox;
-  /** Each subscriber; the desk's own acts are those of users. */
-  readonly subscribers: Readonly<Record<Subscriber["name"], Subscriber>>;
+  /** Each subscriber; the acts of this interface are those of users. */
+  readonly subscribers: Readonly<Record<ManualSubscriber["name"], ManualSubscriber>>;
   /** Commits events of auth in one transaction. */
   commit(events: readonly Publication[]): Promise<void>;
   /** Publishes what is pending. `mark: false`: the relay ends before it marks. */
@@ -46,8 +45,8 @@ async function open(): Promise<TestStack> {
   return stack;
 }
 
-/** A desk with nothing on it: what an earlier test of the file left is gone. */
-export async function desk(): Promise<Desk> {
+/** Begins with empty tables: what an earlier test of the file left is gone. */
+export async function manualDelivery(): Promise<ManualDelivery> {
   opened ??= open();
   const stack = await opened;
   const [auth, users, emails] = [stack.database("auth"), stack.database("users"), stack.database("emails")];
@@ -57,7 +56,10 @@ export async function desk(): Promise<Desk> {
     });
   for (const database of [users, emails]) await database.query({ text: "truncate effect" });
   const outbox = outboxOf("auth", auth);
-  const subscribers = { users: subscriber("users", users, auth), emails: subscriber("emails", emails, auth) };
+  const subscribers = {
+    users: manualSubscriber("users", users, auth),
+    emails: manualSubscriber("emails", emails, auth),
+  };
   const { deliver, acknowledge } = subscribers.users;
 
   const publish = ({ mark = true } = {}) =>

@@ -1,8 +1,8 @@
 import { defineEvent, type HandlerTransaction, handle, type Message, PermanentError } from "postbox";
 import type { IsolationLevel } from "../../../libs/postbox/delivery/inbox/execution/batch-attempt.ts";
 import type { Pack } from "../../../libs/postbox/delivery/relay/pack.ts";
-import { keyed, Note, writeEffect } from "../notes.ts";
-import type { Acks, Subscriber } from "./subscriber.ts";
+import { keyed, Note, writeEffect } from "../example-events.ts";
+import type { Acks, ManualSubscriber } from "./manual-subscriber.ts";
 
 /** An event that goes to both subscribers; `keyed` goes to users only. */
 export const told = defineEvent({
@@ -34,13 +34,13 @@ interface Delivery {
 }
 
 /** A broker between auth and one subscriber that does what it is told: messages and acknowledgements wait in it. */
-export class Wire {
-  readonly #to: Subscriber;
+export class ScriptedBroker {
+  readonly #to: ManualSubscriber;
   #messages: { readonly pack: Pack; readonly possiblePoison: boolean }[] = [];
   #wireIds = new Set<string>();
   #acks: Acks[] = [];
 
-  constructor(to: Subscriber) {
+  constructor(to: ManualSubscriber) {
     this.#to = to;
   }
 
