@@ -13,8 +13,8 @@ import type { IsolationLevel } from "./batch-attempt.ts";
  * back, and the kind of its error, its isolation level and what it ran decide on the next step.
  *
  * Isolation only grows. At level `batch` all handlers succeed together. At level `group` a failed handler costs its own
- * event alone. Where the database refuses a statement and the attempt does not show whose, the events run one by one, each
- * as a batch of its own at level `event`.
+ * event alone. At level `event` each event is a batch of its own. That is the last resort when the database refuses a
+ * statement and the attempt does not show whose.
  *
  * Two things reduce what an attempt runs. An excluded event is stored with its error instead of being run. A deferred
  * batch runs nothing: its events are stored, and each runs alone from its row.

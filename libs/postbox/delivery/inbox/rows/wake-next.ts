@@ -2,8 +2,8 @@ import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import { cursorColumns } from "./cursors.ts";
 
 /**
- * Makes the first parked event of each key due if its turn has come: the event stands right behind the cursor, or behind a
- * skipped event that stands there.
+ * Makes the first parked event of each key due if its turn has come. Such an event stands right behind the cursor, or
+ * behind a skipped event that stands there.
  *
  * A parked event that the cursor has passed becomes due too. Another event had its sequence, and the next take-up makes
  * this one dead.

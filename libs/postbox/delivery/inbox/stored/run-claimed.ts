@@ -34,8 +34,8 @@ async function takeUp(context: InboxContext, row: StoredRow): Promise<Acks> {
 }
 
 /**
- * Handles the parked events of a key one at a time, each claimed before it runs. After a crash in this key the next event
- * may end the process too, and in one batch with its neighbours it would not be seen to have begun.
+ * Handles the parked events of a key one at a time, after a crash in this key. Each is claimed before it runs, so that an
+ * event which ends the process too is told apart from its neighbours.
  */
 async function takeUpSingly(context: InboxContext, { source, key }: StoredRow): Promise<Acks> {
   const acks: Ack[] = [];
