@@ -49,7 +49,8 @@ function partOf(path: string): Part {
   return { of: "tooling" };
 }
 
-const floorOf = (name: string): number => runtimeFloors.findIndex((floor) => floor === name);
+const floors: readonly string[] = runtimeFloors;
+const floorOf = (name: string): number => floors.indexOf(name);
 
 function directionFault({ file, target, entrance }: Import): string | undefined {
   if (entrance !== undefined) return undefined;

@@ -34,8 +34,9 @@ export async function startEnvironment(): Promise<NodeJS.ProcessEnv & { POSTBOX_
   };
 }
 
-export function start(env: NodeJS.ProcessEnv): Started {
-  const child = spawn(process.execPath, ["scripts/start.ts"], { cwd: projectRoot(), env });
+/** @param root the project that is started. */
+export function start(env: NodeJS.ProcessEnv, root = projectRoot()): Started {
+  const child = spawn(process.execPath, ["scripts/start.ts"], { cwd: root, env });
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text) => {
@@ -58,8 +59,8 @@ export function start(env: NodeJS.ProcessEnv): Started {
 }
 
 /** Starts and waits until the summary is printed. */
-export async function startAndWait(env: NodeJS.ProcessEnv): Promise<Started> {
-  const started = start(env);
+export async function startAndWait(env: NodeJS.ProcessEnv, root = projectRoot()): Promise<Started> {
+  const started = start(env, root);
   let over = false;
   started.ended.then(() => {
     over = true;
