@@ -95,7 +95,7 @@ export interface Operations {
   }): Promise<{ readonly message: string }>;
 }
 
-/** @param base path of the service: `/auth/v1`. */
+/** @param base path of the service: `/orders/v1`. */
 export function operations(send: Send, base: string): Operations {
   return {
     operationsEventsShow: (request) => send("GET", `${base}/operations/events/{id}`, request),

@@ -9,7 +9,7 @@ export interface Utils {
   utilsVersion(): Promise<{ readonly service: string; readonly version: string }>;
 }
 
-/** @param base path of the service: `/auth/v1`. */
+/** @param base path of the service: `/orders/v1`. */
 export function utils(send: Send, base: string): Utils {
   return {
     utilsHealth: () => send("GET", `${base}/utils/health`, undefined),

@@ -34,7 +34,7 @@ const letter = {
 };
 
 const which = {
-  event_type: Type.Optional(Type.String({ maxLength: 200, examples: ["auth.create.user"] })),
+  event_type: Type.Optional(Type.String({ maxLength: 200, examples: ["orders.place.order"] })),
   target: Type.Optional(Type.String({ maxLength: 100, description: "The service that it was sent to." })),
   key: Type.Optional(Type.String({ maxLength: 500, description: "Its mailbox, e.g. a user's id." })),
 };

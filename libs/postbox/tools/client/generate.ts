@@ -62,7 +62,7 @@ export interface ${type} {
 ${calls.map(member).join("\n")}
 }
 
-/** @param base path of the service: \`/auth/v1\`. */
+/** @param base path of the service: \`/orders/v1\`. */
 export function ${group}(send: Send, base: string): ${type} {
   return {
 ${calls.map((call) => sending(call, `\`\${base}${call.path}\``)).join("\n")}
