@@ -52,7 +52,7 @@ async function due(type: string, count: number): Promise<void> {
 describe.each(["before the planner knows the tables", "after they were analyzed", "after all has changed since"])(
   "%s",
   (when) => {
-    const settle = async (database: Database, table: string) => {
+    const analyze = async (database: Database, table: string) => {
       if (when.startsWith("before")) return;
       await database.query({ text: `analyze ${table}` });
     };
@@ -61,12 +61,12 @@ describe.each(["before the planner knows the tables", "after they were analyzed"
       // The planner's figures are of a table in which all was open.
       if (when.endsWith("since")) {
         await published(history, "published");
-        await settle(auth, "event_outbox");
+        await analyze(auth, "event_outbox");
         await auth.query({ text: "update event_outbox set status = 'processed'" });
       } else await published(history, "processed");
       await published(3_000, "published");
       await published(3_000, "received");
-      if (!when.endsWith("since")) await settle(auth, "event_outbox");
+      if (!when.endsWith("since")) await analyze(auth, "event_outbox");
       const at = new Date(Date.now() + 60_000);
       const position = { at, ackFloor: 5, lastSequence: 2_995 };
       const lost = (ackFloor: number, lastSequence: number) =>
@@ -80,7 +80,7 @@ describe.each(["before the planner knows the tables", "after they were analyzed"
     test("a backlog of one kind of stored events is not read to find the others, nor those that may end a process", async () => {
       await due("auth.mail", history);
       await due("auth.note", 3);
-      if (when.endsWith("analyzed")) await settle(users, "event_inbox");
+      if (when.endsWith("analyzed")) await analyze(users, "event_inbox");
       const filter = { external: ["auth.mail"] };
       const claim = (only: boolean, possiblePoison: boolean) => () =>
         users.transaction(() => claimDue(users, 5, { ...filter, only, possiblePoison }));
