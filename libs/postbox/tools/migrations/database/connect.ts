@@ -1,6 +1,6 @@
-import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import type { DatabaseOptions } from "../../../postgres/connection/database-options.ts";
+import { createDatabase } from "./create-database.ts";
 import { sqlState } from "./sql-state.ts";
 
 /** How to reach the database that is migrated. */
@@ -8,19 +8,17 @@ export type MigrationTarget = Pick<DatabaseOptions, "host" | "port" | "user" | "
 
 /** SQLSTATE of a database that does not exist. */
 const invalidCatalogName = "3D000";
-/**
- * SQLSTATEs of a `create database` that met another one. Either the other has created the database (reported as an error
- * of its own or as a unique violation in the catalogue), or the other copies the template at this moment.
- */
-const lostRace = new Set(["42P04", "23505", "55006"]);
-const createAttempts = 100;
-const createPauseMs = 50;
 
 /** Connects to the target's database, which is created first if it is missing. */
 export async function connect(target: MigrationTarget): Promise<pg.Client> {
   const client = await openExisting(target);
   if (client) return client;
-  await createDatabase(target);
+  const maintenance = await openMaintenance(target);
+  try {
+    await createDatabase(maintenance, target.database);
+  } finally {
+    await maintenance.end();
+  }
   return open(target);
 }
 
@@ -44,20 +42,7 @@ export async function open({ host, port, user, password, database }: MigrationTa
   return client;
 }
 
-async function createDatabase(target: MigrationTarget): Promise<void> {
-  const client = await open({ ...target, database: "postgres" });
-  try {
-    for (let attempt = 1; ; attempt += 1)
-      try {
-        await client.query(`create database ${pg.escapeIdentifier(target.database)}`);
-        return;
-      } catch (error) {
-        if (!lostRace.has(sqlState(error) ?? "") || attempt === createAttempts) throw error;
-        const { rowCount } = await client.query("select from pg_database where datname = $1", [target.database]);
-        if (rowCount) return;
-        await pause(createPauseMs);
-      }
-  } finally {
-    await client.end();
-  }
+/** Connects to the database `postgres` of the target's server, in which other databases are created and dropped. */
+export function openMaintenance(server: MigrationTarget): Promise<pg.Client> {
+  return open({ ...server, database: "postgres" });
 }

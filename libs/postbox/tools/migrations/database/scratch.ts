@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { connect, type MigrationTarget, open } from "./connect.ts";
+import { type MigrationTarget, open, openMaintenance } from "./connect.ts";
+import { createDatabase } from "./create-database.ts";
 
 /** A scratch database: an empty database that exists for one piece of work. */
 export interface Scratch {
@@ -18,18 +19,19 @@ const abandonedMs = 60 * 60_000;
  */
 export async function withScratch<T>(server: MigrationTarget, work: (scratch: Scratch) => Promise<T>): Promise<T> {
   const target = { ...server, database: `${prefix}${Date.now()}_${randomBytes(6).toString("hex")}` };
-  const client = await connect(target);
+  const maintenance = await openMaintenance(server);
   try {
-    return await work({ target, client });
-  } finally {
-    await client.end();
-    const maintenance = await open({ ...server, database: "postgres" });
+    await createDatabase(maintenance, target.database);
+    const client = await open(target);
     try {
+      return await work({ target, client });
+    } finally {
+      await client.end();
       await maintenance.query(`drop database if exists ${pg.escapeIdentifier(target.database)} with (force)`);
       await dropAbandoned(maintenance);
-    } finally {
-      await maintenance.end();
     }
+  } finally {
+    await maintenance.end();
   }
 }
 
