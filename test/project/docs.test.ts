@@ -45,6 +45,17 @@ test("every path that a page names is there", () => {
   expect(faults(({ spans }) => spans.filter((span) => !isThere(span)))).toEqual([]);
 });
 
+test("every name that the glossary gives in the last column is one of the code", () => {
+  const lines = readFileSync(join(root, "docs/glossary.md"), "utf8").split("\n");
+  const names = lines
+    .filter((line) => line.startsWith("| "))
+    .flatMap((line) => [...(line.split(" | ").at(-1) ?? "").matchAll(/`([A-Za-z_]+(?:\.[a-z_]+)?)`/gi)])
+    .flatMap(([, name = ""]) => name.split("."));
+  const code = globSync("{libs,mixins}/**/*.ts", { cwd: root }).map((path) => readFileSync(join(root, path), "utf8"));
+  expect(names.length).toBeGreaterThan(50);
+  expect(names.filter((name) => !code.some((text) => new RegExp(`\\b${name}\\b`).test(text)))).toEqual([]);
+});
+
 test("every npm script that a page names is there", () => {
   const named = (text: string) => [...text.matchAll(/npm run (?!-)([a-z-]+)/g)].map(([, name = ""]) => name);
   expect(
