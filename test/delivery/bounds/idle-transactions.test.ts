@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Database } from "postbox";
 import { setup, type TestStack } from "postbox/testing";
-import { withKeepalive } from "../../../libs/postbox/delivery/inbox/execution/keepalive.ts";
 
 let stack: TestStack;
 let users: Database;
 beforeAll(async () => {
-  stack = await setup({ env: { TRANSACTION_IDLE_MS: "1000", ACK_WAIT_MS: "7000" } });
+  stack = await setup({ env: { TRANSACTION_IDLE_MS: "1000" } });
   users = stack.database("users");
   await users.query({ text: "create table thing (n integer)" });
   await users.query({ text: "insert into thing values (0)" });
@@ -38,16 +37,4 @@ test("a transaction that waits for something else for ever is ended, and its loc
   const statuses = (await Promise.allSettled(late)).map(({ status }) => status);
   expect(statuses).toEqual(Array.from({ length: 5 }, () => "rejected"));
   expect((await users.query({ text: "select n from thing" })).rows).toEqual([{ n: 1 }]);
-});
-
-test("a batch of events keeps the limit of its own", async () => {
-  const limit = async () =>
-    (
-      await users.query<{ limit: string }>({
-        text: "select current_setting('idle_in_transaction_session_timeout') as limit",
-      })
-    ).rows[0]?.limit;
-  expect(await users.transaction(limit)).toBe("1s");
-  expect(await withKeepalive(users, limit)).toBe("7s");
-  expect(await limit()).toBe("1s");
 });

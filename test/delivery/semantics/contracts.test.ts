@@ -1,11 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { defineEvent, handle } from "postbox";
 import Type from "typebox";
-import { releaseHeld } from "../../../libs/postbox/delivery/inbox/claims/release-held.ts";
-import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
 import { queryAgain } from "../../../libs/postbox/delivery/outbox/query-again.ts";
 import { keyed, Note, noted, writeEffect } from "../example-events.ts";
-import { type ManualDelivery, manualDelivery } from "./manual-delivery.ts";
+import { manualDelivery } from "./manual-delivery.ts";
 
 /** The second version of `auth.note`: `n` is now in `body`. */
 const second = defineEvent({
@@ -18,8 +16,6 @@ const second = defineEvent({
 });
 
 const writeSecond = handle(second, ({ data, ...message }, tx) => writeEffect({ ...message, data: data.body }, tx));
-const release = (at: ManualDelivery, handlers: readonly ReturnType<typeof handle>[]) =>
-  releaseHeld(at.users, new HandlerTable("users", handlers));
 
 test("an event of an older version is lifted to the handler's", async () => {
   const at = await manualDelivery();
@@ -35,9 +31,9 @@ test("an event of a newer version is held, is no failure, and runs after a relea
   await at.carry(at.worker(old));
   expect(await at.inboxStatuses()).toEqual({ held: 1 });
   expect(await at.outboxStatuses()).toEqual({ received: 1 });
-  expect(await release(at, old)).toBe(0);
+  expect(await at.releaseHeld(old)).toBe(0);
 
-  expect(await release(at, [writeSecond])).toBe(1);
+  expect(await at.releaseHeld([writeSecond])).toBe(1);
   await at.runDue(at.worker([writeSecond]));
   expect(await at.effects()).toEqual([1]);
   expect(await at.outboxStatuses()).toEqual({ processed: 1 });
@@ -54,7 +50,7 @@ test("an event of an unknown type is held, and its key waits for a release that 
   expect(await at.inboxStatuses()).toEqual({ held: 2, parked: 1 });
 
   const both = [handle(noted, writeEffect), handle(keyed, writeEffect)];
-  expect(await release(at, both)).toBe(2);
+  expect(await at.releaseHeld(both)).toBe(2);
   await at.runDue(at.worker(both));
   expect(await at.effects("a")).toEqual([1, 2]);
   expect(await at.effects("b")).toEqual([3]);
@@ -65,7 +61,7 @@ test("a held event that a worker of the older release takes up is held again", a
   await at.commit([{ event: keyed, key: "a", n: 1 }]);
   const old = at.worker([handle(noted, writeEffect)]);
   await at.carry(old);
-  expect(await release(at, [handle(keyed, writeEffect)])).toBe(1);
+  expect(await at.releaseHeld([handle(keyed, writeEffect)])).toBe(1);
   await at.runDue(old);
   expect(await at.inboxStatuses()).toEqual({ held: 1 });
 });
@@ -114,10 +110,4 @@ test("an upcaster that fails makes the event dead, with its version", async () =
   expect(rows).toEqual([
     { error_message: "PermanentError: Event 'auth.note' could not be lifted from version 1: Error: cannot lift this" },
   ]);
-});
-
-test("two handlers of one event, and a handler of an event that is sent elsewhere, are refused at start", () => {
-  const one = handle(noted, writeEffect);
-  expect(() => new HandlerTable("users", [one, one])).toThrow("has two handlers of 'auth.note'");
-  expect(() => new HandlerTable("emails", [one])).toThrow("which is sent to users only");
 });

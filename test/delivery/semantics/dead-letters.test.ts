@@ -1,7 +1,5 @@
 import { expect, test } from "@jest/globals";
 import { type HandlerTransaction, handle, type Message, PermanentError } from "postbox";
-import { readPack } from "../../../libs/postbox/delivery/inbox/events/read-pack.ts";
-import { handleBatch } from "../../../libs/postbox/delivery/inbox/execution/handle-batch.ts";
 import { listDeadLetters } from "../../../libs/postbox/delivery/operations/list-dead-letters.ts";
 import { resolveDeadLetters } from "../../../libs/postbox/delivery/operations/resolve-dead-letters.ts";
 import { showPublished } from "../../../libs/postbox/delivery/operations/show-published.ts";
@@ -103,35 +101,6 @@ test("another payload under the id and generation of an event is answered nothin
     const others = packs.map((pack) => ({ ...pack, body: pack.body.replaceAll('{"n":', '{"n":1') }));
     expect([...(await at.deliver(works(at), others))]).toEqual([]);
   }
-});
-
-test("an event that is dead stays so when a slower worker stores its copy of the same generation", async () => {
-  const at = await manualDelivery();
-  await at.commit([{ n: 1 }]);
-  const copy = await at.publish();
-  await at.commit(ofKey("k", 5));
-  const other = await at.publish();
-  const [entered, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const slow = at.worker([
-    handle(noted, () => Promise.reject(new Error("not now"))),
-    handle(keyed, async (message, tx) => {
-      await writeEffect(message, tx);
-      entered.resolve();
-      await gate.promise;
-    }),
-  ]);
-  // It has found no row of the possiblePoison, which it will store, and waits in the other's handler.
-  const [suspects, plain] = [copy, other].map((packs, index) =>
-    packs.flatMap(({ subject, body }) => readPack(body, subject.slice("users.".length), index === 0, () => undefined)),
-  );
-  const late = handleBatch(slow, [...(suspects ?? []), ...(plain ?? [])], "batch");
-  await entered.promise;
-  await at.acknowledge(await at.deliver(refusing(at, 1), copy));
-  expect(await at.inboxStatuses()).toEqual({ dead: 1 });
-  gate.resolve();
-  await at.acknowledge((await late).acks);
-  expect(await at.inboxStatuses()).toEqual({ dead: 1, processed: 1 });
-  expect(await at.outboxStatuses()).toEqual({ dead: 1, processed: 1 });
 });
 
 test("tombstones that arrive in any order let the key go on", async () => {

@@ -1,7 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { type HandlerTransaction, handle, type Message } from "postbox";
-import { runClaimed } from "../../../libs/postbox/delivery/inbox/stored/run-claimed.ts";
-import { runStored } from "../../../libs/postbox/delivery/inbox/stored/run-stored.ts";
+import { handle } from "postbox";
 import type { Pack } from "../../../libs/postbox/delivery/relay/pack.ts";
 import { keyed, writeEffect } from "../example-events.ts";
 import { type ManualDelivery, manualDelivery } from "./manual-delivery.ts";
@@ -84,33 +82,6 @@ test("a long key that is taken up does not cost a short one its turn", async () 
   expect(await at.effects("short")).toEqual([900]);
 });
 
-test("a parked event that ended its process during a take-up runs alone from then on, and is dead in the end", async () => {
-  const at = await manualDelivery();
-  const worker = works(at);
-  await at.commit(ofKey("a", [1, 2, 3]));
-  const packs = await singles(at);
-  for (const pack of packs.slice(1)) await at.deliver(worker, [pack]);
-  await setCursors(at, { a: 1 });
-  await at.users.query({ text: "update event_inbox set next_attempt_at = now() where sequence = 2" });
-  const seen: string[] = [];
-  for (;;) {
-    const [row] = await at.claimAndEnd();
-    seen.push(`${row?.status} ${row?.crashes}`);
-    if (row === undefined || row.crashes < 3) continue;
-    await at.acknowledge(await runClaimed(worker, row));
-    break;
-  }
-  expect(seen).toEqual(["parked 0", "failed 1", "failed 2", "failed 3"]);
-  expect(await at.effects()).toEqual([]);
-  const { rows } = await at.users.query({
-    text: "select sequence, status, error_message from event_inbox order by sequence",
-  });
-  expect(rows).toEqual([
-    { sequence: "2", status: "dead", error_message: "Its process ended or stood still 3 times while it was handled." },
-    { sequence: "3", status: "parked", error_message: null },
-  ]);
-});
-
 test("an event whose process ended runs alone the next time, and the others of its pack are not lost", async () => {
   const at = await manualDelivery();
   const worker = works(at);
@@ -119,40 +90,4 @@ test("an event whose process ended runs alone the next time, and the others of i
   expect(await at.inboxStatuses()).toEqual({ failed: 1, parked: 2 });
   await at.runDue(worker);
   expect(await at.effects("a")).toEqual([1, 2, 3]);
-});
-
-test("a key goes on behind a skipped event though the process ended before the take-up", async () => {
-  const at = await manualDelivery();
-  const worker = works(at);
-  await at.commit(ofKey("a", [1, 2, 3, 4]));
-  const packs = await singles(at);
-  const failing = at.worker([
-    handle(keyed, async (message: Message<{ n: number }>, tx: HandlerTransaction) => {
-      if (message.data.n === 1) throw new Error("not yet");
-      await writeEffect(message, tx);
-    }),
-  ]);
-  await at.deliver(failing, packs);
-  await at.users.query({ text: "update event_inbox set status = 'skipped' where sequence in (2, 3)" });
-  await at.users.query({ text: "update event_inbox set next_attempt_at = now() where sequence = 1" });
-  const [row] = await at.claim();
-  if (row) await runStored(worker, row);
-  expect(await at.effects("a")).toEqual([1]);
-  await at.runDue(worker);
-  expect(await at.effects("a")).toEqual([1, 4]);
-});
-
-test("a worker that wakes after its lease leaves the event to its successor", async () => {
-  const at = await manualDelivery();
-  await at.commit([{ event: keyed, key: "a", n: 1 }]);
-  await at.deliver(works(at), await at.publish(), { possiblePoison: true });
-  const [lapsed] = await at.claimAndEnd();
-  const [row] = await at.claim();
-  if (lapsed === undefined || row === undefined) throw new Error("Nothing was due.");
-  await runClaimed(works(at), lapsed);
-  expect(await at.effects()).toEqual([]);
-  await Promise.all([runClaimed(works(at), row), runClaimed(works(at), lapsed)]);
-  await runClaimed(works(at), lapsed);
-  expect(await at.effects()).toEqual([1]);
-  expect(await at.inboxStatuses()).toEqual({ processed: 1 });
 });

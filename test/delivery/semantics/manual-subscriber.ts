@@ -2,6 +2,7 @@ import type { Database, EventHandler } from "postbox";
 import { statuses } from "postbox/testing";
 import { claimDue } from "../../../libs/postbox/delivery/inbox/claims/claim-due.ts";
 import { Leases } from "../../../libs/postbox/delivery/inbox/claims/leases.ts";
+import { releaseHeld } from "../../../libs/postbox/delivery/inbox/claims/release-held.ts";
 import { readPack } from "../../../libs/postbox/delivery/inbox/events/read-pack.ts";
 import type { IsolationLevel } from "../../../libs/postbox/delivery/inbox/execution/batch-attempt.ts";
 import { handleBatch } from "../../../libs/postbox/delivery/inbox/execution/handle-batch.ts";
@@ -37,6 +38,8 @@ export interface ManualSubscriber {
   claimAndEnd(): Promise<StoredRow[]>;
   /** Runs each stored event that is there once; several workers share them. @returns how many. */
   runDueOnce(...workers: InboxContext[]): Promise<number>;
+  /** Makes the held events due that these handlers know. @returns how many. */
+  releaseHeld(handlers: readonly EventHandler[]): Promise<number>;
   /** Settles auth's outbox. */
   acknowledge(acks: Acks): Promise<void>;
   /** What was refused of what came in. */
@@ -57,8 +60,8 @@ export function manualSubscriber(name: ManualSubscriber["name"], database: Datab
     });
   };
   const claim = async () => {
-    const suspects = await claimDue(database, 100, { possiblePoison: true });
-    return [...suspects, ...(await claimDue(database, 100, { possiblePoison: false }))];
+    const possiblePoison = await claimDue(database, 100, { possiblePoison: true });
+    return [...possiblePoison, ...(await claimDue(database, 100, { possiblePoison: false }))];
   };
   const runDueOnce: ManualSubscriber["runDueOnce"] = async (...workers) => {
     await database.query({
@@ -85,10 +88,10 @@ export function manualSubscriber(name: ManualSubscriber["name"], database: Datab
       metrics: new DeliveryMetrics(name),
     }),
     deliver: async (worker, packs, { isolation = "batch", possiblePoison = false } = {}) => {
-      const arrivals = packs.flatMap(({ subject, body }) =>
+      const events = packs.flatMap(({ subject, body }) =>
         readPack(body, subject.slice(subject.indexOf(".") + 1), possiblePoison, (error) => refused.push(String(error))),
       );
-      return (await handleBatch(worker, arrivals, isolation)).acks;
+      return (await handleBatch(worker, events, isolation)).acks;
     },
     runDue: async (worker) => {
       while ((await runDueOnce(worker)) > 0);
@@ -100,6 +103,7 @@ export function manualSubscriber(name: ManualSubscriber["name"], database: Datab
       return rows;
     },
     runDueOnce,
+    releaseHeld: (handlers) => releaseHeld(database, new HandlerTable(name, handlers)),
     acknowledge,
     refused,
     effects: async (key) => {

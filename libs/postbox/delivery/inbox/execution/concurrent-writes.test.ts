@@ -1,15 +1,15 @@
 import { expect, test } from "@jest/globals";
-import { handle } from "postbox";
-import { readPack } from "../../../libs/postbox/delivery/inbox/events/read-pack.ts";
-import { handleBatch } from "../../../libs/postbox/delivery/inbox/execution/handle-batch.ts";
-import { runClaimed } from "../../../libs/postbox/delivery/inbox/stored/run-claimed.ts";
-import type { Pack } from "../../../libs/postbox/delivery/relay/pack.ts";
-import { noted, writeEffect } from "../example-events.ts";
-import { type ManualDelivery, manualDelivery } from "./manual-delivery.ts";
+import { handle, PermanentError } from "postbox";
+import { keyed, noted, writeEffect } from "../../../../../test/delivery/example-events.ts";
+import { type ManualDelivery, manualDelivery } from "../../../../../test/delivery/semantics/manual-delivery.ts";
+import type { Pack } from "../../relay/pack.ts";
+import { readPack } from "../events/read-pack.ts";
+import { runClaimed } from "../stored/run-claimed.ts";
+import { handleBatch } from "./handle-batch.ts";
 
 const read = (packs: readonly Pack[], possiblePoison: boolean) =>
-  packs.flatMap(({ body }) =>
-    readPack(body, noted.subject, possiblePoison, (error) => {
+  packs.flatMap(({ subject, body }) =>
+    readPack(body, subject.slice("users.".length), possiblePoison, (error) => {
       throw error;
     }),
   );
@@ -21,7 +21,7 @@ const stored = async (at: ManualDelivery) =>
     })
   ).rows;
 
-test("a redelivery that meets what another worker has stored and runs meanwhile leaves its attempts, crashes and claim alone", async () => {
+test("a redelivered event that another worker stored and runs meanwhile keeps its attempts, crashes and claim", async () => {
   const at = await manualDelivery();
   const [begun, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const worker = at.worker([
@@ -37,7 +37,7 @@ test("a redelivery that meets what another worker has stored and runs meanwhile 
   await at.commit([{ n: 2 }]);
   const second = await at.publish();
 
-  // It has looked for the first, which nobody has stored yet, and is to store it when the second is handled.
+  // The batch has read no row of the first event, and is to store that event once the second is handled.
   const slow = handleBatch(worker, [...read(first, true), ...read(second, false)], "batch");
   await begun.promise;
   await at.deliver(worker, first);
@@ -61,7 +61,7 @@ test("a redelivery that meets what another worker has stored and runs meanwhile 
   expect(await stored(at)).toMatchObject([{ attempts: 2, crashes: 0, started_at: null }]);
 });
 
-test("a replay that meets what another worker has stored of an earlier generation begins anew", async () => {
+test("a replayed event begins anew although another worker stored its earlier generation meanwhile", async () => {
   const at = await manualDelivery();
   const [begun, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const worker = at.worker([
@@ -75,7 +75,7 @@ test("a replay that meets what another worker has stored of an earlier generatio
   const first = await at.publish();
   await at.commit([{ n: 2 }]);
   const second = await at.publish();
-  const replayed = read(first, true).map((arrival) => ({ ...arrival, generation: 1 }));
+  const replayed = read(first, true).map((event) => ({ ...event, generation: 1 }));
 
   const slow = handleBatch(worker, [...replayed, ...read(second, false)], "batch");
   await begun.promise;
@@ -84,4 +84,31 @@ test("a replay that meets what another worker has stored of an earlier generatio
   await slow;
 
   expect(await stored(at)).toMatchObject([{ attempts: 0, started_at: null }]);
+});
+
+test("an event that is dead stays so when a slower worker stores its copy of the same generation", async () => {
+  const at = await manualDelivery();
+  await at.commit([{ n: 1 }]);
+  const copy = await at.publish();
+  await at.commit([{ event: keyed, key: "k", n: 5 }]);
+  const other = await at.publish();
+  const [entered, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const slow = at.worker([
+    handle(noted, () => Promise.reject(new Error("not now"))),
+    handle(keyed, async (message, tx) => {
+      await writeEffect(message, tx);
+      entered.resolve();
+      await gate.promise;
+    }),
+  ]);
+  // The batch has read no row of the first event, is to store that event, and waits in the other's handler.
+  const late = handleBatch(slow, [...read(copy, true), ...read(other, false)], "batch");
+  await entered.promise;
+  const refusing = at.worker([handle(noted, () => Promise.reject(new PermanentError("never")))]);
+  await at.acknowledge(await at.deliver(refusing, copy));
+  expect(await at.inboxStatuses()).toEqual({ dead: 1 });
+  gate.resolve();
+  await at.acknowledge((await late).acks);
+  expect(await at.inboxStatuses()).toEqual({ dead: 1, processed: 1 });
+  expect(await at.outboxStatuses()).toEqual({ dead: 1, processed: 1 });
 });

@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { handle } from "postbox";
-import { releaseAll } from "../../../libs/postbox/delivery/inbox/claims/release-held.ts";
-import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
-import { noted, writeEffect } from "../example-events.ts";
-import { manualDelivery } from "../semantics/manual-delivery.ts";
+import { noted, writeEffect } from "../../../../../test/delivery/example-events.ts";
+import { manualDelivery } from "../../../../../test/delivery/semantics/manual-delivery.ts";
+import { HandlerTable } from "../handlers/handler-table.ts";
+import { releaseAll } from "./release-held.ts";
 
 test("held events are released by 500 a statement, until none is left that is known", async () => {
   const { users } = await manualDelivery();

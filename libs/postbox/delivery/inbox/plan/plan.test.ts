@@ -1,14 +1,14 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { handle } from "postbox";
-import type { IncomingEvent } from "../../../libs/postbox/delivery/inbox/events/incoming-event.ts";
-import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
-import { type KnownRow, type Plan, type PlanInput, planBatch } from "../../../libs/postbox/delivery/inbox/plan/plan.ts";
-import { keyed, noted } from "../example-events.ts";
+import { keyed, noted } from "../../../../../test/delivery/example-events.ts";
+import type { IncomingEvent } from "../events/incoming-event.ts";
+import { HandlerTable } from "../handlers/handler-table.ts";
+import { type KnownRow, type Plan, type PlanInput, planBatch } from "./plan.ts";
 
 const nothing = async () => undefined;
 const handlers = new HandlerTable("users", [handle(noted, nothing), handle(keyed, nothing)]);
-const outside = new HandlerTable("users", [handle(noted, nothing, { mode: "external" })]);
+const externalHandlers = new HandlerTable("users", [handle(noted, nothing, { mode: "external" })]);
 
 function event(id: string, changes: Partial<IncomingEvent> = {}): IncomingEvent {
   return {
@@ -43,11 +43,11 @@ function plan(changes: Partial<PlanInput>): Plan {
   return planBatch({ ...none, ...changes });
 }
 
-/** A plan by ids: what runs, how the rest is stored, and how far key `a` comes. */
-function told({ run, writes, known: answered, rearm, conflict, cursors }: Plan) {
+/** A plan by ids: what runs, how the others are stored, and where the cursor of key `a` ends. */
+function summary({ run, writes, known: answered, rearm, conflict, cursors }: Plan) {
   return {
     run: run.map((one) => one.event.id),
-    put: Object.fromEntries(writes.map((one) => [one.event.id, one.outcome.status])),
+    writes: Object.fromEntries(writes.map((one) => [one.event.id, one.outcome.status])),
     known: answered.map((one) => one.event.id),
     rearm: rearm.map(({ id }) => id),
     conflict: conflict.map((one) => one.event.id),
@@ -55,24 +55,24 @@ function told({ run, writes, known: answered, rearm, conflict, cursors }: Plan) 
   };
 }
 
-const empty = { run: [], put: {}, known: [], rearm: [], conflict: [], cursor: undefined };
+const empty = { run: [], writes: {}, known: [], rearm: [], conflict: [], cursor: undefined };
 
 test("new events without a key all run", () => {
-  expect(told(plan({ events: [event("1"), event("2")] }))).toEqual({ ...empty, run: ["1", "2"] });
+  expect(summary(plan({ events: [event("1"), event("2")] }))).toEqual({ ...empty, run: ["1", "2"] });
 });
 
-test("what cannot run in a batch is stored: an external handler's, a possiblePoison, an unknown type, a newer version", () => {
-  const failed = plan({ events: [event("1")], handlers: outside });
+test("what cannot run in a batch is stored: an external handler's event, possible poison, an unknown type, a newer version", () => {
+  const failed = plan({ events: [event("1")], handlers: externalHandlers });
   expect(failed.writes[0]?.outcome).toEqual({ status: "failed", attempts: 0, dueInMs: 0, error: null });
-  expect(told(plan({ events: [event("1", { possiblePoison: true })] })).put).toEqual({ 1: "failed" });
-  expect(told(plan({ events: [event("1", { type: "auth.other" })] })).put).toEqual({ 1: "held" });
-  expect(told(plan({ events: [event("1", { version: 2 })] })).put).toEqual({ 1: "held" });
+  expect(summary(plan({ events: [event("1", { possiblePoison: true })] })).writes).toEqual({ 1: "failed" });
+  expect(summary(plan({ events: [event("1", { type: "auth.other" })] })).writes).toEqual({ 1: "held" });
+  expect(summary(plan({ events: [event("1", { version: 2 })] })).writes).toEqual({ 1: "held" });
 });
 
 test("a known event is answered, an operator's replay arms it again, another payload is refused", () => {
   const rows = (changes: Partial<KnownRow>) => new Map([known("1", changes)]);
   const again = (changes: Partial<IncomingEvent>, row: Partial<KnownRow>) =>
-    told(plan({ events: [event("1", changes)], known: rows(row) }));
+    summary(plan({ events: [event("1", changes)], known: rows(row) }));
   expect(again({}, {})).toEqual({ ...empty, known: ["1"] });
   expect(again({}, { status: "dead" })).toEqual({ ...empty, known: ["1"] });
   expect(again({ generation: 1 }, { status: "dead" })).toEqual({ ...empty, rearm: ["1"] });
@@ -83,7 +83,7 @@ test("a known event is answered, an operator's replay arms it again, another pay
 });
 
 test("a key's events run in order of their sequence, however they came", () => {
-  expect(told(plan({ events: [3, 1, 2].map((n) => ofKey(n)) }))).toEqual({
+  expect(summary(plan({ events: [3, 1, 2].map((n) => ofKey(n)) }))).toEqual({
     ...empty,
     run: ["a1", "a2", "a3"],
     cursor: 3,
@@ -92,11 +92,11 @@ test("a key's events run in order of their sequence, however they came", () => {
 
 test("behind a gap a key's events are parked, and taken up with what fills it", () => {
   const cursors = new Map([["auth\na", 4]]);
-  expect(told(plan({ cursors, events: [ofKey(6), ofKey(7)] }))).toEqual({
+  expect(summary(plan({ cursors, events: [ofKey(6), ofKey(7)] }))).toEqual({
     ...empty,
-    put: { a6: "parked", a7: "parked" },
+    writes: { a6: "parked", a7: "parked" },
   });
-  expect(told(plan({ cursors, events: [ofKey(5)], waiting: [ofKey(6), ofKey(7)] }))).toEqual({
+  expect(summary(plan({ cursors, events: [ofKey(5)], waiting: [ofKey(6), ofKey(7)] }))).toEqual({
     ...empty,
     run: ["a5", "a6", "a7"],
     cursor: 7,
@@ -104,61 +104,61 @@ test("behind a gap a key's events are parked, and taken up with what fills it", 
 });
 
 test.each([
-  ["is a possiblePoison", { possiblePoison: true }, "failed"],
+  ["is possible poison", { possiblePoison: true }, "failed"],
   ["is not known to this release", { type: "auth.other" }, "held"],
 ] as const)("an event that %s ends its key's run", (_, changes, status) => {
-  expect(told(plan({ events: [ofKey(1), ofKey(2, changes), ofKey(3)] }))).toEqual({
+  expect(summary(plan({ events: [ofKey(1), ofKey(2, changes), ofKey(3)] }))).toEqual({
     ...empty,
     run: ["a1"],
-    put: { a2: status, a3: "parked" },
+    writes: { a2: status, a3: "parked" },
     cursor: 1,
   });
 });
 
-test("an event that failed in an earlier try of the batch ends its key's run", () => {
+test("an event that failed in an earlier attempt of the batch ends its key's run", () => {
   const excluded = new Map([["a1", new Error("no")]]);
-  expect(told(plan({ events: [ofKey(1), ofKey(2)], excluded }))).toEqual({
+  expect(summary(plan({ events: [ofKey(1), ofKey(2)], excluded }))).toEqual({
     ...empty,
-    put: { a1: "failed", a2: "parked" },
+    writes: { a1: "failed", a2: "parked" },
   });
 });
 
-test("a tombstone takes the place of what it skips", () => {
+test("a tombstone stands in its key for the event that it skips", () => {
   const tombstone = ofKey(1, { tombstone: true, generation: 1 });
   expect(
-    told(plan({ events: [tombstone], known: new Map([known("a1", { status: "dead" })]), waiting: [ofKey(2)] })),
+    summary(plan({ events: [tombstone], known: new Map([known("a1", { status: "dead" })]), waiting: [ofKey(2)] })),
   ).toEqual({
     ...empty,
     run: ["a2"],
     rearm: ["a1"],
     cursor: 2,
   });
-  expect(told(plan({ events: [tombstone, ofKey(2)] }))).toEqual({
+  expect(summary(plan({ events: [tombstone, ofKey(2)] }))).toEqual({
     ...empty,
     run: ["a2"],
-    put: { a1: "skipped" },
+    writes: { a1: "skipped" },
     cursor: 2,
   });
-  expect(told(plan({ events: [ofKey(3, { tombstone: true })] })).put).toEqual({ a3: "skipped" });
+  expect(summary(plan({ events: [ofKey(3, { tombstone: true })] })).writes).toEqual({ a3: "skipped" });
 });
 
 test("an unknown event at or below its key's cursor is dead, with a reason; a tombstone for it is skipped", () => {
   const cursors = new Map([["auth\na", 4]]);
   const behind = plan({ cursors, events: [ofKey(4)] });
-  expect(told(behind)).toEqual({ ...empty, put: { a4: "dead" } });
+  expect(summary(behind)).toEqual({ ...empty, writes: { a4: "dead" } });
   expect(behind.writes[0]?.outcome).toMatchObject({ error: expect.stringContaining("went backwards. Replay it") });
-  expect(told(plan({ cursors, events: [ofKey(4, { tombstone: true })] }))).toEqual({
+  expect(summary(plan({ cursors, events: [ofKey(4, { tombstone: true })] }))).toEqual({
     ...empty,
-    put: { a4: "skipped" },
+    writes: { a4: "skipped" },
   });
   const row = new Map([known("a4", { status: "dead" })]);
-  expect(told(plan({ cursors, known: row, events: [ofKey(4, { tombstone: true, generation: 1 })] }))).toEqual({
+  expect(summary(plan({ cursors, known: row, events: [ofKey(4, { tombstone: true, generation: 1 })] }))).toEqual({
     ...empty,
     rearm: ["a4"],
   });
 });
 
-test("whatever arrives, each event has one place in the plan, and a key's run has no gap", () => {
+test("whatever arrives, each event stands once in the plan, and a key's run has no gap", () => {
   const event = fc.record({
     sequence: fc.integer({ min: 1, max: 12 }),
     possiblePoison: fc.boolean(),
@@ -182,8 +182,8 @@ test("whatever arrives, each event has one place in the plan, and a key's run ha
       });
       const reached = result.cursors.get("auth\na") ?? cursor;
       const runs = result.run.map(({ event: one }) => one.sequence ?? 0);
-      const places = [...runs, ...result.writes.map(({ event: one }) => one.sequence)];
-      expect(new Set(places).size).toBe(places.length);
+      const planned = [...runs, ...result.writes.map(({ event: one }) => one.sequence)];
+      expect(new Set(planned).size).toBe(planned.length);
       expect(runs).toEqual(runs.toSorted((a, b) => a - b));
       for (let n = cursor + 1; n <= reached; n++) {
         const one = made.find(({ sequence }) => sequence === n);
