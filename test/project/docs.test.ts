@@ -132,7 +132,7 @@ function badImports(lines: readonly string[]): string[] {
       const source = exportsOf(target);
       return names
         .split(",")
-        .map((name) => name.replace("type ", "").trim())
+        .map((name) => name.replace(/\btype |\bas \w+/g, "").trim())
         .filter((name) => name !== "" && !new RegExp(`\\b${name}\\b`).test(source))
         .map((name) => `${name} of ${from}`);
     },
