@@ -6,11 +6,14 @@ import { PostboxError } from "../../../core/errors/postbox-error.ts";
 /**
  * The checksum of a migration, SHA-256 in hex, as a database records it when the migration is applied.
  *
- * The rules are frozen, so that every release computes what the others have recorded, an older one after a rollback too.
+ * The rules are frozen, so that any two releases compute the same checksum for the same migration. A newer release accepts
+ * an older one's history, and the older release accepts the newer one's after a rollback.
  *
- * 1. The file's text counts, and that of every file that it imports by a relative path. Line ends count as `\n`.
- * 2. A type import of `postbox/migrations` counts with the path that it had when the first release was made.
- * 3. A file that only calls `engineSchema(n)` counts as version `n` of the engine's tables, whatever the file is called.
+ * 1. The text of the file counts, and the text of every file that it imports by a relative path. Line ends count as `\n`.
+ * 2. A type import of `postbox/migrations` counts as an import of the file that held the types in the first release.
+ * 3. A file that only calls `engineSchema(n)` counts as version `n` of the engine's tables, whatever the file's name is.
+ *
+ * @throws PostboxError `migration-history` for an import of a file that does not exist.
  */
 export async function checksumOf(path: string): Promise<string> {
   const texts = await textsOf(path, dirname(path), new Set());
@@ -22,7 +25,10 @@ export async function checksumOf(path: string): Promise<string> {
 const engineMigration =
   /^\s*import \{ engineSchema \} from ["']postbox\/migrations["'];?\s+export const \{ up, down \} = engineSchema\((\d+)\);?\s*$/;
 
-/** Versions whose statements stood in the migration's own imports when they were shipped. Later ones count by their text. */
+/**
+ * The checksums of the versions that the first release had, when a migration imported the statements themselves. A later
+ * version has the checksum of its text: its statements are frozen in the runtime.
+ */
 const engineChecksums: ReadonlyMap<string, string> = new Map([
   ["1", "9231457873cc605fd63d73afbe4c642bfda5ed7d4fd6665c97345f2bf7bf36e3"],
   ["2", "8dcf195dee370bb9171c9fc32b76b1e838939162bac17a06c24ddb3064915cda"],
@@ -30,11 +36,12 @@ const engineChecksums: ReadonlyMap<string, string> = new Map([
   ["4", "cbe632353e08c7623958ac2642f0335c5814f3f28e4c87d7eef07705dc8b06d3"],
 ]);
 
-/** A relative import that stays at run time. One of types alone is erased and cannot change what a migration does. */
+/** A relative import that stays at run time. An import of types alone is erased and cannot change what a migration does. */
 const relativeImports = /^(?:import|export)\s+(?!type\b)[^;]*?["'](\.{1,2}\/[^"']+)["']/gm;
+/** A type import of the entrance: all before its path, and the quote. */
 const typeImports = /^(import type [^;"']*?)(["'])postbox\/migrations\2/gm;
 
-/** Where the types of a migration were, seen from the folder of a service's migrations. */
+/** The file that held the types in the first release, relative to the folder of a service's migrations. */
 const firstTypes = "../../libs/migrations/migration.ts";
 
 /** The text of the file and of what it imports, each once, in the order of the imports. */
@@ -55,7 +62,7 @@ function orMissing(path: string, target: string) {
     if (error.code !== "ENOENT") throw error;
     throw new PostboxError(
       "migration-history",
-      `${path} imports '${target}', which does not exist. Bring that file back. The engine's own tables are made by engineSchema(version) of 'postbox/migrations'.`,
+      `${path} imports '${target}', which does not exist. Bring that file back. The engine's tables are created by engineSchema(version) of 'postbox/migrations'.`,
     );
   };
 }

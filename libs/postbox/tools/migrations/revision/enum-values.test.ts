@@ -28,7 +28,7 @@ test("values that an enum gets are added to the type, unless the same migration 
   expect(await project.snapshot()).toEqual([]);
 });
 
-test("what is written works in the one transaction that applies it, also where a list uses a value that is new", async () => {
+test("a written migration works in the one transaction that applies it, also where an array uses a new value", async () => {
   await using project = await migrationProject();
   const lists = (...values: readonly string[]): ServiceModels => ({
     defineModels: (sequelize) =>

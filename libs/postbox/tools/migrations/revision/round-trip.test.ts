@@ -6,7 +6,10 @@ import { checkMigrations } from "../schema/check-migrations.ts";
 import type { ServiceModels } from "../schema/service-models.ts";
 import { makeMigration } from "./make-migration.ts";
 
-/** Each chain makes `changes` changes one after the other: 60 in all. Two chains at a time, as each waits for Postgres mostly. */
+/**
+ * Each chain makes `changes` changes one after the other: 60 in all. The chains of a pair run at once, because a chain
+ * spends most of its time waiting for Postgres.
+ */
 const pairs = 5;
 const changes = 6;
 const chain = () => fc.array(generatedSchema, { minLength: changes, maxLength: changes });

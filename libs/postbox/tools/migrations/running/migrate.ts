@@ -6,8 +6,8 @@ import { compareHistory } from "../history/compare-history.ts";
 import { createHistory, readHistory } from "../history/history.ts";
 import { type MigrationFile, migrationFiles, migrationsFolder } from "../history/migration-files.ts";
 import { withMigrationLock } from "./migration-lock.ts";
+import { openUmzug } from "./open-umzug.ts";
 import type { ProgressLogger } from "./progress-logger.ts";
-import { runMigration } from "./run-migration.ts";
 
 export interface MigrateOptions {
   readonly direction: Direction;
@@ -51,7 +51,7 @@ export async function migrate(
       const umzug = await openUmzug(client, files, logger, direction === "up" ? compared.pending.length : steps);
       const running = direction === "up" ? umzug.up() : umzug.down({ step: steps });
       const ran = await running.catch((error: Error) => {
-        // Umzug wraps what a migration threw.
+        // Umzug wraps the error of a migration.
         throw error.cause ?? error;
       });
       return ran.map(({ name }) => name);
@@ -68,29 +68,4 @@ async function compare(client: pg.Client, files: readonly MigrationFile[], logge
       `${client.database}: a newer release has applied ${compared.ahead.join(", ")}, which this one does not know`,
     );
   return compared;
-}
-
-/** Umzug selects the migrations and runs them in order. Each migration is recorded inside its own transaction. */
-async function openUmzug(client: pg.Client, files: readonly MigrationFile[], logger: ProgressLogger, planned: number) {
-  const { Umzug } = await import("umzug");
-  let position = 0;
-  const run = async (file: MigrationFile, direction: Direction) => {
-    position += 1;
-    logger.info(`${client.database}: ${direction} ${file.name} (${position} of ${planned})`);
-    await runMigration(client, file, direction, logger);
-  };
-  return new Umzug({
-    migrations: files.map((file) => ({
-      name: file.name,
-      path: file.path,
-      up: () => run(file, "up"),
-      down: () => run(file, "down"),
-    })),
-    storage: {
-      executed: async () => (await readHistory(client)).map(({ name }) => name),
-      logMigration: async () => undefined,
-      unlogMigration: async () => undefined,
-    },
-    logger: undefined,
-  });
 }
