@@ -1,8 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Database } from "postbox";
-import { statuses, until } from "postbox/testing";
-import { Outbox } from "../../libs/postbox/delivery/outbox/outbox.ts";
-import { outboxChannel } from "../../libs/postbox/delivery/outbox/outbox-channel.ts";
+import { statuses, type TestStack, until } from "postbox/testing";
 import { noted, type Publication } from "./example-events.ts";
 
 /** What users made of what auth has committed: all three are empty when everything was handled exactly once. */
@@ -22,28 +20,27 @@ export const balanced: Imbalance = { lost: [], doubled: [], ghosts: [] };
 
 /**
  * Keeps account of what was committed: each event goes in one transaction with a row of `fact`, its effect is a row
- * of `effect`. It writes to auth's outbox itself; whoever runs auth's relay publishes.
+ * of `effect`. The test itself writes to auth's outbox; whoever runs auth's relay publishes.
  */
 export class Ledger {
+  readonly #stack: TestStack;
   readonly #auth: Database;
   readonly #users: Database;
-  readonly #outbox: Outbox;
 
-  constructor(auth: Database, users: Database) {
+  /** @param auth auth's database by another way than the test's own. */
+  constructor(stack: TestStack, auth = stack.database("auth")) {
+    this.#stack = stack;
     this.#auth = auth;
-    this.#users = users;
-    const maxPayload = () => 1024 * 1024;
-    const onCommit = () => void auth.query({ text: `notify ${outboxChannel}` }).catch(() => undefined);
-    this.#outbox = new Outbox(auth, { service: "auth", maxPayload, onCommit });
+    this.#users = stack.database("users");
   }
 
   /** Makes the tables. */
-  static async open(auth: Database, users: Database): Promise<Ledger> {
-    await auth.query({ text: "create table fact (n integer)" });
-    await users.query({
+  static async open(stack: TestStack): Promise<Ledger> {
+    await stack.database("auth").query({ text: "create table fact (n integer)" });
+    await stack.database("users").query({
       text: "create table if not exists effect (position bigserial, event_id uuid, key text, n integer)",
     });
-    return new Ledger(auth, users);
+    return new Ledger(stack);
   }
 
   /** Commits events in one transaction; with `work`, in the same one and before it commits. */
@@ -54,7 +51,7 @@ export class Ledger {
         values: [events.map(({ n }) => n)],
       });
       for (const { event = noted, n, text, ...options } of events)
-        this.#outbox.enqueue(event, text === undefined ? { n } : { n, text }, options);
+        this.#stack.enqueue(event, text === undefined ? { n } : { n, text }, { ...options, transaction: tx });
       await work();
     });
   }

@@ -3,10 +3,6 @@ import { expect, test } from "@jest/globals";
 import { defineJob, type JobDefinition, service } from "postbox";
 import { scheduler } from "postbox/mixins";
 import { setup, until } from "postbox/testing";
-import { claimAgain } from "../../libs/postbox/delivery/jobs/claim-again.ts";
-import { claimSlots } from "../../libs/postbox/delivery/jobs/claim-slots.ts";
-import { renewLeases } from "../../libs/postbox/delivery/jobs/run-lease.ts";
-import { syncJobs } from "../../libs/postbox/delivery/jobs/sync-jobs.ts";
 import { failpoint } from "../delivery/faults/failpoint.ts";
 
 const pays: JobDefinition = {
@@ -81,29 +77,4 @@ test("a scheduler that freezes in the middle of its transaction and wakes leaves
     { attempt: 1, ended: expect.not.stringContaining("committed") },
     { attempt: 2, ended: "committed" },
   ]);
-});
-
-test("who would take a run over whose transaction is just committing waits, and leaves it alone", async () => {
-  await using stack = await setup();
-  const database = stack.database("users");
-  const job = defineJob(pays);
-  const jobs = new Map([[job.name, job]]);
-  await syncJobs(database, [job]);
-  const runs = await claimSlots(database, jobs);
-  await database.query({ text: "update job_run set lease_until = now()" });
-  const waits = async () =>
-    (
-      await database.detached(() =>
-        database.query({
-          text: "select from pg_stat_activity where wait_event_type = 'Lock' and query like 'with due as%'",
-        }),
-      )
-    ).rowCount === 1;
-  const claiming = await database.transaction(async (tx) => {
-    expect(await renewLeases(tx, runs)).toEqual(new Set(runs.map(({ id }) => id)));
-    const other = database.detached(() => claimAgain(database, jobs));
-    await until(waits, { what: "the other waits for the row" });
-    return { other };
-  });
-  expect(await claiming.other).toEqual([]);
 });

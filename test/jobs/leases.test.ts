@@ -3,10 +3,6 @@ import { expect, test } from "@jest/globals";
 import { defineJob, type JobDefinition, service } from "postbox";
 import { scheduler } from "postbox/mixins";
 import { setup, until } from "postbox/testing";
-import { claimAgain } from "../../libs/postbox/delivery/jobs/claim-again.ts";
-import { claimSlots } from "../../libs/postbox/delivery/jobs/claim-slots.ts";
-import { renewLeases } from "../../libs/postbox/delivery/jobs/run-lease.ts";
-import { syncJobs } from "../../libs/postbox/delivery/jobs/sync-jobs.ts";
 
 const long: JobDefinition = {
   name: "long",
@@ -15,33 +11,6 @@ const long: JobDefinition = {
   timeoutMs: 15 * 60_000,
   handler: async () => undefined,
 };
-
-test("a claim holds for seconds however long its run may take, and is kept by being renewed", async () => {
-  await using stack = await setup();
-  const database = stack.database("users");
-  const job = defineJob(long);
-  const jobs = new Map([[job.name, job]]);
-  const claim = async () => [...(await claimSlots(database, jobs)), ...(await claimAgain(database, jobs))];
-  const left = async () => {
-    const { rows } = await database.query<{ seconds: number }>({
-      text: "select extract(epoch from lease_until - now())::float8 as seconds from job_run",
-    });
-    return rows[0]?.seconds ?? Number.NaN;
-  };
-  await syncJobs(database, [job]);
-  const first = await claim();
-  expect(first).toHaveLength(1);
-  expect(await left()).toBeLessThanOrEqual(10);
-
-  await database.query({ text: "update job_run set lease_until = now() + interval '10 milliseconds'" });
-  expect(await renewLeases(database, first)).toEqual(new Set(first.map(({ id }) => id)));
-  expect(await left()).toBeGreaterThan(5);
-  expect(await claim()).toEqual([]);
-
-  await database.query({ text: "update job_run set lease_until = now()" });
-  expect(await claim()).toMatchObject([{ attempt: 2 }]);
-  expect(await renewLeases(database, first)).toEqual(new Set());
-});
 
 test("a scheduler keeps its runs, and a run that was taken over is told so and ends", async () => {
   await using stack = await setup();

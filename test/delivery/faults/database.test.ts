@@ -79,7 +79,7 @@ test("of a transaction whose COMMIT is not answered, the change and its event st
   await Promise.all([run.startPublisher(), run.startWorker()]);
   await using link = await startProxy(run.auth.options);
   const database = new Database({ ...run.auth.options, host: "127.0.0.1", port: link.port });
-  const remote = new Ledger(database, run.users);
+  const remote = new Ledger(run.stack, database);
   const lost = link.loseAnswerTo("COMMIT");
   await expect(remote.commit([{ n: 1 }])).rejects.toThrow();
   await lost;

@@ -58,7 +58,7 @@ export async function deployment({
 }: DeploymentOptions = {}): Promise<Deployment> {
   const stack = await setup({ env: { ACK_WAIT_MS: `${ackWaitMs}` }, nats: natsOptions });
   const [auth, users] = [stack.database("auth"), stack.database("users")];
-  const [ledger, nats] = await Promise.all([Ledger.open(auth, users), stack.connectNats()]);
+  const [ledger, nats] = await Promise.all([Ledger.open(stack), stack.connectNats()]);
   const jsm = await nats.jetstreamManager();
   const ending = new AbortController();
   const loops: Promise<void>[] = [];

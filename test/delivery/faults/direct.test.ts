@@ -1,6 +1,5 @@
-import { expect, jest, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { startProxy, statuses, until } from "postbox/testing";
-import { relaySettings } from "../../../libs/postbox/delivery/relay/relay-settings.ts";
 import { balanced, range } from "../ledger.ts";
 import { noted, plainHandlers, publisherAndSubscriber } from "../publisher-and-subscriber.ts";
 import { deployment, fixture, kill } from "./deployment.ts";
@@ -79,26 +78,4 @@ test("an event whose subscriber is not there is marked as published, and settled
   await run.startWorker(plainHandlers);
   await run.outboxBecomes({ processed: 1 });
   expect(await run.effects()).toEqual([1]);
-});
-
-test("what is committed while a relay finds nothing to claim is published without it", async () => {
-  await using run = await publisherAndSubscriber();
-  const { database } = run.publisher.runtime;
-  const transaction = database.transaction.bind(database);
-  const [looks, found] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  jest.spyOn(database, "transaction").mockImplementation(async (work, settings) => {
-    if (settings === relaySettings) {
-      looks.resolve();
-      await found.promise;
-    }
-    return transaction(work, settings);
-  });
-  try {
-    await looks.promise;
-    await run.publish([{ n: 1 }]);
-    await run.outboxBecomes({ processed: 1 });
-    expect(await run.effects()).toEqual([1]);
-  } finally {
-    found.resolve();
-  }
 });

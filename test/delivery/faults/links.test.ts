@@ -1,7 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { Database } from "postbox";
-import { type FaultyLink, type Line, setup, startProxy, until } from "postbox/testing";
-import { OutboxListener } from "../../../libs/postbox/delivery/relay/listener.ts";
+import { type FaultyLink, type Line, startProxy, until } from "postbox/testing";
 import { keyed } from "../example-events.ts";
 import { balanced, range } from "../ledger.ts";
 import { type Deployment, deployment, load, processed } from "./deployment.ts";
@@ -61,18 +59,4 @@ test("over lines that are 200 ms there and back and 10 kB/s wide all drains, eac
   await ledger.commit(range(9, 16).map((n) => ({ event: keyed, key: `key-${n % 3}`, n })));
   await ledger.settled();
   expect(await ledger.imbalance()).toEqual(balanced);
-});
-
-test("a pool and a listener whose lines to Postgres go nowhere can be closed", async () => {
-  await using stack = await setup();
-  const { options } = stack.database("auth");
-  await using link = await startProxy(options);
-  const behind = { ...options, port: link.port };
-  const database = new Database(behind);
-  const listens = Promise.withResolvers<void>();
-  const listener = new OutboxListener(behind, listens.resolve);
-  listener.start();
-  await Promise.all([database.query({ text: "select 1" }), listens.promise]);
-  link.hold();
-  expect(await Promise.all([database.close(), listener.stop()])).toEqual([undefined, undefined]);
 });

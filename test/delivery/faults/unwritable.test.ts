@@ -1,11 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { type Database, type HandlerTransaction, handle, type Message, PermanentError } from "postbox";
 import { statuses, until } from "postbox/testing";
-import { Leases } from "../../../libs/postbox/delivery/inbox/claims/leases.ts";
-import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
-import { InboxWorker } from "../../../libs/postbox/delivery/inbox/inbox-worker.ts";
-import { shareRuntime } from "../../../libs/postbox/node/runtime/shared-runtime.ts";
-import { keyed, noted, type Publication, plainHandlers, writeEffect } from "../example-events.ts";
+import { keyed, noted, type Publication, writeEffect } from "../example-events.ts";
 import { balanced, range } from "../ledger.ts";
 import { type Deployment, deployment } from "./deployment.ts";
 
@@ -133,39 +129,4 @@ test("a worker whose batches cannot commit is not ready on its probe, and ready 
   await ledger.settled();
   await says("ok");
   expect(await ledger.imbalance()).toEqual(balanced);
-});
-
-test("a worker is not ready from the first try of a batch on that could not commit", async () => {
-  await using run = await deployment();
-  const { ledger, users } = run;
-  const { broker } = await run.startPublisher();
-  const lease = shareRuntime(broker, "users", () => ({}));
-  await lease.open();
-  const { database, outbox, metrics, nats, logger } = lease.runtime;
-  const ready = Promise.withResolvers<boolean>();
-  const warn = (line: string) => {
-    if (line.startsWith("1 events of users wait")) ready.resolve(worker.ready);
-  };
-  const worker: InboxWorker = new InboxWorker(
-    {
-      service: "users",
-      database,
-      handlers: new HandlerTable("users", plainHandlers),
-      dependencies: { models: {}, outbox, stopping: new AbortController().signal },
-      leases: new Leases(database),
-      metrics,
-    },
-    nats,
-    Object.assign(Object.create(logger), { warn }),
-  );
-  worker.start();
-  await until(() => worker.ready, { what: "it is ready" });
-  const mend = await breakInbox(users, "false");
-  await ledger.commit([{ n: 1 }]);
-  expect(await ready.promise).toBe(false);
-  await mend();
-  await ledger.settled();
-  await until(() => worker.ready, { what: "it is ready again" });
-  await worker.stop();
-  await lease.release();
 });

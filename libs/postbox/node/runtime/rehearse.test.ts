@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Database } from "postbox";
 import { setup, type TestStack } from "postbox/testing";
-import { rehearse } from "../../libs/postbox/node/runtime/rehearse.ts";
+import { rehearse } from "./rehearse.ts";
 
 let stack: TestStack;
 beforeAll(async () => {

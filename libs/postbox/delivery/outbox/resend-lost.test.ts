@@ -1,15 +1,15 @@
 import { expect, test } from "@jest/globals";
 import { setup, statuses } from "postbox/testing";
-import { claimPending } from "../../../libs/postbox/delivery/outbox/claim-pending.ts";
-import { markPublished } from "../../../libs/postbox/delivery/outbox/mark-published.ts";
-import { publishedTargets } from "../../../libs/postbox/delivery/outbox/published-targets.ts";
-import { resendLost } from "../../../libs/postbox/delivery/outbox/resend-lost.ts";
-import { Ledger, range } from "../ledger.ts";
+import { Ledger, range } from "../../../../test/delivery/ledger.ts";
+import { claimPending } from "./claim-pending.ts";
+import { markPublished } from "./mark-published.ts";
+import { publishedTargets } from "./published-targets.ts";
+import { resendLost } from "./resend-lost.ts";
 
 test("an event that was published after the stream was looked at is not held against it", async () => {
   await using stack = await setup();
   const auth = stack.database("auth");
-  const ledger = await Ledger.open(auth, stack.database("users"));
+  const ledger = await Ledger.open(stack);
   await ledger.commit(range(1, 3).map((n) => ({ n })));
   const looked = await auth.transaction(async (tx) => {
     const { rows } = await claimPending(tx, 10, []);
