@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { commandLineReference } from "../cli/reference.ts";
 import { loadProject } from "../libs/postbox/core/project/load-project.ts";
 import { projectRoot } from "../libs/postbox/core/project/project-root.ts";
 import { composeEnvExample } from "../libs/postbox/tools/compose/compose-env-example.ts";
@@ -16,6 +17,7 @@ const made: Record<string, () => string | Promise<string>> = {
   "deploy/compose.env.example": composeEnvExample,
   "deploy/nats/nats.conf": serverConfiguration,
   "docker-compose.yml": composeFile,
+  "docs/reference/command-line.md": commandLineReference,
   "docs/reference/errors.md": errorReference,
 };
 

@@ -3,6 +3,7 @@ import { type Box, boxes } from "../../libs/postbox/delivery/operations/box.ts";
 import { exampleServices } from "../example-services.ts";
 import { withExamples } from "../examples.ts";
 import { eventIdArgument, jsonOption, limitOption, sinceOption } from "../list-flags.ts";
+import { withNotes } from "../notes.ts";
 import { oneService, peerOption, serviceOption, someServices } from "../service-argument.ts";
 import type { ListFlags } from "./list.ts";
 import type { ResendFlags } from "./resend.ts";
@@ -11,6 +12,9 @@ const words = {
   outbox: { done: "published", open: "settled", owner: "publishing", status: "dead", way: "goes to" },
   inbox: { done: "received", open: "done", owner: "receiving", status: "failed", way: "comes from" },
 } as const;
+
+const resendNotes = `The subscriber answers what it still knows and handles the rest, in order. What was first published over seven days ago
+stays. The service's operator_action records who did it.`;
 
 /** `postbox outbox` and `postbox inbox`: declares their verbs; each is imported when it runs. */
 export function boxCommand(box: Box): Command {
@@ -56,17 +60,12 @@ export function boxCommand(box: Box): Command {
 
 function resendCommand(): Command {
   const { publisher, receiver } = exampleServices();
-  return withExamples(new Command("resend"), [
+  const command = withExamples(new Command("resend"), [
     `postbox outbox resend ${publisher} --target ${receiver} --since 2026-01-31T14:30:00Z`,
     `the database of ${receiver} was restored as it was then`,
-  ])
+  ]);
+  return withNotes(command, resendNotes)
     .description("Send a subscriber again what it answered since a moment: its database was restored, or lost commits.")
-    .addHelpText(
-      "after",
-      `
-The subscriber answers what it still knows and handles the rest, in order. What was first published over seven days ago
-stays. It is written down in the service's operator_action, with who did it.`,
-    )
     .addArgument(oneService("the publishing service"))
     .addOption(serviceOption("--target <service>", "the subscriber (required)"))
     .addOption(sinceOption("the moment up to which it knows everything; rather too early than too late (required)"))

@@ -2,21 +2,19 @@ import { Command } from "commander";
 import { exampleServices } from "../example-services.ts";
 import { type Example, withExamples } from "../examples.ts";
 import { eventIdsArgument, jsonOption, limitOption } from "../list-flags.ts";
+import { withNotes } from "../notes.ts";
 import { oneService, peerOption, someServices } from "../service-argument.ts";
 import type { ListFlags } from "./list.ts";
 import type { ResolveFlags } from "./resolve.ts";
 
+const notes = `A dead letter holds up the later events of its key until it is replayed or skipped. The service's operator_action
+records who did that. postbox outbox show prints all that is known of an event.`;
+
 /** `postbox dead`: declares its verbs; each is imported when it runs. */
 export function deadCommand(): Command {
   const { publisher, receiver } = exampleServices();
-  return new Command("dead")
+  return withNotes(new Command("dead"), notes)
     .description("Shows dead letters, sends them again or lets them go.")
-    .addHelpText(
-      "after",
-      `
-A dead letter holds up the later events of its key until it is replayed or skipped. Both are written down in the
-service's operator_action, with who did it. All that is known of one is shown by postbox outbox show.`,
-    )
     .addCommand(
       filtered(new Command("list"), ["postbox dead list", "those of every service"])
         .description("List dead letters, oldest first.")

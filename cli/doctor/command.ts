@@ -1,17 +1,15 @@
 import { Command } from "commander";
 import { withExamples } from "../examples.ts";
 import { jsonOption } from "../list-flags.ts";
+import { withNotes } from "../notes.ts";
+
+const notes = `Looks at Node, the configuration, the services on this machine and their ports, Postgres (version, connections, clock),
+every database's migrations and schema, what is stuck in outboxes and inboxes, NATS, its streams and consumers.`;
 
 /** `postbox doctor`: declares it; what it works with is imported when it runs. */
 export function doctorCommand(): Command {
-  return withExamples(new Command("doctor"), ["postbox doctor"], ["postbox doctor --json"])
+  return withNotes(withExamples(new Command("doctor"), ["postbox doctor"], ["postbox doctor --json"]), notes)
     .description("Checks the whole installation and says what to do. Exit code 1 if something does not work.")
-    .addHelpText(
-      "after",
-      `
-Looks at Node, the configuration, the services on this machine and their ports, Postgres (version, connections, clock),
-every database's migrations and schema, what is stuck in outboxes and inboxes, NATS, its streams and consumers.`,
-    )
     .addOption(jsonOption())
     .action(async (flags: { json?: boolean }) => (await import("./diagnose.ts")).diagnose(flags));
 }

@@ -7,8 +7,9 @@ import { remove, startEnvironment } from "./started.ts";
 
 /** Three tools at the same instant, which processes of their own would be by chance alone. */
 const tools = `
-import { config } from "./libs/config/config.ts";
-import { ensureStack } from "./libs/stack/ensure.ts";
+import { config, loadProject } from "postbox";
+import { ensureStack } from "./libs/postbox/tools/stack/ensure.ts";
+await loadProject();
 await Promise.all(
   ["one", "another", "a third"].map(async (tool) => {
     const stack = await ensureStack({ config: config(), goal: "servers", report: () => undefined });

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import pg from "pg";
 import { until } from "postbox/testing";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
+import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
 import type { ProcessRecord } from "../../libs/postbox/tools/stack/child.ts";
 import { isAlive } from "../../libs/postbox/tools/stack/process-identity.ts";
 import { runningStack, type StackAddresses } from "../../libs/postbox/tools/stack/stack-file.ts";
@@ -58,7 +59,7 @@ test("a start writes where everything is, a second one says so, and SIGTERM leav
     pid: supervisor.pid,
   });
   expect(nats).toMatch(/^nats:\/\/127\.0\.0\.1:\d+$/);
-  expect(Object.keys(postgres)).toEqual(["gateway", "auth", "users", "emails"]);
+  expect(Object.keys(postgres)).toEqual(serviceNames());
   expect((await fetch(`${metrics}/health/ready`)).status).toBe(200);
   expect((await fetch(`${gateway}/auth/utils/health`)).status).toBe(200);
 

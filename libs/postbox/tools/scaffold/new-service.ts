@@ -15,6 +15,7 @@ export async function newService(root: string, name: string): Promise<Changes> {
       "deploy/compose.env.example",
       "deploy/nats/nats.conf",
       "docker-compose.yml",
+      "docs/reference/command-line.md",
       `clients/${name}.v1.ts`,
     ],
   };
