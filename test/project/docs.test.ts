@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { expect, test } from "@jest/globals";
+import { program } from "../../cli/program.ts";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { runtimeFloors } from "../../scripts/import-rules.ts";
 import { readPage, wordsIn } from "./page.ts";
@@ -65,6 +66,13 @@ test("every npm script that a page names is there", () => {
   ).toEqual([]);
 });
 
+test("every command that a page names is one of the command line, with its options", () => {
+  const lines = ({ spans, blocks }: (typeof pages)[number]) => [...spans, ...blocks.flatMap((block) => block.lines)];
+  const named = pages.flatMap(lines).filter((line) => /^(?:npx )?postbox\s/.test(line));
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((line) => !isCommand(line.replace(/^npx /, "").split(/\s+/).slice(1)))).toEqual([]);
+});
+
 test("every import in an example leads to something that exports those names", () => {
   expect(
     faults(({ blocks }) =>
@@ -118,6 +126,18 @@ function isThere(span: string): boolean {
   if (!isFloor && !folders.includes(first)) return true;
   const pattern = path.replaceAll(/<[^>]*>/g, "*");
   return globSync([pattern, ...(isFloor ? [`libs/postbox/${pattern}`] : [])], { cwd: root }).length > 0;
+}
+
+/** Whether these words lead to a command, and their options are its own. `a|b` stands for each of the two. */
+function isCommand(words: readonly string[], command = program()): boolean {
+  const [first = "", ...rest] = words;
+  if (command.commands.length > 0 && first !== "" && !first.startsWith("-"))
+    return first.split("|").every((name) => {
+      const next = command.commands.find((one) => one.name() === name);
+      return next !== undefined && isCommand(rest, next);
+    });
+  const options = ["--help", "--version", ...command.options.map(({ long }) => long)];
+  return words.every((word) => !word.startsWith("--") || options.includes(word));
 }
 
 /** The imports of an example that lead nowhere. A relative one starts from the path in the comment at its top. */
