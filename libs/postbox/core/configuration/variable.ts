@@ -16,6 +16,7 @@ export interface Variable<T> {
   readonly parse: (raw: string) => T | undefined;
 }
 
+/** What each declaration of a variable takes. */
 export interface VariableOptions {
   /** What the variable is for, with its unit, in whole sentences. */
   purpose: string;
@@ -32,21 +33,26 @@ export type ValuesOf<V extends Variables> = { readonly [Name in keyof V]: ValueO
 /** What one variable reads as. */
 export type ValueOf<V> = V extends Optional<infer T> ? T | undefined : V extends Variable<infer T> ? T : never;
 
+/** A variable that may be unset, and then reads as undefined. */
 export type Optional<T> = Variable<T> & { optional: true };
 
+/** A text that is not empty. */
 export const text = (options: VariableOptions): Variable<string> => ({
   ...options,
   expected: "a text that is not empty",
   parse: (raw) => raw,
 });
 
+/** A text that is never printed. Outside local the placeholder is refused as its value. */
 export const secret = (options: VariableOptions): Variable<string> => ({ ...text(options), secret: true });
 
+/** A port, 1 to 65535. */
 export const port = (options: VariableOptions): Variable<number> => ({
   ...integer({ ...options, min: 1, max: 65535 }),
   expected: "a port, 1 to 65535",
 });
 
+/** A whole number from `min` to `max`, both included. */
 export const integer = ({
   min,
   max,
@@ -60,24 +66,28 @@ export const integer = ({
   },
 });
 
+/** `true` or `false`. */
 export const flag = (options: VariableOptions): Variable<boolean> => ({
   ...options,
   expected: "`true` or `false`",
   parse: (raw) => (raw === "true" ? true : raw === "false" ? false : undefined),
 });
 
+/** One of the given values. */
 export const oneOf = <const T extends string>(values: readonly T[], options: VariableOptions): Variable<T> => ({
   ...options,
   expected: `one of ${values.map((value) => `\`${value}\``).join(", ")}`,
   parse: (raw) => values.find((value) => value === raw),
 });
 
+/** A lowercase name as Postgres takes it unquoted: letters, digits and `_`, a letter first, 63 at most. */
 export const name = (options: VariableOptions): Variable<string> => ({
   ...options,
   expected: "a lowercase name: letters, digits and `_`, a letter first, 63 at most",
   parse: (raw) => (/^[a-z][a-z0-9_]{0,62}$/.test(raw) ? raw : undefined),
 });
 
+/** A URL with one of the given protocols, each written with its colon: `["https:"]`. */
 export const url = (protocols: readonly string[], options: VariableOptions): Variable<string> => ({
   ...options,
   expected: `a URL that begins with ${protocols.map((protocol) => `\`${protocol}//\``).join(" or ")}`,

@@ -21,7 +21,10 @@ export interface FieldError {
 }
 
 /**
- * An error of the catalogue. `message` gives the fact, the value and the remedy, and may reach a client: it must
+ * An error of the catalogue, for actions and whatever they call: `throw new PostboxError("username-taken")`. The gateway
+ * answers with the code's status and title, and with `message` as the detail.
+ *
+ * `message` gives the fact, the value and the remedy, and may reach a client: it must
  * hold no SQL, path, node id or secret. It is a Moleculer error, so `type`, `code` and `data` cross the wire.
  */
 export class PostboxError extends Errors.MoleculerError {
@@ -34,7 +37,7 @@ export class PostboxError extends Errors.MoleculerError {
   }
 }
 
-/** The catalogue code an error carries, also after it crossed the wire; undefined for any other error. */
+/** The code of an error of the catalogue, also after the error has crossed the wire. Undefined for any other error. */
 export function errorCode(error: unknown): ErrorCode | undefined {
   if (!(error instanceof Errors.MoleculerError)) return undefined;
   return Object.hasOwn(catalogue, error.type) ? (error.type as ErrorCode) : undefined;

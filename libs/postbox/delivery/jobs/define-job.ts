@@ -55,10 +55,12 @@ export interface JobRun<M extends Models = Models> {
   readonly signal: AbortSignal;
 }
 
+/** What `defineJob` takes. */
 export interface JobDefinition<M extends Models = Models> {
   /** Unique in its service: letters, digits and `-`. */
   readonly name: string;
   readonly schedule: Schedule;
+  /** Does the work of one run. An error fails the run. */
   readonly handler: (run: JobRun<M>) => Promise<void>;
   /** True: a run that failed, or whose process ended, is repeated with backoff up to `maxAttempts`. Default false. */
   readonly persistent?: boolean;
@@ -76,7 +78,19 @@ export interface JobDefinition<M extends Models = Models> {
 export type Job = Required<JobDefinition>;
 
 /**
- * Checks a job and fills in its defaults.
+ * Declares a job of a service, for `services/<service>/jobs.ts`: checks it and fills in its defaults. Of all schedulers of
+ * the service one runs each slot.
+ *
+ * ```ts
+ * export const jobs = [
+ *   defineJob({
+ *     name: "forget-expired",
+ *     schedule: { cron: "0 3 * * *", timeZone: "Europe/Berlin" },
+ *     persistent: true,
+ *     handler: ({ transaction }) => transaction((tx) => forgetExpired(tx)),
+ *   }),
+ * ];
+ * ```
  *
  * @throws TypeError for an ill-formed name, an invalid cron pattern or an unknown time zone.
  */

@@ -27,22 +27,43 @@ export interface EventDefinition<Schema extends TSchema = TSchema, Target extend
  */
 export type Upcasters = Readonly<Record<number, (data: unknown) => unknown>>;
 
+/** The payload of an event: `EventData<typeof createUser>`. */
 export type EventData<Definition> = Definition extends EventDefinition<infer Schema> ? Static<Schema> : never;
 
+/** What `defineEvent` takes. */
 export interface EventDeclaration<Schema extends TSchema, Target extends string> {
+  /** The publishing service. */
   service: string;
+  /** Verb and noun with a dot between them: `create.user`. */
   name: string;
+  /** The version of the payload's schema, from 1. */
   version: number;
+  /** The services that receive the event; one at least. */
   targets: readonly Target[];
+  /** JSON Schema (TypeBox) of the payload. */
   schema: Schema;
+  /** The mailbox key of a payload, such as a user's id. Default: none; events without a key have no order. */
   key?: (data: Static<Schema>) => string;
+  /** One for each version before `version`. */
   upcasters?: Upcasters;
 }
 
 const token = /^[a-z][a-z0-9]*$/;
 
 /**
- * Defines an event, in `libs/<service>/events.ts` of the publishing service.
+ * Defines an event, in `libs/<service>/events.ts` of the publishing service. Publishers pass it to `enqueue`, subscribers
+ * to `handle`.
+ *
+ * ```ts
+ * export const createUser = defineEvent({
+ *   service: "auth",
+ *   name: "create.user",
+ *   version: 1,
+ *   targets: ["users", "emails"],
+ *   key: ({ user }) => user.id,
+ *   schema: object({ user: object({ id: Type.String({ format: "uuid" }) }) }),
+ * });
+ * ```
  *
  * @throws TypeError for a name that is not lowercase words separated by dots, an event without a target, a version
  * below 1, or a missing upcaster.

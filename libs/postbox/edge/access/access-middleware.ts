@@ -9,12 +9,14 @@ import { verifierOf } from "./token-verifier.ts";
 type Handler = (ctx: Context<unknown, Meta>) => Promise<unknown>;
 
 /**
- * Stands before every action, on the node that runs it: whoever can reach NATS can call any action with any meta, so
- * only the token counts. `ctx.meta.user` is overwritten from it.
+ * Checks the token of each call on the node that runs the action, and writes `ctx.meta.user` from it. Whoever reaches NATS
+ * can call any action with any meta, so nothing but the token counts.
  *
- * @throws PostboxError `action-undeclared`, when its service is created, for an action that does not say who may
- * call it, or whose rate limit cannot be read. Private actions are reached from inside their service only, and Moleculer's own (`$node`) tell nothing
- * that a node on the same NATS does not know already.
+ * Two kinds of action are not checked. Private ones are reached from inside their service only. Moleculer's own (`$node`)
+ * tell nothing that a node on the same NATS does not know already.
+ *
+ * @throws PostboxError `action-undeclared` when a service is created with an action that does not say who may call it, or
+ * whose rate limit cannot be read.
  */
 export const accessMiddleware: Middleware = {
   name: "Access",
@@ -27,7 +29,7 @@ export const accessMiddleware: Middleware = {
         `Action '${action.name}' has the rate limit '${action.rateLimit}'; write it as '5/minute, 25/hour, 50/day'.`,
       );
     const verifier = verifierOf(this);
-    // No `async`: each call passes here, and a promise of its own would be a fiftieth of its cost.
+    // Not `async`: a promise of its own would add 2 % to the cost of each call.
     return (ctx) => {
       let token: VerifiedToken | undefined;
       try {

@@ -3,10 +3,12 @@ import type { ActionRef } from "../actions/action.ts";
 import { signServiceToken } from "../tokens/token.ts";
 
 /**
- * Calls an action in the name of a service, not of a user.
+ * Calls an action in the name of a service, not of a user: `callAsService(this.broker, "users", findUser, { id })`.
  *
- * It goes by the broker: `ctx.call` merges the callee's meta back into the caller's, where a service token would
- * then speak for the user.
+ * The call goes by the broker. `ctx.call` merges the callee's meta into the caller's, where the service token would then
+ * speak for the user.
+ *
+ * @throws what the action throws.
  */
 export function callAsService<Params, Result>(
   broker: Pick<ServiceBroker, "call">,

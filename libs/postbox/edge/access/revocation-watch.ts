@@ -6,106 +6,113 @@ import { callAsService } from "./call-as-service.ts";
 import { type Revocations, revocationsAction, type revocationsParams } from "./revocations.ts";
 import { verifierOf } from "./token-verifier.ts";
 
-/** How often auth is asked which tokens were revoked. An event could be lost; a question is asked again. */
+/** Milliseconds between two queries. Events could be lost; a query is repeated. */
 const intervalMs = 2_000;
-/** How often at first, until there is an answer. */
+/** Milliseconds between queries until the first answer. */
 const firstIntervalMs = 100;
-/** How long an answer is waited for before the question is asked again, which another instance gets: one may be frozen. */
-const patienceMs = 1_000;
-/** How long tokens from before the start are refused while auth is away. It can be away for long; then what is known counts. */
-const blindMs = 30_000;
+/** Milliseconds after which an unanswered query is sent again: its instance may be frozen, and another one gets the next. */
+const answerTimeoutMs = 1_000;
+/**
+ * Milliseconds for which tokens from before the start are refused while nobody answers. A source that is away for longer
+ * must not keep all users out.
+ */
+const maxUnknownMs = 30_000;
 
-/** Tells the verifier of a broker which tokens were revoked, from its start to its end. */
+/**
+ * Keeps the verifier of a broker up to date. It queries the source of revocations page after page, and after the last page
+ * again every two seconds, for what was revoked since.
+ */
 class RevocationWatch {
-  /** Settles when the first question was answered or has failed, or could have been. */
-  readonly begun: Promise<unknown>;
+  /** Settles when the first query is answered, has failed, or has timed out. */
+  readonly firstRound: Promise<unknown>;
   readonly #broker: ServiceBroker;
   readonly #action: Revocations;
-  readonly #over = new AbortController();
+  readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   readonly #startedAt = performance.now();
-  /** What is asked next. */
-  #question: Static<typeof revocationsParams> = {};
-  /** `as_of` of the first page of what is asked now. */
+  /** The next query. */
+  #query: Static<typeof revocationsParams> = {};
+  /** `as_of` of the first page of the present round. */
   #asOf: string | undefined;
   #failing = false;
 
   constructor(broker: ServiceBroker, action: Revocations) {
     this.#broker = broker;
     this.#action = action;
-    this.begun = this.#askPatiently();
+    this.firstRound = this.#queryPages();
     this.#running = this.#run();
   }
 
   async stop(): Promise<void> {
-    this.#over.abort();
+    this.#stopping.abort();
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    for (let over = await this.begun; !this.#over.signal.aborted; over = await this.#askPatiently())
-      if (over) await this.#pause(this.#question.since === undefined ? firstIntervalMs : intervalMs);
+    for (let done = await this.firstRound; !this.#stopping.signal.aborted; done = await this.#queryPages())
+      if (done) await this.#pause(this.#query.since === undefined ? firstIntervalMs : intervalMs);
   }
 
-  /** Asks page after page. @returns whether that is over; if not, a question is open, and its answer is welcome when it comes. */
-  async #askPatiently(): Promise<boolean> {
+  /** Queries page after page. @returns false if a query timed out; its answer still counts when it comes. */
+  async #queryPages(): Promise<boolean> {
     for (;;) {
-      const outcome = await Promise.race([this.#ask(), this.#pause(patienceMs).then(() => "late" as const)]);
-      if (outcome !== "more") return outcome === "over";
+      const outcome = await Promise.race([this.#queryPage(), this.#pause(answerTimeoutMs).then(() => "late" as const)]);
+      if (outcome !== "more") return outcome === "done";
     }
   }
 
   async #pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#over.signal }).catch(() => undefined);
+    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 
-  /** What cannot be asked now is asked again: an answer holds all that came after `since`. @returns whether that has more pages. */
-  async #ask(): Promise<"more" | "over"> {
-    const question = this.#question;
+  /** Sends one query. A failed one is repeated, and nothing is missed: an answer holds all that came after `since`. */
+  async #queryPage(): Promise<"more" | "done"> {
+    const query = this.#query;
     const verifier = verifierOf(this.#broker);
     try {
-      // Asked first, because Moleculer logs each call of an action that nobody has.
+      // Checked first, because Moleculer logs each call of an action that nobody has.
       if (!this.#broker.registry.actions.isAvailable(this.#action.name))
         throw new Error(`Nobody answers '${this.#action.name}'.`);
-      const { revoked, as_of, next } = await callAsService(this.#broker, "revocation-watch", this.#action, question);
+      const { revoked, as_of, next } = await callAsService(this.#broker, "revocation-watch", this.#action, query);
       for (const { jti, expires_at } of revoked) verifier.revoke(jti, new Date(expires_at));
       this.#failing = false;
-      // The late answer to what was asked again, and answered, does not lead back.
-      if (question !== this.#question) return "over";
-      if (question.after === undefined) this.#asOf = as_of;
+      // A late answer must not lead back to a query that was repeated and answered meanwhile.
+      if (query !== this.#query) return "done";
+      if (query.after === undefined) this.#asOf = as_of;
       if (next !== undefined) {
-        this.#question = { ...question, after: next };
+        this.#query = { ...query, after: next };
         return "more";
       }
-      this.#question = { since: this.#asOf ?? as_of };
-      verifier.prune();
-      verifier.see();
+      this.#query = { since: this.#asOf ?? as_of };
+      verifier.forgetExpired();
+      verifier.revocationsKnown();
     } catch (error) {
-      if (this.#over.signal.aborted) return "over";
+      if (this.#stopping.signal.aborted) return "done";
       const reason = error instanceof Error ? error.message : String(error);
-      if (!this.#failing) this.#broker.logger.warn(`Revoked tokens cannot be asked for; asking on. ${reason}`);
+      if (!this.#failing) this.#broker.logger.warn(`Revoked tokens cannot be queried; trying again. ${reason}`);
       this.#failing = true;
-      if (performance.now() - this.#startedAt > blindMs) verifier.see();
+      if (performance.now() - this.#startedAt > maxUnknownMs) verifier.revocationsKnown();
     }
-    return "over";
+    return "done";
   }
 }
 
 const watches = new WeakMap<ServiceBroker, RevocationWatch>();
 
 /**
- * Keeps the verifier of every node up to date: a revoked token ends within 5 s everywhere. Services are announced
- * after the first answer, if there is an auth to give it: so a new node neither takes a revoked token nor refuses a
- * good one.
+ * Tells every node which tokens are revoked: a revoked token is refused everywhere within 5 s. Services are announced after
+ * the first answer, or after its timeout, so that a new node neither takes a revoked token nor refuses a good one.
+ *
+ * A project without a source of revocations takes every token until it expires.
  */
 export const revocationWatch: Middleware = {
   name: "RevocationWatch",
   async serviceStarting({ broker }) {
     const source = revocationSource();
-    if (source === undefined) return verifierOf(broker).see();
+    if (source === undefined) return verifierOf(broker).revocationsKnown();
     const watch = watches.get(broker) ?? new RevocationWatch(broker, revocationsAction(source.name));
     watches.set(broker, watch);
-    await watch.begun;
+    await watch.firstRound;
   },
   async stopping(broker) {
     await watches.get(broker)?.stop();

@@ -3,24 +3,27 @@ import { object } from "../../core/validation/object.ts";
 import { type ActionRef, actionRef } from "../actions/action.ts";
 
 /**
- * What every node asks the service that issues tokens: which access tokens were revoked before they expired.
+ * The query of every node to the service that issues access tokens: which of them were revoked before they expired.
  *
- * Give `as_of` of the last answer as `since` and get what came after it, with an overlap: an entry may come twice, none is
- * missed. Without `since`: all that still matter. An answer has 5,000 entries at most. While it has `next`, ask again with
- * the same `since` and `next` as `after`. What is revoked meanwhile may stand before `after`, so the next `since` is
- * `as_of` of the first page.
+ * - `since`: the `as_of` of an earlier answer. The new answer holds what was revoked after it, with an overlap: an entry
+ *   may come twice, none is missed. Without `since` the answer holds every revoked token that has not expired.
+ * - `after`: the `next` of the last page, with the same `since`. A page has 5,000 entries at most; the last one has no
+ *   `next`.
+ *
+ * The next round's `since` is the `as_of` of the first page: a token that is revoked meanwhile may sort before `after`.
  */
 export const revocationsParams = object({
   since: Type.Optional(Type.String({ format: "date-time" })),
   after: Type.Optional(Type.String({ format: "uuid" })),
 });
 
+/** The answer to that query: one page of revoked tokens. */
 export const revocationsResult = Type.Object({
   revoked: Type.Array(
     Type.Object({
       /** The token's `jti`. */
       jti: Type.String(),
-      /** After it the token is expired anyway, and the entry can be forgotten. */
+      /** When the token expires. After it the entry can be forgotten. */
       expires_at: Type.String({ format: "date-time" }),
     }),
   ),
@@ -28,7 +31,11 @@ export const revocationsResult = Type.Object({
   next: Type.Optional(Type.String()),
 });
 
+/** Reference of the action that answers the query. */
 export type Revocations = ActionRef<Static<typeof revocationsParams>, Static<typeof revocationsResult>>;
 
-/** Names the action that answers it: `libs/<service>/revocations.ts` exports the value as `revocations`. */
+/**
+ * Names the action that answers the query. The runtime finds it as the export `revocations` of
+ * `libs/<service>/revocations.ts`: `export const revocations = revocationsAction("v1.auth.revocations")`.
+ */
 export const revocationsAction = (name: string): Revocations => actionRef(name);

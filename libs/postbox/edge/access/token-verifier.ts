@@ -4,29 +4,34 @@ import { type Access, type Role, roleSets } from "../tokens/roles.ts";
 import { verifyToken } from "../tokens/token.ts";
 import type { VerifiedToken } from "../tokens/token-data.ts";
 
-/** Tokens remembered at most; about 1 kB each. */
-const capacity = 20_000;
+/** Verified tokens remembered at most, about 1 kB each. */
+const maxRemembered = 20_000;
 
-/** How far this machine's clock may be behind the one that says when a token ends. */
+/** Milliseconds by which this machine's clock may differ from the issuer's. */
 const clockLeewayMs = 15 * 60_000;
 
-/** Verifies tokens, and remembers those it has verified until they end or are revoked. */
+/**
+ * Verifies tokens, and remembers each verified one until it expires or is revoked.
+ *
+ * A new verifier does not know yet which tokens are revoked. Until `revocationsKnown`, it answers `service-unavailable`
+ * for users' tokens from before its own start.
+ */
 export class TokenVerifier {
   readonly #verified = new Map<string, VerifiedToken>();
-  /** The moment at which each revoked token ends by itself, in milliseconds since 1970, by `jti`. */
+  /** When each revoked token expires, in milliseconds since 1970, by `jti`. */
   readonly #revoked = new Map<string, number>();
-  /** Tokens made before this moment, in seconds since 1970, may have been revoked unseen. */
-  #blindBefore = Math.floor(Date.now() / 1_000);
+  /** In seconds since 1970: of tokens issued before it, the revoked ones are not known yet. */
+  #unknownBefore = Math.floor(Date.now() / 1_000);
 
   /**
-   * @throws PostboxError `unauthenticated` for anything but a token that is valid at this moment;
-   * `service-unavailable` for a user's token of which that cannot be known yet.
+   * @throws PostboxError `unauthenticated` for anything but a token that is valid now; `service-unavailable` for a user's
+   * token while the revoked ones are not known.
    */
   verify(token: string): VerifiedToken {
     const known = this.#verified.get(token);
     const valid = known && known.exp * 1_000 > Date.now() ? known : this.#verifyAnew(token);
     if (this.#revoked.has(valid.jti)) throw new PostboxError("unauthenticated", "The token is revoked; log in again.");
-    if (valid.iat < this.#blindBefore && valid.type === "access")
+    if (valid.iat < this.#unknownBefore && valid.type === "access")
       throw new PostboxError(
         "service-unavailable",
         "Which tokens are revoked is not known yet; try again in a second.",
@@ -37,25 +42,25 @@ export class TokenVerifier {
     return valid;
   }
 
-  /** Takes tokens from before its own time too: it was told which of them were revoked, or nobody can tell. */
-  see(): void {
-    this.#blindBefore = 0;
+  /** Takes tokens from before the verifier's start, too: the revoked ones are known, or nobody can say. */
+  revocationsKnown(): void {
+    this.#unknownBefore = 0;
   }
 
-  /** Refuses a token from now on. `expiresAt`: when it ends by itself, and need not be remembered any more. */
+  /** Refuses a token from now on. After `expiresAt` it is refused anyway, and can be forgotten. */
   revoke(jti: string, expiresAt: Date): void {
     this.#revoked.set(jti, expiresAt.getTime());
   }
 
-  /** Forgets revoked tokens that have ended. */
-  prune(): void {
+  /** Forgets revoked tokens that have expired. */
+  forgetExpired(): void {
     for (const [jti, end] of this.#revoked) if (end < Date.now() - clockLeewayMs) this.#revoked.delete(jti);
   }
 
   /**
-   * Who calls, if they may: undefined for a public action called without a token.
+   * The caller of an action, verified. A public action has none: its token is not looked at.
    *
-   * @throws PostboxError `unauthenticated` without a valid token, `forbidden` for one that does not reach.
+   * @throws PostboxError `unauthenticated` without a valid token; `forbidden` where the caller's role may not call.
    */
   admit(access: Access, token: string | undefined): VerifiedToken | undefined {
     if (access === "public") return undefined;
@@ -70,7 +75,7 @@ export class TokenVerifier {
   #verifyAnew(token: string): VerifiedToken {
     this.#verified.delete(token);
     const verified = verifyToken(token);
-    if (this.#verified.size >= capacity) {
+    if (this.#verified.size >= maxRemembered) {
       const [oldest] = this.#verified.keys();
       if (oldest !== undefined) this.#verified.delete(oldest);
     }
@@ -81,7 +86,7 @@ export class TokenVerifier {
 
 const verifiers = new WeakMap<ServiceBroker, TokenVerifier>();
 
-/** The verifier that everything on one broker shares. */
+/** The verifier of a broker, one for all its services. */
 export function verifierOf(broker: ServiceBroker): TokenVerifier {
   const verifier = verifiers.get(broker) ?? new TokenVerifier();
   verifiers.set(broker, verifier);

@@ -1,17 +1,20 @@
 import type { TokenData } from "../tokens/token-data.ts";
 
 /**
- * What travels with a call. `token` is the only proof of who calls: `user` is written by the access middleware from
- * the verified token, on the node that runs the action, and whatever stood there before is thrown away.
+ * What travels with a call, as `ctx.meta`. `token` alone proves who calls. On the node that runs the action, the access
+ * middleware writes `user` from the verified token and discards any value that came with the call.
  */
 export interface Meta {
+  /** The access token of a user, or the service token of a service. */
   token?: string;
+  /** The user who calls; take it by `caller(ctx)`. */
   user?: TokenData;
-  /** Address of the client, set by the gateway. */
+  /** Address of the client. Set by the gateway. */
   clientAddress?: string;
-  /** The caller's `Idempotency-Key`, set by the gateway, used up by the action that honours it. */
+  /** The caller's `Idempotency-Key`. Set by the gateway, removed before the action that honours it runs. */
   idempotencyKey?: string;
-  /** Set by an action: HTTP headers of its answer. */
+  /** Set by an action: HTTP headers of its answer. With a `Content-Type`, a result that is a text is sent as it is. */
   $responseHeaders?: Record<string, string | string[]>;
+  /** Set by an action: HTTP status of its answer. Default: the `status` that it declares. */
   $statusCode?: number;
 }

@@ -4,19 +4,19 @@ import type { Access } from "../tokens/roles.ts";
 import type { Prepare } from "./prepare.ts";
 
 /**
- * What an action declares beside its handler. The gateway builds routes, checks and documents from it by Moleculer's
- * registry, so all of it is plain data.
+ * What an action declares beside its handler. The gateway reads it from Moleculer's registry and makes routes, checks and
+ * documents of it, so all of it is plain data.
  */
 export interface RestDeclaration {
-  /** Method and path below the service's prefix, e.g. `POST /register` or `DELETE /tokens/me/:token_id`. */
+  /** Method and path below the service's prefix: `POST /register`, `DELETE /tokens/me/:token_id`. Default: no route. */
   rest?: string;
-  /** Who may call it. An action with `rest` must say so, or its service does not start. */
+  /** Who may call the action. Needed for every action that is not private, or its service does not start. */
   access?: Access;
   /** JSON Schema (TypeBox) of a successful answer. */
   response?: TSchema;
   /**
-   * False: a GET that changes something, such as one that a link in a mail leads to. It is not made by a HEAD, and not
-   * made again when the instance that had it went away. Default for GET: true.
+   * False for a GET that changes something, such as the target of a link in a mail. A HEAD does not call it, and a call is
+   * not repeated when its instance goes away. Default for GET: true.
    */
   safe?: boolean;
   /** HTTP status of a successful answer. Default 200. */
@@ -25,15 +25,17 @@ export interface RestDeclaration {
   summary?: string;
   /** How the body is written: JSON, or an HTML form (`application/x-www-form-urlencoded`). Default `json`. */
   body?: "json" | "form";
-  /** Errors of its own that it answers with, for the documents; those that every action has are known. */
+  /** Codes of the action's own errors, for the documents. Those that every action has are added by themselves. */
   errors?: readonly ErrorCode[];
   /**
-   * Whether an `Idempotency-Key` is honoured here, in a transaction of the service's database. Default: for POST and
-   * PATCH. False: for an answer that holds a token or sets a cookie, and a handler that must keep what it counted when it
-   * fails. `handed-on`: by another service's action, which the whole change is handed to and which says true.
+   * Whether the action honours an `Idempotency-Key`, in a transaction of its service's database. Default: true for POST
+   * and PATCH.
+   *
+   * - `false`: for a result that holds a token, and for a handler whose counts must stay when it fails;
+   * - `handed-on`: an action of another service, which says `true`, makes the whole change and honours the key.
    */
   idempotency?: boolean | "handed-on";
-  /** Requests allowed for one caller, e.g. `5/minute, 25/hour`. Default: no limit. */
+  /** Requests allowed for one caller: `5/minute, 25/hour`. Units: second, minute, hour, day. Default: no limit. */
   rateLimit?: string;
 }
 

@@ -10,11 +10,11 @@ import { closed, isSchema, type Schema } from "../../core/validation/schema.ts";
 type Handler = (ctx: Context<Record<string, unknown> | null>) => Promise<unknown>;
 
 /**
- * Moleculer's validator, on JSON Schema: an action's `params` is a TypeBox value. Objects take only what they name,
- * unless their schema says `additionalProperties: true`. Text in a request's path, query and cookies is converted by
- * its declared type first.
+ * Moleculer's validator for JSON Schema: the `params` of an action are a TypeBox value. An object takes no property that its
+ * schema does not name, unless the schema says `additionalProperties: true`. Text of path, query and cookies is converted
+ * to its declared type first.
  *
- * Actions of others (`$node`, moleculer-db's) declare `params` in Moleculer's own form, and are left to its validator.
+ * Moleculer's own validator checks actions whose `params` are in its own form: those of `$node` and of moleculer-db.
  */
 export class SchemaValidator extends Validators.Fastest {
   override init(broker: ServiceBroker): void {
@@ -34,11 +34,7 @@ export class SchemaValidator extends Validators.Fastest {
   }
 }
 
-/**
- * The handler, behind its schema.
- *
- * Rejects with PostboxError `validation-failed`: the field, the rule and a sentence for each fault.
- */
+/** The handler behind its schema. Rejects with PostboxError `validation-failed`: field, rule and a sentence for each fault. */
 function validated(handler: Handler, params: Schema): Handler {
   const schema = closed(params);
   const validator = Compile(schema);

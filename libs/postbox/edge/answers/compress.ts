@@ -1,15 +1,15 @@
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 
-/** Bytes from which an answer is worth compressing. */
+/** Bytes from which on an answer is compressed. */
 const minBytes = 1_024;
 
-/** Of 0 to 11: as quick as gzip, and smaller. Brotli's default, 11, is for files that are compressed once. */
+/** Brotli's quality, 0 to 11: 4 is as quick as gzip and smaller. The default, 11, is for files compressed once. */
 const brotliQuality = 4;
 
 type Body = string | Buffer;
 
-/** The ways to compress, off the main thread, the one that is liked best first. */
+/** The codings that can be had, computed off the main thread; the preferred one first. */
 const codings = {
   br: (body: Body): Promise<Buffer> =>
     promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: brotliQuality } }),
@@ -17,12 +17,12 @@ const codings = {
 };
 export type Coding = keyof typeof codings;
 
-const coded: readonly Coding[] = ["br", "gzip"];
+const offered: readonly Coding[] = ["br", "gzip"];
 
 /** Whether an answer is large enough to be worth compressing. */
 export const isLarge = (body: Body): boolean => body.length >= minBytes;
 
-/** The coding that a client likes best by its `Accept-Encoding` (RFC 9110, 12.5.3); undefined: as it is. */
+/** The coding that a client prefers by its `Accept-Encoding` (RFC 9110, 12.5.3). Undefined: none. */
 export function codingFor(header: string | string[] | undefined): Coding | undefined {
   const weights = new Map(
     String(header ?? "")
@@ -31,7 +31,7 @@ export function codingFor(header: string | string[] | undefined): Coding | undef
       .map(weighted),
   );
   const weight = (coding: string) => weights.get(coding) ?? weights.get("*") ?? 0;
-  return coded
+  return offered
     .filter((coding) => weight(coding) > 0 && weight(coding) >= (weights.get("identity") ?? 0))
     .sort((a, b) => weight(b) - weight(a))[0];
 }

@@ -1,6 +1,6 @@
 import type { HeaderLines } from "../requests/incoming.ts";
 
-/** What every answer says, so that a browser makes nothing of it but data. */
+/** Headers of every answer: a browser keeps it in no cache, and shows it as data, never as a page. */
 export const dataHeaders: readonly string[] = [
   ...["Cache-Control", "no-store"],
   ...["Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"],

@@ -1,5 +1,5 @@
 import { Type } from "typebox";
 import { object } from "../../core/validation/object.ts";
 
-/** The answer to a change: one sentence. */
+/** The `response` of an action that only tells that a change was made: `{ message }`, one sentence. */
 export const message = object({ message: Type.String() });

@@ -16,7 +16,7 @@ export interface Problem {
   readonly request_id: string;
 }
 
-/** Codes at or above 500 that a client is told; all others say more about the inside than a client can use. */
+/** Codes of 500 and above that a client is told. Any other becomes one of these: it would tell of the inside. */
 const public5xx: ReadonlySet<ErrorCode> = new Set([
   "internal-error",
   "service-unavailable",
@@ -25,12 +25,12 @@ const public5xx: ReadonlySet<ErrorCode> = new Set([
   "profile-pending",
 ]);
 
-/** Seconds after which to ask again, when the error does not say. */
+/** `Retry-After` in seconds, where the error does not say. */
 const retryAfterSeconds = 2;
 
 /**
- * What is told of an error. Only errors of the catalogue speak for themselves: the message of any other may hold SQL,
- * a path, a node id or the client's own input.
+ * An error as its client may see it. Only an error of the catalogue is told by its own message: any other message may hold
+ * SQL, a path, a node id or the client's own input.
  */
 export function problem(error: unknown, requestId: string): Problem {
   const code = publicCode(error);

@@ -11,8 +11,8 @@ import { type Problem, problem, problemHeaders } from "./problem.ts";
 const json = ["Content-Type", "application/json; charset=utf-8"];
 
 /**
- * Sends an action's result: JSON, or text as it is if the action set a `Content-Type`; with the status its declaration
- * names unless the action set another.
+ * Sends the result of an action as JSON, with the status that the action declares. Where the action has set a
+ * `Content-Type`, a text is sent as it is; where it has set a status, that one counts.
  */
 export function sendResult(
   req: Incoming,
@@ -25,15 +25,15 @@ export function sendResult(
   if (deprecation) addHeaders(lines, deprecationHeaders(deprecation));
   if ($responseHeaders) addHeaders(lines, $responseHeaders);
   if (result === undefined || $statusCode === 204) return send(req, res, $statusCode, lines);
-  const written = typeof result === "string" && $responseHeaders?.["Content-Type"] !== undefined;
-  if (!written) lines.push(...json);
-  const body = written ? result : JSON.stringify(result);
-  // An action that names the coding of its answer has applied it.
-  const asIs = $responseHeaders?.["Content-Encoding"] !== undefined;
-  return asIs ? send(req, res, $statusCode, lines, body) : sendCompressed(req, res, $statusCode, lines, body);
+  const asText = typeof result === "string" && $responseHeaders?.["Content-Type"] !== undefined;
+  if (!asText) lines.push(...json);
+  const body = asText ? result : JSON.stringify(result);
+  // An action that names the coding of its answer has encoded the answer itself.
+  const encoded = $responseHeaders?.["Content-Encoding"] !== undefined;
+  return encoded ? send(req, res, $statusCode, lines, body) : sendCompressed(req, res, $statusCode, lines, body);
 }
 
-/** Sends an answer, compressed if it is large and the client takes that. */
+/** Sends an answer; a large one is compressed if the client accepts that. */
 export function sendCompressed(
   req: Incoming,
   res: ServerResponse,
@@ -49,20 +49,20 @@ export function sendCompressed(
   return compress(coding, body).then((compressed) => send(req, res, status, lines, compressed));
 }
 
-/** Sends an error as a problem, and says which; nothing more can be said once an answer has begun. */
+/** Sends an error as a problem, and returns the problem. Once an answer has begun, the connection is cut instead. */
 export function sendProblem(req: Incoming, res: ServerResponse, error: unknown): Problem {
-  const told = problem(error, req.id);
+  const sent = problem(error, req.id);
   if (res.headersSent) {
     res.destroy();
-    return told;
+    return sent;
   }
   const lines = [...dataHeaders, ...req.answerHeaders];
-  addHeaders(lines, problemHeaders(told, error));
-  send(req, res, told.status, lines, JSON.stringify(told));
-  return told;
+  addHeaders(lines, problemHeaders(sent, error));
+  send(req, res, sent.status, lines, JSON.stringify(sent));
+  return sent;
 }
 
-/** Sends an answer. A body that nobody read would have to be taken in before the next request: close instead. */
+/** Sends an answer. The connection closes where a body was left unread: the next request would have to wait for it. */
 export function send(
   req: Incoming,
   res: ServerResponse,

@@ -1,24 +1,25 @@
 import { createHmac } from "node:crypto";
 import { derivedKey, signingKey, type TokenKey, takenKeys } from "../tokens/token-keys.ts";
-import type { Slot } from "./store.ts";
+import type { RequestKey } from "./store.ts";
 
 /**
- * What is stored of a request, to know it again: HMAC-SHA256 over its slot and its JSON with sorted keys, under a key
- * derived from the signing key. Requests hold passwords, and against a bare hash whoever reads the table could try
- * millions a second, past the slow hash that they are stored under.
+ * The fingerprint by which a repeated request is recognised: HMAC-SHA256 over its key and its JSON with sorted keys, under
+ * a key derived from the signing key.
+ *
+ * A bare hash would not do. Requests hold passwords, and whoever reads the table could try millions a second against it.
  */
-export function fingerprint(slot: Slot, request: unknown): string {
-  return fingerprintUnder(signingKey(), slot, request);
+export function fingerprint(key: RequestKey, request: unknown): string {
+  return fingerprintUnder(signingKey(), key, request);
 }
 
-/** Whether it is the request's, also if it was made before the signing key was changed. */
-export function isFingerprint(stored: string, slot: Slot, request: unknown): boolean {
-  return takenKeys().some((key) => fingerprintUnder(key, slot, request) === stored);
+/** Whether a stored fingerprint is that of the request, also if it was made before the signing key was changed. */
+export function isFingerprint(stored: string, key: RequestKey, request: unknown): boolean {
+  return takenKeys().some((tokenKey) => fingerprintUnder(tokenKey, key, request) === stored);
 }
 
-function fingerprintUnder(key: TokenKey, slot: Slot, request: unknown): string {
-  return createHmac("sha256", derivedKey(key, "idempotent request"))
-    .update(JSON.stringify([slot.scope, slot.key, request], sorted))
+function fingerprintUnder(tokenKey: TokenKey, key: RequestKey, request: unknown): string {
+  return createHmac("sha256", derivedKey(tokenKey, "idempotent request"))
+    .update(JSON.stringify([key.scope, key.key, request], sorted))
     .digest("base64url");
 }
 

@@ -1,25 +1,27 @@
 import type { ActionSchema, Context, Middleware } from "moleculer";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
-import { Database } from "../../postgres/database.ts";
+import type { Database } from "../../postgres/database.ts";
+import { databaseOf } from "../actions/database-of.ts";
 import type { Meta } from "../actions/meta.ts";
 import type { Prepare } from "../actions/prepare.ts";
 import { fingerprint, isFingerprint } from "./fingerprint.ts";
 import { checkedKey } from "./key.ts";
-import { findAnswer, type Slot, type Stored, storeAnswer, tryLock } from "./store.ts";
+import { findAnswer, type RequestKey, type StoredAnswer, storeAnswer, tryLock } from "./store.ts";
 
-type Ctx = Context<unknown, Meta>;
-type Handler = (ctx: Ctx, prepared?: unknown) => Promise<unknown>;
+type KeyedContext = Context<unknown, Meta>;
+type Handler = (ctx: KeyedContext, prepared?: unknown) => Promise<unknown>;
 
-/** Seconds after which to ask again for a request that is being worked on. */
+/** `Retry-After` in seconds, while the first request is still being worked on. */
 const retryAfterSeconds = 1;
 
 /**
- * Honours an `Idempotency-Key` in the business transaction: the handler's effects, its events and its answer commit
- * together, so that the key can never be known without the effect, nor the effect without the key. A failed request
- * leaves nothing, and can be sent again. An action's `prepare` runs before the transaction, with a key or without.
+ * Honours an `Idempotency-Key`. The handler's effects, its events and its stored answer commit in one transaction, so that
+ * neither key nor effect is ever there without the other. A failed request leaves nothing, and can be sent again.
  *
- * @throws PostboxError `request-in-flight` while the same key is being worked on, here or in another process;
- * `idempotency-mismatch` when it was used for another request.
+ * The `prepare` of an action runs before the transaction, with a key or without.
+ *
+ * @throws PostboxError `request-in-flight` while a request with the same key is being worked on, in any process;
+ * `idempotency-mismatch` where the key was used for another request.
  */
 export const idempotency: Middleware = {
   name: "Idempotency",
@@ -30,21 +32,21 @@ export const idempotency: Middleware = {
     const inFlight = new Set<string>();
     return async (ctx) => {
       const { idempotencyKey, ...meta } = ctx.meta;
-      const db: unknown = ctx.service && Reflect.get(ctx.service, "db");
-      if (idempotencyKey === undefined || !(db instanceof Database)) return unkeyed(ctx);
-      // Used up here: an action that this one calls must not take the key for its own.
+      const db = databaseOf(ctx.service);
+      if (idempotencyKey === undefined || !db) return unkeyed(ctx);
+      // Removed here: an action that this one calls must not take the key for its own.
       ctx.meta = meta;
       const caller = meta.user?.user_id ?? meta.clientAddress ?? "";
-      const slot = { scope: `${action.name} ${caller}`, key: checkedKey(idempotencyKey) };
-      const mark = `${slot.scope} ${slot.key}`;
-      // Those that wait in this process are told so before they take a connection.
+      const key = { scope: `${action.name} ${caller}`, key: checkedKey(idempotencyKey) };
+      const mark = `${key.scope} ${key.key}`;
+      // Checked before a connection is taken: repeated requests must not drain the pool.
       if (inFlight.has(mark)) throw beingWorkedOn();
       inFlight.add(mark);
       try {
-        if (!prepare) return await db.transaction(() => once(db, slot, ctx, handler));
-        const { stored, prepared } = await findOrPrepare(db, slot, ctx, prepare);
-        if (stored) return again(stored, slot, ctx);
-        return await db.transaction(() => once(db, slot, ctx, () => handler(ctx, prepared)));
+        if (!prepare) return await db.transaction(() => once(db, key, ctx, handler));
+        const { stored, prepared } = await findOrPrepare(db, key, ctx, prepare);
+        if (stored) return replay(stored, key, ctx);
+        return await db.transaction(() => once(db, key, ctx, () => handler(ctx, prepared)));
       } finally {
         inFlight.delete(mark);
       }
@@ -57,48 +59,48 @@ function honours({ rest, idempotency: declared }: ActionSchema): boolean {
   return declared === true;
 }
 
-/** Prepares the action, unless it was done already. No connection is held meanwhile. */
+/** Finds the stored answer, or else prepares the action. No connection is held meanwhile. */
 async function findOrPrepare(
   db: Database,
-  slot: Slot,
-  ctx: Ctx,
+  key: RequestKey,
+  ctx: KeyedContext,
   prepare: Prepare,
-): Promise<{ stored?: Stored | undefined; prepared?: unknown }> {
-  const stored = await findAnswer(db, slot);
+): Promise<{ stored?: StoredAnswer | undefined; prepared?: unknown }> {
+  const stored = await findAnswer(db, key);
   if (stored) return { stored };
   try {
     return { prepared: await prepare.call(ctx.service, ctx) };
   } catch (error) {
-    // It may have failed at what this very request did meanwhile in another process: its own name is taken.
-    const stored = await findAnswer(db, slot);
+    // The same request may have succeeded meanwhile in another process, and have made this one fail: its name is taken.
+    const stored = await findAnswer(db, key);
     if (stored) return { stored };
     throw error;
   }
 }
 
-async function once(db: Database, slot: Slot, ctx: Ctx, handler: Handler): Promise<unknown> {
+async function once(db: Database, key: RequestKey, ctx: KeyedContext, handler: Handler): Promise<unknown> {
   const tx = db.current;
-  if (!tx || !(await tryLock(tx, slot))) throw beingWorkedOn();
-  const stored = await findAnswer(tx, slot);
-  if (stored) return again(stored, slot, ctx);
-  // Before the handler, which may change its parameters.
-  const request_hash = fingerprint(slot, ctx.params);
+  if (!tx || !(await tryLock(tx, key))) throw beingWorkedOn();
+  const stored = await findAnswer(tx, key);
+  if (stored) return replay(stored, key, ctx);
+  // Taken before the handler runs: a handler may change its params.
+  const request_hash = fingerprint(key, ctx.params);
   const response = await handler(ctx);
   const status = ctx.meta.$statusCode ?? ctx.action?.status ?? 200;
-  if (!holdsCookie(ctx.meta)) await storeAnswer(tx, slot, { request_hash, status, response });
+  if (!holdsCookie(ctx.meta)) await storeAnswer(tx, key, { request_hash, status, response });
   return response;
 }
 
-/** Answers as the first time. */
-function again({ request_hash, status, response }: Stored, slot: Slot, ctx: Ctx): unknown {
-  if (!isFingerprint(request_hash, slot, ctx.params))
+/** Gives the stored answer again, if the request is the same. */
+function replay({ request_hash, status, response }: StoredAnswer, key: RequestKey, ctx: KeyedContext): unknown {
+  if (!isFingerprint(request_hash, key, ctx.params))
     throw new PostboxError("idempotency-mismatch", "The key was used for another request; choose a new one.");
   ctx.meta.$statusCode = status;
   ctx.meta.$responseHeaders = { "Idempotent-Replayed": "true" };
   return response;
 }
 
-/** A cookie is a token: it is given once and never stored. */
+/** An answer that sets a cookie is not stored: the cookie is a token. */
 const holdsCookie = ({ $responseHeaders = {} }: Meta) =>
   Object.keys($responseHeaders).some((name) => name.toLowerCase() === "set-cookie");
 

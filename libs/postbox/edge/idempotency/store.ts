@@ -1,27 +1,29 @@
 import type { Queryable } from "../../postgres/transaction/queryable.ts";
 import type { Transaction } from "../../postgres/transaction/transaction.ts";
 
-/** Whose key it is: the action with its caller, and the key that the caller chose. */
-export interface Slot {
+/** An idempotency key with its owner. */
+export interface RequestKey {
+  /** The action and its caller: `v1.auth.register 192.0.2.7`. */
   readonly scope: string;
+  /** The key that the caller chose. */
   readonly key: string;
 }
 
-/** What a request was answered with. */
-export interface Stored {
+/** The answer to a request, as it is stored. */
+export interface StoredAnswer {
   /** The request's fingerprint. */
   readonly request_hash: string;
   readonly status: number;
   readonly response: unknown;
 }
 
-/** How long an answer can be had again. */
+/** For how long an answer is given again. */
 const lifetime = "24 hours";
-/** Rows that leave in one statement at most. */
+/** Rows deleted by one statement at most. */
 const batch = 5_000;
 
-/** Holds the slot until the transaction ends; false if another transaction does. */
-export async function tryLock(tx: Transaction, { scope, key }: Slot): Promise<boolean> {
+/** Locks the key until the transaction ends. @returns false if another transaction has it. */
+export async function tryLock(tx: Transaction, { scope, key }: RequestKey): Promise<boolean> {
   const { rows } = await tx.query<{ locked: boolean }>({
     name: "idempotency_lock",
     text: "select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as locked",
@@ -30,8 +32,9 @@ export async function tryLock(tx: Transaction, { scope, key }: Slot): Promise<bo
   return rows[0]?.locked === true;
 }
 
-export async function findAnswer(db: Queryable, { scope, key }: Slot): Promise<Stored | undefined> {
-  const { rows } = await db.query<Stored & { response: unknown }>({
+/** The stored answer to a request, unless it has expired. */
+export async function findAnswer(db: Queryable, { scope, key }: RequestKey): Promise<StoredAnswer | undefined> {
+  const { rows } = await db.query<StoredAnswer>({
     name: "idempotency_find",
     text: `select request_hash, status, response from idempotency_key
       where scope = $1 and key = $2 and created_at > now() - interval '${lifetime}'`,
@@ -40,7 +43,8 @@ export async function findAnswer(db: Queryable, { scope, key }: Slot): Promise<S
   return rows[0];
 }
 
-export async function storeAnswer(tx: Transaction, { scope, key }: Slot, stored: Stored): Promise<void> {
+/** Stores the answer to a request, in place of an expired one. */
+export async function storeAnswer(tx: Transaction, { scope, key }: RequestKey, stored: StoredAnswer): Promise<void> {
   await tx.query({
     name: "idempotency_store",
     text: `insert into idempotency_key (scope, key, request_hash, status, response) values ($1, $2, $3, $4, $5)
@@ -50,7 +54,7 @@ export async function storeAnswer(tx: Transaction, { scope, key }: Slot, stored:
   });
 }
 
-/** Deletes the answers that cannot be had any more, in bounded statements. One that is being renewed is left. */
+/** Deletes expired answers, in bounded statements. A row that another transaction has locked is left. */
 export async function deleteExpired(db: Queryable, signal: AbortSignal): Promise<void> {
   let deleted = batch;
   while (deleted === batch && !signal.aborted) {

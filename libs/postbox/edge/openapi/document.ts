@@ -2,7 +2,7 @@ import type { Route } from "../routes/route.ts";
 import { type Operation, operation } from "./operation.ts";
 import { problemSchema } from "./responses.ts";
 
-/** An OpenAPI 3.1 document, as far as Postbox writes one. */
+/** An OpenAPI 3.1 document, as Postbox writes it. */
 export interface OpenApiDocument {
   readonly openapi: "3.1.1";
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
@@ -11,7 +11,7 @@ export interface OpenApiDocument {
   readonly components: object;
 }
 
-/** The document of one version of a service, made of its routes under one base path. */
+/** Makes the document of one version of a service from its routes under one base path. */
 export function openApiDocument(service: string, version: number, routes: readonly Route[]): OpenApiDocument {
   const paths: Record<string, Record<string, Operation>> = {};
   for (const route of routes) {

@@ -6,7 +6,7 @@ import type { RouteWatch } from "../routes/route-watch.ts";
 import { openApiDocument } from "./document.ts";
 import { asset, page, pageHeaders } from "./pages.ts";
 
-/** `/auth/docs`, `/auth/v1/redoc`, `/auth/openapi.json`, … */
+/** `/<service>/docs`, `/<service>/v1/redoc`, `/<service>/openapi.json`, … */
 const documentPath = /^(\/([a-z][a-z0-9]*)(?:\/v\d+)?)\/(docs|redoc|openapi\.json)$/;
 
 /** The OpenAPI documents of all services, with a page each by Swagger UI and by Redoc. */
@@ -49,7 +49,7 @@ export class Documents {
   }
 }
 
-/** Whether a path is below a base; below `/auth`, those of a numbered version are not. */
+/** Whether a path is below a base. A path of a numbered version is not below the base without number. */
 function isUnder(path: string, base: string, service: string): boolean {
   if (!path.startsWith(`${base}/`)) return false;
   return base !== `/${service}` || !/^\/v\d+\//.test(path.slice(base.length));

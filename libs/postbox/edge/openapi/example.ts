@@ -10,13 +10,13 @@ const byFormat: Readonly<Record<string, string>> = {
   ipv4: "192.0.2.1",
 };
 
-/** A schema with an example beside it, if one can be made that keeps it. */
+/** A schema, with an example beside it if a valid one can be made. */
 export function withExample(schema: Schema): { schema: Schema; example?: unknown } {
   const example = exampleOf(schema);
   return example !== undefined && Compile(schema).Check(example) ? { schema, example } : { schema };
 }
 
-/** A value that a schema might describe: what it names as an example, else the simplest of its type. */
+/** An example for a schema: the first one that it names itself, else its default, else a simple value of its type. */
 function exampleOf(schema: Schema): unknown {
   const { type, examples, default: given, const: constant, enum: values, anyOf, format } = schema;
   if (Array.isArray(examples)) return examples[0];

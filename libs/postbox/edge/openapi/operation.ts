@@ -3,6 +3,7 @@ import type { Route } from "../routes/route.ts";
 import { withExample } from "./example.ts";
 import { problemResponses, type Responses } from "./responses.ts";
 
+/** One operation of an OpenAPI document. */
 export interface Operation {
   readonly operationId: string;
   readonly summary: string;
@@ -14,8 +15,8 @@ export interface Operation {
   readonly responses: Responses;
 }
 
-/** Where the parameters of each part of a request stand. */
-const places = { params: "path", query: "query", cookies: "cookie" } as const;
+/** OpenAPI's `in`, by part of the request. */
+const locations = { params: "path", query: "query", cookies: "cookie" } as const;
 
 const mediaTypes = { json: "application/json", form: "application/x-www-form-urlencoded" } as const;
 
@@ -27,12 +28,12 @@ const idempotencyKey = {
   schema: { type: "string", minLength: 1, maxLength: 255 },
 };
 
-/** What the documents say of one route. */
+/** The operation of one route. */
 export function operation(route: Route): Operation {
   const { document, access, parts, deprecation } = route;
   const request = document.params.properties ?? {};
   const parameters = [
-    ...Object.entries(places).flatMap(([part, place]) => parametersOf(request[part], place)),
+    ...Object.entries(locations).flatMap(([part, location]) => parametersOf(request[part], location)),
     ...(document.idempotent ? [idempotencyKey] : []),
   ];
   const { body } = request;
@@ -64,11 +65,11 @@ function content(mediaType: string, schema: Schema): object {
   return { [mediaType]: withExample(schema) };
 }
 
-function parametersOf(part: Schema | undefined, place: "path" | "query" | "cookie"): object[] {
+function parametersOf(part: Schema | undefined, location: "path" | "query" | "cookie"): object[] {
   return Object.entries(part?.properties ?? {}).map(([name, schema]) => ({
     name,
-    in: place,
-    required: place === "path" || (part?.required?.includes(name) === true && schema.default === undefined),
+    in: location,
+    required: location === "path" || (part?.required?.includes(name) === true && schema.default === undefined),
     ...withExample(schema),
   }));
 }

@@ -1,34 +1,36 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 
-/** A file that a page loads: where it is in its package, and what it is. */
+/** A file that a page loads. */
 interface Asset {
+  /** Its path, beginning with its package. */
   readonly file: string;
+  /** Its media type. */
   readonly type: string;
-  /** An address elsewhere that the file has the page load an image from; an empty image stands in for it. */
-  readonly elsewhere?: string;
+  /** The address of an image elsewhere that the file would load. An empty image is put in its place. */
+  readonly remoteImage?: string;
 }
 
 const emptyImage = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E";
 
-/** The files of both pages, by the name they are served under. Nothing else of those packages is. */
+/** The files of both pages, by the names under which they are served. No other file of these packages is served. */
 const assets: Readonly<Record<string, Asset>> = {
   "swagger-ui.css": { file: "swagger-ui-dist/swagger-ui.css", type: "text/css" },
   "swagger-ui.js": { file: "swagger-ui-dist/swagger-ui-bundle.js", type: "text/javascript" },
   "redoc.js": {
     file: "redoc/bundles/redoc.standalone.js",
     type: "text/javascript",
-    elsewhere: "https://cdn.redoc.ly/redoc/logo-mini.svg",
+    remoteImage: "https://cdn.redoc.ly/redoc/logo-mini.svg",
   },
 };
 
-/** A page's own script: it shows the document that stands beside the page. */
-const starters: Readonly<Record<string, string>> = {
+/** The pages' own scripts, by name: each shows the document beside its page. */
+const scripts: Readonly<Record<string, string>> = {
   "docs.js": `SwaggerUIBundle({ url: location.pathname.replace(/docs$/, "openapi.json"), dom_id: "#page" });`,
   "redoc-start.js": `Redoc.init(location.pathname.replace(/redoc$/, "openapi.json"), {}, document.getElementById("page"));`,
 };
 
-/** What the pages may do: load the files beside them, call this gateway, nothing elsewhere. */
+/** Headers of the pages: they may load the gateway's files and call the gateway, nothing else. */
 export const pageHeaders: readonly string[] = [
   ...["Cache-Control", "no-cache"],
   "Content-Security-Policy",
@@ -37,12 +39,12 @@ export const pageHeaders: readonly string[] = [
   ...["X-Content-Type-Options", "nosniff"],
 ];
 
-/** The page that shows a service's document. Its files are under `assetPath`. */
+/** The page that shows a service's document. Its files are below `assetPath`. */
 export function page(kind: "docs" | "redoc", title: string, assetPath: string): string {
-  const [styles, scripts] =
+  const [styles, loaded] =
     kind === "docs" ? [["swagger-ui.css"], ["swagger-ui.js", "docs.js"]] : [[], ["redoc.js", "redoc-start.js"]];
   const links = styles.map((name) => `<link rel="stylesheet" href="${assetPath}${name}">`);
-  const tags = scripts.map((name) => `<script src="${assetPath}${name}"></script>`);
+  const tags = loaded.map((name) => `<script src="${assetPath}${name}"></script>`);
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>${title}</title>${links.join("")}</head>
@@ -55,11 +57,11 @@ const { resolve } = createRequire(import.meta.url);
 
 /** A file of the pages; undefined if there is none of that name. */
 export async function asset(name: string): Promise<{ type: string; body: Buffer | string } | undefined> {
-  const starter = Object.hasOwn(starters, name) ? starters[name] : undefined;
-  if (starter !== undefined) return { type: "text/javascript", body: starter };
+  const script = Object.hasOwn(scripts, name) ? scripts[name] : undefined;
+  if (script !== undefined) return { type: "text/javascript", body: script };
   const found = Object.hasOwn(assets, name) ? assets[name] : undefined;
   if (!found) return undefined;
-  const { file, type, elsewhere } = found;
+  const { file, type, remoteImage } = found;
   const body = await readFile(resolve(file));
-  return { type, body: elsewhere === undefined ? body : body.toString().replaceAll(elsewhere, emptyImage) };
+  return { type, body: remoteImage === undefined ? body : body.toString().replaceAll(remoteImage, emptyImage) };
 }

@@ -1,5 +1,5 @@
 import { catalogue, type ErrorCode } from "../../core/errors/catalogue.ts";
-import { mindsSite } from "../requests/cross-site.ts";
+import { refusesCrossSite } from "../requests/cross-site.ts";
 import type { Route } from "../routes/route.ts";
 
 export type Responses = Readonly<Record<string, object>>;
@@ -26,17 +26,17 @@ export const problemSchema = {
   },
 } as const;
 
-/** The errors that a route can answer with, by status: its own, and those that its declaration brings with it. */
+/** The errors that a route can answer with, by status: its own, and those that follow from its declaration. */
 export function problemResponses(route: Route): Responses {
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of new Set([...route.document.errors, ...broughtBy(route)])) {
+  for (const code of new Set([...route.document.errors, ...impliedErrors(route)])) {
     const { status } = catalogue[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return Object.fromEntries([...byStatus].map(([status, codes]) => [status, problemResponse(status, codes)]));
 }
 
-function broughtBy(route: Route): ErrorCode[] {
+function impliedErrors(route: Route): ErrorCode[] {
   const { access, parts, limits, document } = route;
   const takesText = parts.params || parts.query || parts.body !== undefined;
   const codes: (ErrorCode | false)[] = [
@@ -46,7 +46,7 @@ function broughtBy(route: Route): ErrorCode[] {
     parts.body !== undefined && "unsupported-media-type",
     access !== "public" && "unauthenticated",
     (access === "mgmt" || access === "root") && "forbidden",
-    mindsSite(route) && "cross-site",
+    refusesCrossSite(route) && "cross-site",
     document.idempotent && "request-in-flight",
     document.idempotent && "idempotency-mismatch",
     (limits !== undefined || access !== "public") && "rate-limited",

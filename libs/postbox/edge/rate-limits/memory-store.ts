@@ -1,9 +1,9 @@
 import type { RateLimit, RateLimitStore, RateLimitUsage } from "../../core/limits/rate-limit.ts";
 
-/** Buckets kept at most; when full, all are forgotten. */
-const capacity = 50_000;
+/** Windows kept at most. When there are more, all are forgotten. */
+const maxWindows = 50_000;
 
-/** Counts in this process alone: for while the shared store is away. */
+/** Counts in the memory of this process, while the shared store is away. */
 export class MemoryRateLimitStore implements RateLimitStore {
   readonly #windows = new Map<string, { hits: number; end: number }>();
   readonly #now: () => number;
@@ -15,7 +15,7 @@ export class MemoryRateLimitStore implements RateLimitStore {
 
   async take(bucket: string, limits: readonly RateLimit[]): Promise<readonly RateLimitUsage[]> {
     const now = this.#now();
-    if (this.#windows.size > capacity) this.#windows.clear();
+    if (this.#windows.size > maxWindows) this.#windows.clear();
     const windows = limits.map((limit) => ({ limit, window: this.#window(`${bucket} ${limit.seconds}`, limit, now) }));
     const full = windows.some(({ limit, window }) => window.hits >= limit.count);
     return windows.map(({ limit, window }) => {

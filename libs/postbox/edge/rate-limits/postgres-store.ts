@@ -1,19 +1,19 @@
 import { type RateLimit, type RateLimitStore, type RateLimitUsage, refusing } from "../../core/limits/rate-limit.ts";
 import type { Database } from "../../postgres/database.ts";
 
-/** Buckets remembered as full at most; when there are more, all are forgotten. */
+/** Full buckets remembered at most. When there are more, all are forgotten. */
 const maxFull = 50_000;
 
 /**
- * Counts in the gateway's database, one statement a request, so that all instances share what is left.
+ * Counts in the gateway's database, by one statement a request, so that all instances share the limits.
  *
- * A request that finds a window full is counted nowhere. Two that meet at the last place may both be counted; the
- * count that each gets back tells them apart, so no more pass than may. A bucket that was found full is remembered
- * until its window ends: a flood of what is refused anyway costs the database nothing.
+ * - A request that finds one of its windows full is counted in none.
+ * - Two requests for the last hit may both be counted. Each gets its own number back, so only one of them passes.
+ * - A full bucket is remembered until its window ends. A flood of refused requests costs the database nothing.
  */
 export class PostgresRateLimitStore implements RateLimitStore {
   readonly #database: Database;
-  readonly #full = new Map<string, { readonly standings: readonly RateLimitUsage[]; readonly at: number }>();
+  readonly #full = new Map<string, { readonly usages: readonly RateLimitUsage[]; readonly at: number }>();
 
   constructor(database: Database) {
     this.#database = database;
@@ -22,21 +22,21 @@ export class PostgresRateLimitStore implements RateLimitStore {
   async take(bucket: string, limits: readonly RateLimit[]): Promise<readonly RateLimitUsage[]> {
     const known = this.#known(bucket);
     if (known) return known;
-    const standings = await this.#count(bucket, limits);
-    if (refusing(standings)) {
+    const usages = await this.#count(bucket, limits);
+    if (refusing(usages)) {
       if (this.#full.size >= maxFull) this.#full.clear();
-      this.#full.set(bucket, { standings, at: performance.now() });
+      this.#full.set(bucket, { usages, at: performance.now() });
     }
-    return standings;
+    return usages;
   }
 
-  /** Where a bucket stands that was found full, while the window that is full lasts. */
+  /** The usage of a bucket that was found full, until its full window ends. */
   #known(bucket: string): readonly RateLimitUsage[] | undefined {
     const full = this.#full.get(bucket);
     if (!full) return undefined;
     const passed = Math.floor((performance.now() - full.at) / 1_000);
-    const standings = full.standings.map((one) => ({ ...one, resetSeconds: one.resetSeconds - passed }));
-    if (Number(refusing(standings)?.resetSeconds) > 0) return standings;
+    const usages = full.usages.map((one) => ({ ...one, resetSeconds: one.resetSeconds - passed }));
+    if (Number(refusing(usages)?.resetSeconds) > 0) return usages;
     this.#full.delete(bucket);
     return undefined;
   }

@@ -24,46 +24,46 @@ const storeUp = new Gauge({
   registers: [metrics],
 });
 
-/** Milliseconds for which the shared store is left alone after it failed, so that requests do not wait for it. */
-const restMs = 1_000;
-/** Milliseconds that one count may take. */
+/** Milliseconds for which the shared store is not used after a failure, so that requests do not wait for it. */
+const pauseMs = 1_000;
+/** Milliseconds that one count in the shared store may take. */
 const deadlineMs = 500;
 
-/** What is limited: an action, or all that was refused. */
+/** What is limited: an action, or the requests that were refused. */
 export interface Limited {
-  /** Stands in the metric and in the store. */
+  /** The name of the action, or `refused`. It is part of the bucket and the label of the metric. */
   readonly action: string;
   readonly limits?: readonly RateLimit[];
 }
 
-/** Counts requests by action and caller; while the shared store is away, in this process's memory. */
+/** Counts requests by action and caller: in the shared store, and while that is away in the memory of this process. */
 export class RateLimiter {
   readonly #shared: RateLimitStore;
-  readonly #own: RateLimitStore;
+  readonly #fallback: RateLimitStore;
   readonly #onAway: (error: unknown) => void;
-  #restUntil = 0;
+  #pausedUntil = 0;
 
-  /** `onAway` is told why the shared store could not be used. */
-  constructor(shared: RateLimitStore, own: RateLimitStore, onAway: (error: unknown) => void) {
+  /** `onAway` gets the error whenever the shared store could not be used. */
+  constructor(shared: RateLimitStore, fallback: RateLimitStore, onAway: (error: unknown) => void) {
     this.#onAway = onAway;
     this.#shared = shared;
-    this.#own = own;
+    this.#fallback = fallback;
     storeUp.set(1);
   }
 
   /**
-   * Counts a request, if it is limited, and tells in the answer's headers where its caller stands.
+   * Counts a limited request, and adds what is left of its limits to the answer's headers.
    *
-   * `caller` is a user's id or an address; only a hash of it is kept.
+   * `caller` is a user's id or an address. Only a hash of it is stored.
    *
-   * @throws PostboxError `rate-limited` with the seconds until there is room again.
+   * @throws PostboxError `rate-limited`, with the seconds until the full window ends.
    */
   async take({ action, limits }: Limited, caller: string, lines: HeaderLines): Promise<void> {
     if (!limits) return;
     const bucket = `${action} ${createHash("sha256").update(caller).digest("base64url").slice(0, 22)}`;
-    const standings = await this.#count(bucket, limits);
-    addHeaders(lines, rateLimitHeaders(standings));
-    const over = refusing(standings);
+    const usages = await this.#count(bucket, limits);
+    addHeaders(lines, rateLimitHeaders(usages));
+    const over = refusing(usages);
     if (!over) return;
     refused.inc({ action });
     throw new PostboxError("rate-limited", `Only ${over.count} in ${over.seconds} s are allowed; wait and try again.`, {
@@ -72,21 +72,21 @@ export class RateLimiter {
   }
 
   async #count(bucket: string, limits: readonly RateLimit[]): Promise<readonly RateLimitUsage[]> {
-    if (performance.now() < this.#restUntil) return this.#own.take(bucket, limits);
+    if (performance.now() < this.#pausedUntil) return this.#fallback.take(bucket, limits);
     try {
-      const standings = await inTime(this.#shared.take(bucket, limits));
+      const usages = await inTime(this.#shared.take(bucket, limits));
       storeUp.set(1);
-      return standings;
+      return usages;
     } catch (error) {
       this.#onAway(error);
       storeUp.set(0);
-      this.#restUntil = performance.now() + restMs;
-      return this.#own.take(bucket, limits);
+      this.#pausedUntil = performance.now() + pauseMs;
+      return this.#fallback.take(bucket, limits);
     }
   }
 }
 
-/** A database that froze answers nothing at all; a request does not wait for it. */
+/** Rejects after `deadlineMs`: a frozen database answers nothing at all. */
 async function inTime<T>(work: Promise<T>): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error("The store of rate limits is late.")), deadlineMs);

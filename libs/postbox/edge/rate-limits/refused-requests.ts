@@ -3,14 +3,14 @@ import { parseLimits } from "../../core/limits/rate-limit.ts";
 import type { Incoming } from "../requests/incoming.ts";
 import type { Limited } from "./rate-limiter.ts";
 
-/** Whether a request counts against its address: it found nothing that has limits of its own, or had no valid token. */
+/** Whether a refused request counts against its address: it had no valid token, or found no route with limits of its own. */
 export function isCounted({ route }: Incoming, error: unknown): boolean {
   const code = errorCode(error);
   if (code === "unauthenticated") return true;
   return route?.limits === undefined && (code === "not-found" || code === "method-not-allowed");
 }
 
-/** `RATE_LIMIT_REFUSED` as something to be counted. */
-export function refusedRequests(text: string): Limited {
-  return { action: "refused", limits: parseLimits(text) };
+/** Refused requests as something to be limited: `refusedRequests("600/minute")`. */
+export function refusedRequests(limits: string): Limited {
+  return { action: "refused", limits: parseLimits(limits) };
 }

@@ -4,12 +4,12 @@ import { readPairs } from "../routes/encoding.ts";
 import type { BodyKind } from "../routes/route.ts";
 import { readJson } from "./json.ts";
 
-/** Bytes that a body may have. */
+/** Bytes of a body at most. */
 export const maxBodyBytes = 100 * 1024;
 
 const mediaTypes = { json: "application/json", form: "application/x-www-form-urlencoded" } as const;
 
-/** Whether the request brings a body, read or not. */
+/** Whether a request has a body, by its headers. */
 export function hasBody({ headers }: IncomingMessage): boolean {
   return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }

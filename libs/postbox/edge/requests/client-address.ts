@@ -1,12 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 
-/** Tells the address of the client, behind proxies that are trusted. */
+/** Finds the address of a request's client, also behind trusted proxies. */
 export type ClientAddress = (req: IncomingMessage) => string;
 
 /**
- * Reads `X-Forwarded-For` from its end, where each trusted proxy wrote whom it heard; the first address that is no
- * trusted proxy is the client. What stands before it was sent by the client, and could be anything.
+ * The client is the last address of `X-Forwarded-For` that is no trusted proxy: each proxy appends the address that it was
+ * called from. The client sent all that stands before, which could be anything.
  */
 export function clientAddress(trustedProxies: readonly string[]): ClientAddress {
   const trusted = new BlockList();
@@ -24,10 +24,10 @@ export function clientAddress(trustedProxies: readonly string[]): ClientAddress 
       peers.set(req.socket, peer);
     }
     if (trustedProxies.length === 0 || !isTrusted(peer)) return peer;
-    const heard = String(req.headers["x-forwarded-for"] ?? "").split(",");
+    const forwarded = String(req.headers["x-forwarded-for"] ?? "").split(",");
     let client = peer;
-    for (const said of heard.reverse()) {
-      const address = plain(said.trim());
+    for (const entry of forwarded.reverse()) {
+      const address = plain(entry.trim());
       if (isIP(address) === 0) break;
       client = address;
       if (!isTrusted(address)) break;
@@ -36,12 +36,15 @@ export function clientAddress(trustedProxies: readonly string[]): ClientAddress 
   };
 }
 
-/** An IPv4 address as such, also where a dual-stack socket wrote it as IPv6. */
+/** The address without the `::ffff:` that a dual-stack socket puts before an IPv4 address. */
 function plain(address: string): string {
   return address.startsWith("::ffff:") && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
 }
 
-/** What stands for one client: its address; for IPv6 the network of 64 bits, of which one client may have all. */
+/**
+ * What is counted as one client: an IPv4 address, or the 64-bit network of an IPv6 address, all of which one client may have.
+ * `clientNetwork("2001:db8:1:2::5")` is `2001:db8:1:2`.
+ */
 export function clientNetwork(address: string): string {
   if (isIP(address) !== 6) return address;
   const [head = "", tail] = address.split("::");

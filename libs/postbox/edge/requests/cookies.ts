@@ -1,6 +1,6 @@
 /**
- * The values of the cookies named, from a `Cookie` header. Others belong to somebody else on this host and are left
- * out. The first of a name counts (RFC 6265, 5.4: the one with the longest path).
+ * Reads the named cookies from a `Cookie` header. Any other cookie belongs to somebody else on this host. Of several with
+ * one name the first counts: it has the longest path (RFC 6265, 5.4).
  */
 export function readCookies(header: string | undefined, names: readonly string[]): Record<string, string> {
   const cookies: Record<string, string> = {};

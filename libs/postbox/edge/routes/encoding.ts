@@ -3,7 +3,7 @@ import { PostboxError } from "../../core/errors/postbox-error.ts";
 /** Names that reach the prototype of the object they are set on. */
 const inherited = new Set(["__proto__", "constructor", "prototype"]);
 
-/** Pairs in one query or form at most. */
+/** Parameters of one query or form at most. */
 const maxPairs = 200;
 
 /**

@@ -3,118 +3,119 @@ import { decode } from "./encoding.ts";
 import type { Route } from "./route.ts";
 
 /** A route that fits a request, with the parameters of its path. */
-export interface Match {
+export interface RouteMatch {
   readonly route: Route;
   readonly params: Readonly<Record<string, string>>;
 }
 
-interface Place {
-  /** The path's steps; a parameter's starts with `:`. */
-  readonly steps: readonly string[];
+/** The routes that share a path, by method. */
+interface PathRoutes {
+  /** The segments of the path; that of a parameter begins with `:`. */
+  readonly segments: readonly string[];
   readonly routes: Map<string, Route>;
 }
 
 const noParams = {};
 
 /**
- * Finds the route of a request. Paths are told apart by case, and a fixed step goes before a parameter, so no route
- * can hide another; two for the same place are a conflict, and the first stays.
+ * Finds the route of a request. No route can hide another: paths are case-sensitive, and a fixed segment goes before a
+ * parameter. Of two routes with the same method and path the first one counts, and the other is a conflict.
  */
 export class RouteTable {
   readonly routes: readonly Route[];
   /** Routes left out, because another action had their method and path first. */
   readonly conflicts: readonly Route[];
-  readonly #fixed = new Map<string, Place>();
-  /** Places with parameters, by their number of steps. */
-  readonly #open = new Map<number, Place[]>();
+  readonly #fixed = new Map<string, PathRoutes>();
+  /** Paths with parameters, by their number of segments. */
+  readonly #open = new Map<number, PathRoutes[]>();
 
   constructor(routes: readonly Route[]) {
     const conflicts = routes.filter((route) => !this.#add(route));
     this.routes = routes.filter((route) => !conflicts.includes(route));
     this.conflicts = conflicts;
-    for (const places of this.#open.values()) places.sort(moreFixedFirst);
+    for (const candidates of this.#open.values()) candidates.sort(moreFixedFirst);
   }
 
   /**
-   * The route for a method and a path (without its query). HEAD is answered as a GET that only reads.
+   * The route for a method and a path without its query. HEAD finds a GET that only reads.
    *
    * @throws PostboxError `not-found`; `method-not-allowed` with the methods that the path takes.
    */
-  find(method: string, path: string): Match {
+  find(method: string, path: string): RouteMatch {
     const trimmed = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
     const fixed = this.#fixed.get(trimmed);
     const route = fixed && routeFor(method, fixed);
     if (route) return { route, params: noParams };
 
-    const steps = trimmed.split("/");
-    const open = (this.#open.get(steps.length) ?? []).filter((place) => fits(place, steps));
-    for (const place of open) {
-      const found = routeFor(method, place);
-      if (found) return { route: found, params: paramsOf(place, steps) };
+    const segments = trimmed.split("/");
+    const open = (this.#open.get(segments.length) ?? []).filter((candidate) => fits(candidate, segments));
+    for (const candidate of open) {
+      const found = routeFor(method, candidate);
+      if (found) return { route: found, params: paramsOf(candidate, segments) };
     }
-    const places = fixed ? [fixed, ...open] : open;
-    if (places.length === 0) throw new PostboxError("not-found");
-    throw new PostboxError("method-not-allowed", undefined, { allow: allowedMethods(places) });
+    const candidates = fixed ? [fixed, ...open] : open;
+    if (candidates.length === 0) throw new PostboxError("not-found");
+    throw new PostboxError("method-not-allowed", undefined, { allow: allowedMethods(candidates) });
   }
 
   /** The methods of a path; none if there is no such path. */
   methodsOf(path: string): readonly string[] {
-    const steps = path.split("/");
+    const segments = path.split("/");
     const fixed = this.#fixed.get(path);
-    const open = (this.#open.get(steps.length) ?? []).filter((place) => fits(place, steps));
+    const open = (this.#open.get(segments.length) ?? []).filter((candidate) => fits(candidate, segments));
     return allowedMethods(fixed ? [fixed, ...open] : open);
   }
 
   #add(route: Route): boolean {
-    const { routes } = this.#place(route.path);
+    const { routes } = this.#pathRoutes(route.path);
     if (routes.has(route.method)) return false;
     routes.set(route.method, route);
     return true;
   }
 
-  #place(path: string): Place {
-    const steps = path.split("/");
+  #pathRoutes(path: string): PathRoutes {
+    const segments = path.split("/");
     if (!path.includes(":")) {
-      const place = this.#fixed.get(path) ?? { steps, routes: new Map() };
-      this.#fixed.set(path, place);
-      return place;
+      const known = this.#fixed.get(path) ?? { segments, routes: new Map() };
+      this.#fixed.set(path, known);
+      return known;
     }
-    const places = this.#open.get(steps.length) ?? [];
-    this.#open.set(steps.length, places);
-    const same = places.find((place) => shape(place.steps) === shape(steps));
+    const all = this.#open.get(segments.length) ?? [];
+    this.#open.set(segments.length, all);
+    const same = all.find((known) => shape(known.segments) === shape(segments));
     if (same) return same;
-    const place = { steps, routes: new Map() };
-    places.push(place);
-    return place;
+    const known = { segments, routes: new Map() };
+    all.push(known);
+    return known;
   }
 }
 
-function routeFor(method: string, { routes }: Place): Route | undefined {
+function routeFor(method: string, { routes }: PathRoutes): Route | undefined {
   if (method !== "HEAD") return routes.get(method);
   const get = routes.get("GET");
   return get?.safe ? get : undefined;
 }
 
-const isParam = (step: string) => step.startsWith(":");
-const shape = (steps: readonly string[]) => steps.map((step) => (isParam(step) ? ":" : step)).join("/");
+const isParam = (segment: string) => segment.startsWith(":");
+const shape = (segments: readonly string[]) => segments.map((segment) => (isParam(segment) ? ":" : segment)).join("/");
 
-function fits({ steps }: Place, given: readonly string[]): boolean {
-  return steps.every((step, at) => (isParam(step) ? given[at] !== "" : step === given[at]));
+function fits({ segments }: PathRoutes, given: readonly string[]): boolean {
+  return segments.every((segment, at) => (isParam(segment) ? given[at] !== "" : segment === given[at]));
 }
 
-function paramsOf({ steps }: Place, given: readonly string[]): Record<string, string> {
+function paramsOf({ segments }: PathRoutes, given: readonly string[]): Record<string, string> {
   return Object.fromEntries(
-    steps.flatMap((step, at) => (isParam(step) ? [[step.slice(1), decode(given[at] ?? "")]] : [])),
+    segments.flatMap((segment, at) => (isParam(segment) ? [[segment.slice(1), decode(given[at] ?? "")]] : [])),
   );
 }
 
-function moreFixedFirst(a: Place, b: Place): number {
-  const order = (place: Place) => place.steps.map((step) => (isParam(step) ? "1" : "0")).join("");
+function moreFixedFirst(a: PathRoutes, b: PathRoutes): number {
+  const order = (candidate: PathRoutes) => candidate.segments.map((segment) => (isParam(segment) ? "1" : "0")).join("");
   return order(a).localeCompare(order(b));
 }
 
-function allowedMethods(places: readonly Place[]): string[] {
-  const methods = new Set(places.flatMap(({ routes }) => [...routes.keys()]));
-  if (places.some((place) => routeFor("HEAD", place))) methods.add("HEAD");
+function allowedMethods(candidates: readonly PathRoutes[]): string[] {
+  const methods = new Set(candidates.flatMap(({ routes }) => [...routes.keys()]));
+  if (candidates.some((candidate) => routeFor("HEAD", candidate))) methods.add("HEAD");
   return [...methods].sort();
 }

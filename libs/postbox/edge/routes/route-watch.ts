@@ -4,8 +4,8 @@ import { RouteTable } from "./route-table.ts";
 import { type ListedService, routesOf } from "./routes.ts";
 
 /**
- * The routes of every service that has been seen. Those of one that left stay: its paths then answer that it is away,
- * not that they do not exist.
+ * The routes of all services that have been seen since the start. The routes of a service that has left stay, so that its
+ * paths answer `service-unavailable` and not `not-found`.
  */
 export class RouteWatch {
   readonly #broker: ServiceBroker;
@@ -21,7 +21,7 @@ export class RouteWatch {
     return this.#table;
   }
 
-  /** Whether a service that has the route is there now. */
+  /** Whether an instance of the route's service is there now. */
   isPresent({ action }: Route): boolean {
     return this.#present.has(action);
   }
@@ -33,7 +33,9 @@ export class RouteWatch {
     this.#present = new Set(listed.flatMap(([, routes]) => routes.map(({ action }) => action)));
     this.#table = new RouteTable([...this.#seen.values()].flat());
     for (const { method, path, action } of this.#table.conflicts)
-      this.#broker.logger.error(`${method} ${path} is taken by another action; '${action}' cannot be reached by it.`);
+      this.#broker.logger.error(
+        `${method} ${path} belongs to another action already; '${action}' is not reached by it. Give one of them another path.`,
+      );
   }
 
   #listed(): readonly ListedService[] {

@@ -11,7 +11,7 @@ export type Method = (typeof methods)[number];
 /** How a body is written. */
 export type BodyKind = "json" | "form";
 
-/** One way from the outside to one action: all that the gateway knows of it, from the registry. */
+/** An action at one method and path, with all that the gateway knows of the action from the registry. */
 export interface Route {
   readonly method: Method;
   /** Path with its parameters as `:name`, e.g. `/auth/v1/tokens/me/:token_id`. */
@@ -19,34 +19,37 @@ export interface Route {
   /** Full name of the action, e.g. `v1.auth.tokens.remove`. */
   readonly action: string;
   readonly access: Access;
-  /** Whether it only reads: then a HEAD is answered as it is, and it may be made again. */
+  /** Whether the action only reads. Then a HEAD calls it too, and a call may be repeated when its instance goes away. */
   readonly safe: boolean;
   /** Status of a successful answer. */
   readonly status: number;
   /** The parts of the request that the action's schema names. */
-  readonly parts: Parts;
+  readonly parts: RouteParts;
   readonly limits?: readonly RateLimit[];
   readonly deprecation?: Deprecation;
-  /** What the documents say of it. */
+  /** What the OpenAPI document says of the route. */
   readonly document: RouteDocument;
 }
 
-export interface Parts {
+/** The parts of a request that an action takes. */
+export interface RouteParts {
+  /** Parameters of the path. */
   readonly params: boolean;
   readonly query: boolean;
-  /** How the body is written; absent if none is taken. */
+  /** How the body is written. Undefined: none is taken. */
   readonly body?: BodyKind;
-  /** Names of the cookies taken. */
+  /** Names of the cookies. */
   readonly cookies: readonly string[];
 }
 
+/** What a route adds for its OpenAPI document. */
 export interface RouteDocument {
   readonly service: string;
   readonly version: number;
   readonly summary: string;
-  /** Codes of the errors that are its own. */
+  /** Codes of the action's own errors. */
   readonly errors: readonly ErrorCode[];
-  /** Whether it honours an `Idempotency-Key`. */
+  /** Whether the action honours an `Idempotency-Key`. */
   readonly idempotent: boolean;
   readonly params: Schema;
   readonly response?: Schema;

@@ -2,10 +2,10 @@ import { catalogue, type ErrorCode } from "../../core/errors/catalogue.ts";
 import { isLimits, parseLimits } from "../../core/limits/rate-limit.ts";
 import { closed, isSchema, type Schema } from "../../core/validation/schema.ts";
 import { type Access, accessKinds } from "../tokens/roles.ts";
-import { type Method, methods, type Parts, type Route } from "./route.ts";
+import { type Method, methods, type Route, type RouteParts } from "./route.ts";
 import type { RestSettings } from "./versions.ts";
 
-/** A service as Moleculer's registry lists it: what came from its own process, or over the wire. */
+/** A service as Moleculer's registry lists it. It may come from another process, so nothing is believed of its types. */
 export interface ListedService {
   readonly name: string;
   readonly version?: string | number | undefined;
@@ -14,6 +14,7 @@ export interface ListedService {
   readonly actions?: Readonly<Record<string, ListedAction>>;
 }
 
+/** An action as Moleculer's registry lists it. */
 export interface ListedAction {
   readonly name: string;
   readonly rest?: unknown;
@@ -33,15 +34,15 @@ export interface ListedAction {
 const pathForm = /^(\/:?[A-Za-z0-9_.-]+)*$/;
 
 /**
- * The routes of one service version: below `/<prefix>/v<version>`, and below `/<prefix>` if it is the latest. An
- * action that does not declare `rest` and `access` as it must has none: nothing is open by default.
+ * The routes of one version of a service: below `/<prefix>/v<version>`, and below `/<prefix>` if it is the latest version.
+ * An action with an ill-formed `rest`, `access` or `rateLimit` has no route: nothing is open by default.
  */
 export function routesOf(service: ListedService): Route[] {
-  const face = service.settings?.face;
-  if (!isFace(face) || typeof service.version !== "number") return [];
+  const settings = service.settings?.face;
+  if (!isRestSettings(settings) || typeof service.version !== "number") return [];
   const version = service.version;
-  const deprecation = face.deprecated?.[version];
-  const bases = [`/${face.prefix}/v${version}`, ...(face.latest === version ? [`/${face.prefix}`] : [])];
+  const deprecation = settings.deprecated?.[version];
+  const bases = [`/${settings.prefix}/v${version}`, ...(settings.latest === version ? [`/${settings.prefix}`] : [])];
   return Object.values(service.actions ?? {}).flatMap((action) => {
     const [method, path] = typeof action.rest === "string" ? action.rest.split(" ") : [];
     const published =
@@ -60,7 +61,7 @@ export function routesOf(service: ListedService): Route[] {
       ...(typeof action.rateLimit === "string" && { limits: parseLimits(action.rateLimit) }),
       ...(deprecation && { deprecation }),
       document: {
-        service: face.prefix,
+        service: settings.prefix,
         version,
         summary: typeof action.summary === "string" ? action.summary : action.name,
         errors: Array.isArray(action.errors) ? action.errors.filter(isErrorCode) : [],
@@ -73,7 +74,7 @@ export function routesOf(service: ListedService): Route[] {
   });
 }
 
-function partsOf({ properties = {} }: Schema, { body }: ListedAction): Parts {
+function partsOf({ properties = {} }: Schema, { body }: ListedAction): RouteParts {
   return {
     params: properties.params !== undefined,
     query: properties.query !== undefined,
@@ -82,9 +83,10 @@ function partsOf({ properties = {} }: Schema, { body }: ListedAction): Parts {
   };
 }
 
-function isFace(face: unknown): face is RestSettings {
-  if (!isPlainObject(face)) return false;
-  return typeof face.prefix === "string" && /^[a-z][a-z0-9]*$/.test(face.prefix) && typeof face.latest === "number";
+function isRestSettings(settings: unknown): settings is RestSettings {
+  if (!isPlainObject(settings)) return false;
+  const { prefix, latest } = settings;
+  return typeof prefix === "string" && /^[a-z][a-z0-9]*$/.test(prefix) && typeof latest === "number";
 }
 
 const isMethod = (method: unknown): method is Method => methods.some((one) => one === method);

@@ -1,19 +1,22 @@
-/** The versions of a service's REST interface: named in one place, taken by the service file of each. */
+/**
+ * The versions of a service's REST interface, for the mixin `rest`. A service keeps one value for the service files of all
+ * its versions: `export const versions: Versions = { latest: 1 }`.
+ */
 export interface Versions {
-  /** The version that `/<service>/...` is. Each version also has `/<service>/v<version>/...`. */
+  /** The version that answers at `/<service>/...`. Every version answers at `/<service>/v<version>/...`. */
   readonly latest: number;
-  /** Versions on their way out, by number. */
+  /** Deprecated versions, by number. Their answers say so in headers. Default: none. */
   readonly deprecated?: Readonly<Record<number, Deprecation>>;
 }
 
-/** When a version was deprecated and when it goes, as dates: `2026-11-01`. */
+/** When a version was deprecated, and when it is removed; dates as `2026-11-01`. */
 export interface Deprecation {
   readonly since: string;
   readonly sunset: string;
 }
 
-/** What the gateway reads of a service, by Moleculer's registry. */
+/** The setting `face` of a service, which the gateway reads from Moleculer's registry. */
 export interface RestSettings extends Versions {
-  /** First step of the path; the service's name. */
+  /** First segment of every path: the name of the service. */
   readonly prefix: string;
 }

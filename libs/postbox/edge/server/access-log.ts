@@ -4,8 +4,8 @@ import pino from "pino";
 const bufferBytes = 4_096;
 
 /**
- * One answered request. `route` is the path as declared, never the one sent, which may hold a token; no query string,
- * header, body or user is in it.
+ * One answered request. `route` is the path as declared: the path as sent may hold a token. Query string, headers, body
+ * and user are left out.
  */
 export interface AccessLine {
   readonly id: string;

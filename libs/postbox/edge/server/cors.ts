@@ -6,14 +6,14 @@ import type { Incoming } from "../requests/incoming.ts";
 import { pathOf } from "../requests/url.ts";
 import type { RouteTable } from "../routes/route-table.ts";
 
-/** Seconds for which a browser may remember what a preflight answered. */
+/** Seconds for which a browser may keep the answer to a preflight. */
 const maxAgeSeconds = 600;
 
 const requestHeaders = "Authorization, Content-Type, Idempotency-Key, X-Request-ID";
 const exposedHeaders =
   "Deprecation, Idempotent-Replayed, RateLimit, RateLimit-Policy, Retry-After, Sunset, X-Request-ID";
 
-/** Allows the page of an origin to read the answer, if the origin is on the list, character by character. */
+/** Lets pages of the request's origin read the answer, if `origins` has exactly that origin. @returns whether it has. */
 export function addCorsHeaders({ headers: { origin }, answerHeaders }: Incoming, origins: readonly string[]): boolean {
   if (origins.length === 0) return false;
   answerHeaders.push("Vary", "Origin");
@@ -25,7 +25,8 @@ export function addCorsHeaders({ headers: { origin }, answerHeaders }: Incoming,
 }
 
 /**
- * Answers OPTIONS: which methods the path takes, and to a page that may call, that it may. It never reaches an action.
+ * Answers OPTIONS with the methods of the path; a preflight of an allowed origin also gets its CORS headers. No action is
+ * called.
  *
  * @throws PostboxError `not-found`.
  */

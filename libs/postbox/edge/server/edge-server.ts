@@ -10,7 +10,7 @@ import { countRequest } from "./metrics.ts";
 import { closeGracefully, openServer } from "./server.ts";
 
 export interface EdgeServerOptions {
-  /** Origins whose pages may call. */
+  /** Origins whose pages may call, as a browser writes them: `https://app.example.com`. */
   readonly origins: readonly string[];
   /** Networks of the proxies whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];

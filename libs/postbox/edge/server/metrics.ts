@@ -5,38 +5,39 @@ import type { Route } from "../routes/route.ts";
 /** Upper bounds of the histogram's buckets, in seconds. */
 const bounds = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5];
 
-/** What was counted of one route since the process began. */
-interface Counts {
-  /** Requests since the last scrape, by status and method in one number: a text would have to be made for each. */
+/** The counts of one route. */
+interface RouteCounts {
+  /** Requests since the last scrape. The key is status and method as one number: a text would be made for each request. */
   readonly answered: Map<number, number>;
-  /** Requests by bucket; the last is for those over every bound. */
+  /** Requests by bucket since the process began; the last bucket is over every bound. */
   readonly buckets: number[];
+  /** Sum of all requests' durations since the process began. */
   seconds: number;
 }
 
 /**
- * Counts by the route's path. prom-client hashes the labels at every `inc` and `observe`, which would be a tenth of a
- * request's cost; here they are put together only when somebody scrapes.
+ * Counts by the path of a route. Labels are put together only at a scrape: prom-client hashes them at each `inc` and
+ * `observe`, a tenth of a request's cost.
  */
-const counts = new Map<string, Counts>();
+const counts = new Map<string, RouteCounts>();
 
 const methods = ["other", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-const places = new Map(methods.map((method, place) => [method, place]));
+const methodNumbers = new Map(methods.map((method, number) => [method, number]));
 
-/** Counts an answered request. Labels are bounded by the routes: a path or method that was made up counts as one. */
+/** Counts an answered request. Labels are bounded: all unknown paths count as `none`, all unknown methods as `other`. */
 export function countRequest(method: string, route: Route | undefined, status: number, seconds: number): void {
   const path = route?.path ?? "none";
-  let of = counts.get(path);
-  if (!of) {
-    of = { answered: new Map(), buckets: Array<number>(bounds.length + 1).fill(0), seconds: 0 };
-    counts.set(path, of);
+  let known = counts.get(path);
+  if (!known) {
+    known = { answered: new Map(), buckets: Array<number>(bounds.length + 1).fill(0), seconds: 0 };
+    counts.set(path, known);
   }
-  const answer = status * methods.length + (places.get(method) ?? 0);
-  of.answered.set(answer, (of.answered.get(answer) ?? 0) + 1);
-  of.seconds += seconds;
+  const answer = status * methods.length + (methodNumbers.get(method) ?? 0);
+  known.answered.set(answer, (known.answered.get(answer) ?? 0) + 1);
+  known.seconds += seconds;
   let bucket = 0;
   while (bucket < bounds.length && seconds > (bounds[bucket] ?? 0)) bucket += 1;
-  of.buckets[bucket] = (of.buckets[bucket] ?? 0) + 1;
+  known.buckets[bucket] = (known.buckets[bucket] ?? 0) + 1;
 }
 
 new Counter({

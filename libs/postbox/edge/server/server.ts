@@ -2,29 +2,29 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Server as TcpServer } from "node:net";
 import type { Duplex } from "node:stream";
 
-/** How long a request may take to arrive, in milliseconds. */
+/** Milliseconds that a request may take to arrive. */
 export interface RequestTimeouts {
-  /** Its headers. Default 10 s. */
+  /** Until its headers are there. Default 10,000. */
   readonly headers: number;
-  /** All of it. Default 30 s. */
+  /** Until all of it is there. Default 30,000. */
   readonly request: number;
 }
 
 const defaultTimeouts: RequestTimeouts = { headers: 10_000, request: 30_000 };
-/** How often requests are held against those limits. */
+/** Milliseconds between two checks of these limits. */
 const checkIntervalMs = 1_000;
-/** Milliseconds that an idle connection is kept: more than a load balancer's usual 60 s, so that it closes first. */
+/** Milliseconds that an idle connection is kept. Load balancers keep theirs for 60 s, and must be the first to close. */
 const keepAliveMs = 65_000;
 
-/** How often a server that stops looks for connections that have become idle. */
+/** Milliseconds between two looks of a stopping server for connections that have become idle. */
 const idleCheckMs = 50;
 /**
- * Milliseconds for which a server that stops keeps idle connections: a request that is just being sent on one would be
- * lost. It is answered, with the word that the connection ends there.
+ * Milliseconds for which a stopping server keeps idle connections: a request that is just being sent on one would be lost.
+ * Its answer says that the connection ends.
  */
 const idleGraceMs = 500;
 
-/** An HTTP server whose slow or broken clients cost it little. */
+/** An HTTP server that slow and broken clients cost little. */
 export function openServer(
   handle: (req: IncomingMessage, res: ServerResponse) => void,
   { headers, request } = defaultTimeouts,
@@ -42,7 +42,7 @@ export function openServer(
   return server;
 }
 
-/** Answers what could not be read as HTTP, or did not arrive in time. */
+/** Answers a request that cannot be read as HTTP, or has not arrived in time. */
 function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable) return;
   const status = unreadable[error.code ?? ""] ?? "400 Bad Request";
@@ -61,23 +61,24 @@ const unreadable: Readonly<Record<string, string>> = {
 };
 
 /**
- * Stops a server: takes no new connection, lets requests under way end, closes idle connections a moment later, and what
- * is still open after the grace time (in milliseconds), half-sent requests too. What it answers meanwhile must say
- * `Connection: close`.
+ * Stops a server in four steps: it takes no new connection, lets requests under way end, closes connections that are idle
+ * after half a second, and after `graceMs` milliseconds all that are left, half-sent requests included.
+ *
+ * Answers that are sent meanwhile must say `Connection: close`.
  */
 export function closeGracefully(server: Server, graceMs = 10_000): Promise<void> {
   if (!server.listening) return Promise.resolve();
   return new Promise((resolve) => {
-    const late = setTimeout(() => server.closeAllConnections(), graceMs);
+    const graceOver = setTimeout(() => server.closeAllConnections(), graceMs);
     const begin = performance.now();
     const idle = setInterval(() => {
       if (performance.now() - begin >= idleGraceMs) server.closeIdleConnections();
     }, idleCheckMs);
-    // Not the HTTP server's own, which closes idle connections at once.
+    // Not the `close` of the HTTP server, which closes idle connections at once.
     TcpServer.prototype.close.call(server, () => {
-      clearTimeout(late);
+      clearTimeout(graceOver);
       clearInterval(idle);
-      // Ends the timer by which it looked for slow requests.
+      // Ends the server's timer for slow requests.
       server.close();
       resolve();
     });

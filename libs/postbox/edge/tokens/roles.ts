@@ -1,8 +1,9 @@
-/** Every role, from the least to the most it may do. */
+/** Every role, the one that may do least first. */
 export const roles = ["user", "admin", "root"] as const;
+/** The role of a user. */
 export type Role = (typeof roles)[number];
 
-/** The sets that an action names in `access`: any user, management, root alone. */
+/** The roles that each `access` lets in: `gen` any user, `mgmt` the management, `root` root alone. */
 export const roleSets = {
   gen: ["user", "admin", "root"],
   mgmt: ["admin", "root"],
@@ -10,9 +11,15 @@ export const roleSets = {
 } as const satisfies Record<string, readonly Role[]>;
 
 /**
- * Who may call an action: anybody, a verified access token whose role is in the set, or only Postbox's own parts
- * (workers, schedulers, the command line), by a service token. A service token also opens every other door.
+ * Who may call an action:
+ *
+ * - `public`: anybody;
+ * - `gen`, `mgmt`, `root`: users whose role is in that set, by an access token;
+ * - `service`: services alone (workers, schedulers, the command line), by a service token.
+ *
+ * A service may also call every other action, but not through the gateway.
  */
 export type Access = "public" | "service" | keyof typeof roleSets;
 
+/** Every value of `access`. */
 export const accessKinds = ["public", "service", "gen", "mgmt", "root"] as const satisfies readonly Access[];

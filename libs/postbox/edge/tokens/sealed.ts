@@ -6,8 +6,8 @@ const ivBytes = 12;
 const tagBytes = 16;
 
 /**
- * Encrypts a token for its way through outbox, broker and inbox: whoever reads a table or a stream cannot use it.
- * `context` is bound to it; it opens with no other.
+ * Encrypts a token for its way through outbox, broker and inbox: `seal(token, "reset " + user.id)`. Whoever reads a table or
+ * a stream cannot use it. `context` is authenticated: `unseal` needs the same one.
  */
 export function seal(token: string, context: string): string {
   const iv = randomBytes(ivBytes);
@@ -16,7 +16,11 @@ export function seal(token: string, context: string): string {
   return Buffer.concat([iv, encrypt.getAuthTag(), body]).toString("base64url");
 }
 
-/** @throws Error if it was sealed with a key that is not taken or for another context, or was altered. */
+/**
+ * Decrypts a sealed token.
+ *
+ * @throws Error where it was altered, or sealed for another context or with a key that is not taken any more.
+ */
 export function unseal(sealed: string, context: string): string {
   const bytes = Buffer.from(sealed, "base64url");
   let refused: unknown;

@@ -1,20 +1,23 @@
 import type { Role } from "./roles.ts";
 
-/** What a verified access token says, handed to the action as `ctx.meta.user`. */
+/** The claims of a verified access token. An action gets them by `caller(ctx)`. */
 export interface TokenData {
   readonly user_id: string;
   readonly role: Role;
+  /** Whether the user's address is verified. */
   readonly verified: boolean;
   readonly type: "access";
+  /** Id of the token. */
   readonly jti: string;
 }
 
-/** What a verified service token says: which of Postbox's own parts calls. */
+/** The claims of a verified service token. */
 export interface ServiceTokenData {
+  /** The service that calls. */
   readonly service: string;
   readonly type: "service";
   readonly jti: string;
 }
 
-/** A verified token of either kind, with the moment it was made and the moment it ends, in seconds since 1970. */
+/** A verified token of either kind. `iat` and `exp`: when it was issued and when it expires, in seconds since 1970. */
 export type VerifiedToken = (TokenData | ServiceTokenData) & { readonly iat: number; readonly exp: number };

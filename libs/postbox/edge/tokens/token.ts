@@ -7,16 +7,16 @@ import { roles } from "./roles.ts";
 import type { TokenData, VerifiedToken } from "./token-data.ts";
 import { signingKey, takenKeys } from "./token-keys.ts";
 
-/** Seconds that an access token lives. */
+/** Seconds for which an access token is valid. */
 export const accessTokenSeconds = 15 * 60;
-/** Seconds that a service token lives: long enough for one call with its retries, no longer. */
+/** Seconds for which a service token is valid: enough for one call with its retries. */
 export const serviceTokenSeconds = 60;
 
 const algorithm = "HS256";
 const issuer = "postbox";
 const audience = "postbox";
 
-/** A longer token is refused unread: the longest made here has about 400 characters. */
+/** Characters of a token at most. A longer one is refused unread; those made here have about 400. */
 const maxTokenLength = 1_024;
 
 const common = {
@@ -41,15 +41,15 @@ const serviceClaims = Type.Object({
 const access = Compile(accessClaims);
 const service = Compile(serviceClaims);
 
-/** An access token and what its owner's session has to remember of it. */
+/** An access token, and what its session stores of it. */
 export interface SignedToken {
   readonly token: string;
   readonly jti: string;
-  /** Seconds until it ends. */
+  /** Seconds until it expires. */
   readonly expiresIn: number;
 }
 
-/** Makes the access token of a user. */
+/** Makes the access token of a user, for the service that issues tokens. `jti` is the token's id; default: a new UUID v7. */
 export function signAccessToken(
   { user_id, role, verified }: Pick<TokenData, "user_id" | "role" | "verified">,
   jti: string = uuid(),
@@ -58,7 +58,7 @@ export function signAccessToken(
   return { token, jti, expiresIn: accessTokenSeconds };
 }
 
-/** Makes the token with which one of Postbox's own parts calls an action. */
+/** Makes the token by which a service calls an action. `callAsService` does it for you. */
 export function signServiceToken(name: string): string {
   return sign({ type: "service", sub: name, jti: uuid() }, serviceTokenSeconds);
 }

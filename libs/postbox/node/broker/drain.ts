@@ -1,13 +1,13 @@
 import type { Middleware } from "moleculer";
 
-/** What a service has that must end its work before any other service of the process stops. */
+/** A service that must end its work before any other service of the process stops. */
 interface Drained {
   drain(): Promise<void>;
 }
 
 /**
- * Ends what comes from outside first. Moleculer stops all services of a process at once; a gateway would then pass
- * requests under way to services that have closed their databases.
+ * Ends requests from outside first. Moleculer stops all services of a process at once: a gateway would hand requests under
+ * way to services that have closed their databases.
  */
 export const drain: Middleware = {
   name: "Drain",

@@ -8,8 +8,8 @@ import { drain } from "./drain.ts";
 import { transactionBoundary } from "./transaction-boundary.ts";
 
 /**
- * What stands before every action of every Postbox node, as options of its broker; the first middleware is the
- * innermost. An error of the catalogue stays one when it crosses the wire.
+ * Broker options with all that runs around every action of a node. The first middleware is the innermost: a call passes
+ * access, the transaction boundary and idempotency, in this order. An error of the catalogue stays one over the wire.
  */
 export function guards(): Required<Pick<BrokerOptions, "errorRegenerator" | "validator" | "middlewares">> {
   return {

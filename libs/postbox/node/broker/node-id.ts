@@ -3,10 +3,10 @@ import { hostname } from "node:os";
 import type { Config } from "../../core/configuration/read.ts";
 
 /**
- * A node's name, which no other node has: two containers can share a host name and a process id.
+ * Makes the id of this node. Its random part keeps apart containers with the same host name and process id.
  *
- * Where the process has a NATS user, the name begins with it, as a step of its own in the subjects of what is sent to
- * the node: so the server's permissions can say who may listen to that.
+ * The id begins with the NATS user of the process, if there is one. The user then is a token of its own in the subjects
+ * that the node listens to, so that the server's permissions can say who may listen there.
  */
 export function nodeId({ NATS_USER }: Pick<Config, "NATS_USER">, where = hostname()): string {
   const own = `${where.replaceAll(/[^\w-]/g, "-")}-${process.pid}-${randomBytes(4).toString("hex")}`;

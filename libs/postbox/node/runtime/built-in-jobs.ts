@@ -8,13 +8,13 @@ import { mailboxOf } from "../../nats/mailbox/mailbox-definition.ts";
 import { oldestMessage } from "../../nats/mailbox/oldest-message.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
 
-/** How long runs of jobs are kept, in days. */
+/** Days for which finished runs of jobs are kept. */
 const runRetentionDays = 7;
 
-/** The names of the jobs that every service has; no other of its jobs can have one of them. */
+/** The names of the jobs that every service has. A service's own jobs need other names. */
 export const builtInNames = { resend: "outbox-resend", expire: "outbox-expire", retention: "retention" } as const;
 
-/** The jobs that every service has. */
+/** The jobs that every service has: they resend what is not acknowledged, expire old events, and delete old rows. */
 export function builtInJobs(runtime: ServiceRuntime): Job[] {
   const resender = new Resender(runtime);
   return [
@@ -41,7 +41,7 @@ export function builtInJobs(runtime: ServiceRuntime): Job[] {
           text: "delete from job_run where status in ('done', 'skipped', 'failed') and next_attempt_at is null and slot < now() - $1 * interval '1 day'",
           values: [runRetentionDays],
         });
-        // What a message in the mailbox names may be delivered again, however long nobody has taken it.
+        // A message that still is in the mailbox can be delivered again, however old: its inbox rows must stay.
         const asOf = await oldestMessage(runtime.nats, mailboxOf(runtime.name));
         await deleteOld(database, { table: "event_inbox", days: inboxRetentionDays, asOf }, signal);
       },

@@ -6,12 +6,12 @@ import { markPublished } from "../../delivery/outbox/mark-published.ts";
 import { settle } from "../../delivery/outbox/settle.ts";
 import type { Transaction } from "../../postgres/transaction/transaction.ts";
 
-/** The id of no event. */
+/** The id of no event, so that nothing is settled. */
 const nil = "00000000-0000-0000-0000-000000000000";
 
 /**
- * Sends each statement that an event meets on its way once, with nothing to do. A connection that is new to them, and
- * to the tables, takes ten times as long for each.
+ * Sends each statement on an event's way once, with nothing to do. On a connection where a statement is not prepared and its
+ * tables have not been used, the statement takes ten times as long.
  */
 export async function rehearse(tx: Transaction): Promise<void> {
   await insertRows(tx, [], new Map(), 0);

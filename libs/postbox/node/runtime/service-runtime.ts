@@ -17,18 +17,18 @@ import { Database } from "../../postgres/database.ts";
 import { addReadinessCheck } from "../../telemetry/readiness.ts";
 import { rehearse } from "./rehearse.ts";
 
-/** Payload limit that is assumed until the broker has told its own, in bytes: NATS' default. */
+/** Bytes of a payload at most, until the broker has told its own limit: the default of NATS. */
 const defaultMaxPayload = 1024 * 1024;
 
 /**
- * About as many as one event takes on its way through a service, so that the first one after a quiet time does not wait
- * for them.
+ * Connections that stay open when idle: as many as one event needs on its way through a service. The first event after a
+ * quiet time then waits for none.
  */
 export const minConnections = 3;
 
 /**
- * What the api, the worker and the scheduler of one service share in one process: its database, its models, its
- * connection to NATS, its outbox and the relay that empties it.
+ * What the API, the worker and the scheduler of one service share in one process: database, models, connection to NATS,
+ * outbox, and the relay that empties the outbox.
  */
 export class ServiceRuntime<M extends Models = Models> {
   readonly name: string;
@@ -60,7 +60,7 @@ export class ServiceRuntime<M extends Models = Models> {
     });
   }
 
-  /** The connection to NATS; it is there once the runtime is open. */
+  /** The connection to NATS. @throws TypeError while the runtime is not open. */
   get nats(): NatsConnection {
     if (this.#nats === undefined) throw new TypeError(`The runtime of '${this.name}' is not open.`);
     return this.#nats;
@@ -75,11 +75,12 @@ export class ServiceRuntime<M extends Models = Models> {
     this.outbox.enqueue(event, data, options);
   }
 
-  /** There may be something to publish. */
+  /** Has the relay look for events to publish now. */
   wakeRelay(): void {
     this.#relay?.wake();
   }
 
+  /** Connects to Postgres and NATS, and starts the relay. */
   async open(): Promise<void> {
     await this.database.open(rehearse);
     const nats = await connectNats(config(), `postbox-${this.name}`);
@@ -104,7 +105,7 @@ export class ServiceRuntime<M extends Models = Models> {
     );
   }
 
-  /** The relay publishes what is in flight; then connections close. */
+  /** Lets the relay finish what it is publishing, then closes the connections. */
   async close(): Promise<void> {
     for (const closer of this.#closers.splice(0)) await closer();
     await this.#relay?.stop();

@@ -9,34 +9,34 @@ interface SharedRuntime {
   opening?: Promise<void>;
 }
 
-const entries = new WeakMap<ServiceBroker, Map<string, SharedRuntime>>();
+const runtimes = new WeakMap<ServiceBroker, Map<string, SharedRuntime>>();
 
-/** One user's hold on a shared runtime: opened with the first lease, closed when the last is given back. */
+/** A reference to a shared runtime. The first `open` opens the runtime, the last `release` closes it. */
 export interface RuntimeReference<M extends Models> {
   readonly runtime: ServiceRuntime<M>;
   open(): Promise<void>;
   release(): Promise<void>;
 }
 
-/** Takes a lease on the runtime of a service in this broker's process. */
+/** Takes a reference to the runtime of a service, one for each broker and service. The first one makes it. */
 export function shareRuntime<M extends Models>(
   broker: ServiceBroker,
   name: string,
   defineModels: (sequelize: Sequelize) => M,
 ): RuntimeReference<M> {
-  const all = entries.get(broker) ?? new Map<string, SharedRuntime>();
-  entries.set(broker, all);
-  const entry = all.get(name) ?? { runtime: new ServiceRuntime(broker, name, defineModels), references: 0 };
-  all.set(name, entry);
-  entry.references += 1;
+  const all = runtimes.get(broker) ?? new Map<string, SharedRuntime>();
+  runtimes.set(broker, all);
+  const shared = all.get(name) ?? { runtime: new ServiceRuntime(broker, name, defineModels), references: 0 };
+  all.set(name, shared);
+  shared.references += 1;
   return {
-    runtime: entry.runtime as unknown as ServiceRuntime<M>,
-    open: () => (entry.opening ??= entry.runtime.open()),
+    runtime: shared.runtime as unknown as ServiceRuntime<M>,
+    open: () => (shared.opening ??= shared.runtime.open()),
     release: async () => {
-      entry.references -= 1;
-      if (entry.references > 0) return;
+      shared.references -= 1;
+      if (shared.references > 0) return;
       all.delete(name);
-      await entry.runtime.close();
+      await shared.runtime.close();
     },
   };
 }

@@ -1,13 +1,13 @@
 import type { Context, Service, ServiceHooks, ServiceSchema, ServiceSettingSchema } from "moleculer";
 
-/** Not a record of functions: against its signature, TypeScript would instantiate generic methods with `never`. */
+/** `object`, not a record of functions: against such a record TypeScript would give generic methods `never`. */
 type Methods = object;
 type Lifecycle<This> = (this: This) => void | Promise<void>;
 
-/** A mixin whose methods and fields are known to the services that use it. Made by `mixin()`. */
+/** A mixin, with the types of the methods and fields that it gives a service. Made by `mixin()`. */
 export interface Mixin<M, V> {
   readonly schema: Partial<ServiceSchema>;
-  /** Phantom: carries the types, never present. */
+  /** Carries the types; never present as a value. */
   readonly types?: { readonly methods: M; readonly fields: V };
 }
 
@@ -42,8 +42,21 @@ interface ServiceDeclaration<M, List extends readonly Mixin<unknown, unknown>[]>
 }
 
 /**
- * Declares a mixin. `Fields` are what it puts on the service in `created` (a connection never stands in a schema:
- * Moleculer deep-clones schemas).
+ * Declares a mixin. `Fields` are what its `created` puts on the service; connections and pools belong there, because
+ * Moleculer deep-clones schemas.
+ *
+ * ```ts
+ * export const clock = mixin<{ startedAt: Date }>()({
+ *   created() {
+ *     Object.assign(this, { startedAt: new Date() });
+ *   },
+ *   methods: {
+ *     age(): number {
+ *       return Date.now() - this.startedAt.getTime();
+ *     },
+ *   },
+ * });
+ * ```
  */
 export function mixin<Fields = unknown>() {
   return <M extends Methods>(declaration: MixinDeclaration<M, Fields>): Mixin<M, Fields> => ({
@@ -52,8 +65,20 @@ export function mixin<Fields = unknown>() {
 }
 
 /**
- * Declares a service. A method that stands in a mixin and again in the service would silently replace the mixin's;
- * that is refused here, where it can still be read.
+ * Declares a service file, whose default export it is. In `methods`, `created`, `started` and `stopped`, `this` has the
+ * methods and fields of all mixins.
+ *
+ * ```ts
+ * export default service({
+ *   name: "orders",
+ *   version: 1,
+ *   mixins: [store("orders", defineModels), rest("orders", versions), operations()],
+ *   actions: { place, cancel },
+ * });
+ * ```
+ *
+ * @throws TypeError for a method that two mixins, or a mixin and the service, have under one name: Moleculer would silently
+ * let one replace the other.
  */
 export function service<
   const List extends readonly Mixin<unknown, unknown>[],

@@ -25,11 +25,13 @@ export function databaseOptions(config: Config, service: string): DatabaseOption
   };
 }
 
+/** How one service's database is connected to. */
 export interface DatabaseOptions {
   readonly host: string;
   readonly port: number;
   readonly user: string;
   readonly password: string;
+  /** The name of the database. */
   readonly database: string;
   /** Connections at most. */
   readonly poolSize: number;

@@ -51,7 +51,9 @@ export type HandlerMode =
   /** Alone, outside any batch: for a handler that sends a mail or calls another system. */
   | "external";
 
+/** How a handler is run. */
 export interface HandlerOptions {
+  /** Default `sequential`. */
   readonly mode?: HandlerMode;
   /** Milliseconds that one run may take. Default 30,000. */
   readonly timeoutMs?: number;
@@ -72,9 +74,19 @@ export interface EventHandler<M extends Models = Models> extends HandlerOptions 
 }
 
 /**
- * Declares the handler of one event.
+ * Declares the handler of one event, for `services/<service>/events.ts`. The handler's effects through `tx`, its inbox row
+ * and the events that it enqueues commit together, exactly once for each event.
  *
- *     handle(createUser, async ({ data }, tx: HandlerTransaction<UsersModels>) => { await tx.models.Profile.upsert(data.user); })
+ * ```ts
+ * export const handlers = [
+ *   handle(createUser, async ({ data }, tx: HandlerTransaction<UsersModels>) => {
+ *     await tx.models.Profile.upsert(data.user);
+ *   }),
+ * ];
+ * ```
+ *
+ * An error of the handler undoes its effects, and the event is tried again with backoff up to `maxAttempts` times. Throw
+ * `PermanentError` where no further attempt can help. An event that fails for good is a dead letter at its publisher.
  */
 export function handle<Schema extends TSchema, M extends Models>(
   event: EventDefinition<Schema>,
@@ -85,7 +97,21 @@ export function handle<Schema extends TSchema, M extends Models>(
   return { ...options, event, handle: handler } as unknown as EventHandler<M>;
 }
 
-/** Declares a set-based handler: one call for all messages of this event in a batch, one statement for all effects. */
+/**
+ * Declares a set-based handler: one call for all messages of this event in a batch, one statement for all effects.
+ *
+ * ```ts
+ * handleMany(createUser, async (messages, tx) => {
+ *   await tx.query({
+ *     name: "save_profiles",
+ *     text: "insert into profile (id) select unnest($1::uuid[]) on conflict do nothing",
+ *     values: [messages.map(({ data }) => data.user.id)],
+ *   });
+ * });
+ * ```
+ *
+ * When the call fails, the messages are handled in smaller sets, so that only the failing one counts an attempt.
+ */
 export function handleMany<Schema extends TSchema, M extends Models>(
   event: EventDefinition<Schema>,
   handler: (messages: readonly Message<Static<Schema>>[], tx: HandlerTransaction<M>) => Promise<void>,
