@@ -5,35 +5,46 @@ import type { Models } from "../libs/postbox/delivery/inbox/handlers/handler.ts"
 import type { Mixin } from "../libs/postbox/node/service/service.ts";
 import { ServiceAdapter } from "../libs/postbox/postgres/sequelize/service-adapter.ts";
 
-/** What a list is asked for. */
+/** Which page of a list is asked for. */
 export interface ListParams {
+  /** Conditions, as Sequelize's `where`. */
   readonly query: WhereOptions;
-  /** Fields to sort by; `-` before one turns it round. */
+  /** Fields to sort by. A `-` before a field sorts in descending order. */
   readonly sort: readonly string[];
   /** From 1. */
   readonly page: number;
+  /** Rows of a page. */
   readonly pageSize: number;
 }
 
-/** One page, and how many rows there are on all of them. */
+/** One page of rows, and the number of rows on all pages. */
 export interface EntityPage<Row> {
   readonly rows: readonly Row[];
   readonly total: number;
 }
 
-/** moleculer-db's methods that services here use. */
+/** The methods of moleculer-db with types of ours. They join the transaction that they are called in. */
 export interface EntityMethods {
   _list<Row>(ctx: Context, params: ListParams & { limit: number; offset: number }): Promise<EntityPage<Row>>;
   _create<Row>(ctx: Context | null, entity: Row): Promise<Row>;
 }
 
 /**
- * moleculer-db on one of the service's models, for listing, paging and filtering. Stands after `store` in a service's
- * mixins. Its methods join the transaction they are called in. None of its actions is published: an action says who
- * may call it and what it takes, and these do not.
+ * Gives a service moleculer-db on one of its models, for listing, paging and filtering. Stands after `store` in the
+ * service's mixins. Its methods join the transaction that they are called in.
+ *
+ * ```ts
+ * mixins: [store("users", defineModels), entities<UsersModels>("Profile")]
+ * // in an action:
+ * const { rows, total } = await this._list<Row>(ctx, { query, sort: ["-created_at"], page: 1, pageSize: 20, … });
+ * ```
+ *
+ * The actions of moleculer-db are left out: they do not say who may call them and what they take.
+ *
+ * @param model the name of a model that `defineModels` makes.
  */
 export function entities<M extends Models>(model: keyof M & string): Mixin<EntityMethods, { adapter: ServiceAdapter }> {
-  // The declarations of moleculer-db leave out what is in its schema.
+  // moleculer-db's type declarations leave out the properties of its schema.
   const { settings, created, ...schema } = DbService as unknown as ServiceSchema;
   const modelOf = (service: Service): ModelStatic<Model> => Reflect.get(service, "models")[model];
   return {
@@ -43,7 +54,7 @@ export function entities<M extends Models>(model: keyof M & string): Mixin<Entit
       settings: Object.assign({}, settings, { idField: "id" }),
       created: [
         function (this: Service) {
-          // Put in here, not in the schema: a schema is cloned, and an adapter is not what a clone of it would be.
+          // Made here, because Moleculer clones schemas, and a cloned adapter does not work.
           Reflect.set(this.schema, "adapter", new ServiceAdapter(modelOf));
         },
         ...(typeof created === "function" ? [created] : []),

@@ -5,4 +5,4 @@ export { operations } from "./operations.ts";
 export { rest } from "./rest.ts";
 export { scheduler } from "./scheduler.ts";
 export { type StoreFields, type StoreMethods, store } from "./store.ts";
-export { type WebFields, web } from "./web.ts";
+export { web } from "./web.ts";

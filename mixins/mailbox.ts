@@ -15,13 +15,24 @@ interface MailboxFields {
   parts: { stop(): Promise<void> }[];
 }
 
-/** Milliseconds that handlers may go on after the worker was told to stop, before they are aborted. */
+/** Milliseconds for which handlers may go on when the worker stops; then their signal aborts. */
 const graceMs = 10_000;
 
 /**
- * Makes a service the worker of `name`: it reads the mailbox, runs the handlers, and takes what others acknowledge.
+ * Makes a service file the worker of the service `name`. It reads the service's mailbox, runs the handlers, and settles the
+ * acknowledgements of what the service has published.
  *
- * @param handlers need no models but those that `defineModels` makes.
+ * ```ts
+ * export default service({
+ *   name: "users.worker",
+ *   mixins: [mailbox("users", defineModels, handlers)],
+ * });
+ * ```
+ *
+ * A stop waits 10 s for running handlers, then aborts their `signal`. What has not committed by then runs again later.
+ * Handlers that need other models than `defineModels` makes do not compile.
+ *
+ * @throws TypeError for two handlers of one event, or a handler of an event that is not sent to `name`.
  */
 export function mailbox<M extends Models>(
   name: string,

@@ -15,13 +15,14 @@ import { message } from "../libs/postbox/edge/answers/message.ts";
 import { mixin } from "../libs/postbox/node/service/service.ts";
 import type { StoreFields } from "./store.ts";
 
-type StoreService = Service & StoreFields<Models>;
+type StoredService = Service & StoreFields<Models>;
 
 const text = Type.String();
 const time = Type.String({ format: "date-time" });
 const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 const eventId = Type.String({ format: "uuid" });
 
+/** The fields of a dead letter. */
 const letter = {
   id: eventId,
   event_type: text,
@@ -39,6 +40,7 @@ const which = {
   key: Type.Optional(Type.String({ maxLength: 500, description: "Its mailbox, e.g. a user's id." })),
 };
 
+/** Which dead letters are meant. */
 const letters = object({
   ...which,
   ids: Type.Optional(Type.Array(eventId, { minItems: 1, maxItems: 1_000 })),
@@ -62,7 +64,7 @@ const showOne = action({
     published_at: orNull(time),
     processed_at: orNull(time),
   }),
-  async handler(this: StoreService, { params }) {
+  async handler(this: StoredService, { params }) {
     const { created_at, published_at, processed_at, sequence, ...event } = await showPublished(
       this.db,
       params.params.id,
@@ -89,7 +91,7 @@ const listDead = action({
     }),
   }),
   response: object({ events: Type.Array(object(letter)) }),
-  async handler(this: StoreService, { params }) {
+  async handler(this: StoredService, { params }) {
     const { limit, offset, ...filter } = params.query;
     const events = await listDeadLetters(this.db, filterOf(filter), { limit, offset });
     return { events: events.map(({ created_at, ...event }) => ({ ...event, created_at: created_at.toISOString() })) };
@@ -104,7 +106,7 @@ const resolving = (verb: "replay" | "skip", summary: string) =>
     errors: ["event-not-found", "event-state", "event-expired"],
     params: object({ body: letters }),
     response: object({ ids: Type.Array(eventId, { description: "The events that moved." }) }),
-    async handler(this: StoreService, ctx) {
+    async handler(this: StoredService, ctx) {
       const { all, ...filter } = ctx.params.body;
       if (!all && Object.keys(filter).length === 0)
         throw new PostboxError(
@@ -134,7 +136,7 @@ const listAll = action({
       }),
     ),
   }),
-  async handler(this: StoreService) {
+  async handler(this: StoredService) {
     const jobs = await listJobs(this.db);
     return {
       jobs: jobs.map(({ next_slot, last_slot, ...job }) => ({
@@ -146,7 +148,7 @@ const listAll = action({
   },
 });
 
-const changing = (verb: string, summary: string, change: typeof pauseJob, told: string, ...more: ErrorCode[]) =>
+const changing = (verb: string, summary: string, change: typeof pauseJob, outcome: string, ...more: ErrorCode[]) =>
   action({
     rest: `POST /operations/jobs/:name/${verb}`,
     access: "mgmt",
@@ -154,14 +156,20 @@ const changing = (verb: string, summary: string, change: typeof pauseJob, told: 
     errors: ["job-not-found", ...more],
     params: object({ params: object({ name: Type.String({ maxLength: 100 }) }) }),
     response: message,
-    async handler(this: StoreService, ctx) {
+    async handler(this: StoredService, ctx) {
       const { name } = ctx.params.params;
       await change(this.db, name, caller(ctx).user_id);
-      return { message: `Job '${name}' ${told}` };
+      return { message: `Job '${name}' ${outcome}` };
     },
   });
 
-/** Gives a service what its operators do: see its events and jobs, and act on them. Each act is written down with who did it. */
+/**
+ * Gives a service the actions of its operators, below `/<service>/operations`: they show its events, dead letters and jobs,
+ * replay or skip dead letters, and run, pause or resume jobs. Users with the access `mgmt` may call them. Each act is
+ * recorded with its user, in table `operator_action`. Stands beside `store` and `rest`.
+ *
+ * `mixins: [store("orders", defineModels), rest("orders", versions), operations()]`
+ */
 export function operations() {
   return mixin()({
     actions: {

@@ -24,7 +24,17 @@ const version = action({
   },
 });
 
-/** Gives a service its REST face: where its actions stand, and the two that every service has. */
+/**
+ * Has the gateway serve a service's actions that declare `rest`, below `/<prefix>` and `/<prefix>/v<version>`. Adds two
+ * public actions: `GET /utils/health` and `GET /utils/version`.
+ *
+ * ```ts
+ * const versions: Versions = { latest: 2, deprecated: { 1: { since: "2026-11-01", sunset: "2027-05-01" } } };
+ * service({ name: "orders", version: 2, mixins: [rest("orders", versions)], actions: { place } });
+ * ```
+ *
+ * @param prefix the service's name: lowercase letters and digits, a letter first. With any other the service has no routes.
+ */
 export function rest(prefix: string, versions: Versions) {
   const settings: RestSettings = { prefix, ...versions };
   return mixin()({

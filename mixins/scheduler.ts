@@ -12,7 +12,18 @@ interface SchedulerFields {
   scheduler: Scheduler | undefined;
 }
 
-/** Makes a service the scheduler of `name`: it runs its jobs and keeps its outbox moving. */
+/**
+ * Makes a service file the scheduler of the service `name`. It runs the given jobs, publishes scheduled events when their
+ * time comes, and runs the jobs that every service has: `outbox-resend`, `outbox-expire`, `retention`. Several schedulers
+ * of one service share the runs.
+ *
+ * ```ts
+ * export default service({
+ *   name: "users.scheduler",
+ *   mixins: [scheduler("users", defineModels, jobs)],
+ * });
+ * ```
+ */
 export function scheduler<M extends Models>(
   name: string,
   defineModels: (sequelize: Sequelize) => M,

@@ -8,25 +8,48 @@ import { mixin } from "../libs/postbox/node/service/service.ts";
 import type { Database } from "../libs/postbox/postgres/database.ts";
 import type { Transaction } from "../libs/postbox/postgres/transaction/transaction.ts";
 
-/** What a service that owns data has. */
+/** The fields that `store` gives a service. */
 export interface StoreFields<M extends Models> {
+  /** The service's database. */
   readonly db: Database;
+  /** The models that `defineModels` has made. */
   readonly models: M;
+  /** The service's share of the runtime. */
   readonly storeRuntime: RuntimeReference<M>;
 }
 
+/** The methods that `store` gives a service. */
 export interface StoreMethods {
-  /** Runs `work` in a transaction of the service's database, or in the current one. */
+  /** Runs `work` in a new transaction of the service's database, or in the current one. Models and `enqueue` join it. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /**
-   * Publishes an event, once to each of its targets, when and only when the transaction commits.
+   * Publishes an event to each of its targets exactly once, if the current transaction commits.
    *
    * @throws PostboxError `event-invalid`, `event-too-large`, `transaction-missing`.
    */
   enqueue<Schema extends TSchema>(event: EventDefinition<Schema>, data: Static<Schema>, options?: EnqueueOptions): void;
 }
 
-/** Gives a service its database, its models and its outbox. */
+/**
+ * Gives a service its database, its models and its outbox.
+ *
+ * ```ts
+ * export default service({
+ *   name: "orders",
+ *   version: 1,
+ *   mixins: [store("orders", defineModels)],
+ *   actions: { place },
+ * });
+ *
+ * // in an action
+ * await this.transaction(async () => {
+ *   const order = await this.models.Order.create(given);
+ *   this.enqueue(orderPlaced, { order: order.get() });
+ * });
+ * ```
+ *
+ * @param name the service, whose database is connected to: by `<NAME>_DATABASE`, or the database of that name.
+ */
 export function store<M extends Models>(name: string, defineModels: (sequelize: Sequelize) => M) {
   return mixin<StoreFields<M>>()({
     created() {

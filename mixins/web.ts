@@ -12,14 +12,15 @@ import {
 import { mixin } from "../libs/postbox/node/service/service.ts";
 import type { StoreFields } from "./store.ts";
 
-/** What a gateway has: its server, and the routes of all services. */
+/** The fields that `web` gives a service. */
 export interface WebFields {
   readonly gateway: Gateway;
+  /** The HTTP server. It listens from the service's start on. */
   readonly server: Server;
 }
 
 /**
- * Makes a service the gateway: it serves what every other service declares with `rest`. Stands after `store` in the
+ * Makes a service the gateway, which serves the actions of all services that have the mixin `rest`. Stands after `store` in the
  * service's mixins, whose database holds the counts of rate limits (table `rate_limit`).
  *
  * Its variables are `PORT`, `LISTEN_ADDRESS`, `CORS_ORIGINS`, `TRUSTED_PROXIES`, `ACCESS_LOG`, `RATE_LIMIT_ENABLED` and

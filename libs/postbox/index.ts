@@ -43,8 +43,8 @@ export { escapeHtml } from "./edge/answers/escape-html.ts";
 export { clientNetwork } from "./edge/requests/client-address.ts";
 export type { Deprecation, Versions } from "./edge/routes/versions.ts";
 export { seal, unseal } from "./edge/tokens/sealed.ts";
-export { accessTokenSeconds, signAccessToken, signServiceToken, verifyToken } from "./edge/tokens/token.ts";
-export type { ServiceTokenData, TokenData, VerifiedToken } from "./edge/tokens/token-data.ts";
+export { accessTokenSeconds, signAccessToken, signServiceToken } from "./edge/tokens/token.ts";
+export type { TokenData } from "./edge/tokens/token-data.ts";
 // Services and nodes
 export { brokerOptions } from "./node/broker/broker-options.ts";
 export { type Mixin, mixin, service } from "./node/service/service.ts";

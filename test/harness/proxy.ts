@@ -24,6 +24,7 @@ export interface FaultyLink extends AsyncDisposable {
   loseAnswerTo(text: string): Promise<void>;
 }
 
+/** How a proxy's connections carry bytes. */
 export interface Line {
   /** Milliseconds that each byte is under way, in each direction. Default 0. */
   readonly latencyMs?: number;
@@ -40,6 +41,7 @@ interface Link {
   broken: boolean;
 }
 
+/** Starts a TCP proxy on a free port before a server, to cut, slow down and rewrite its connections. */
 export async function startProxy(target: { host: string; port: number }, line: Line = {}): Promise<FaultyLink> {
   const open = new Set<Link>();
   let held = false;

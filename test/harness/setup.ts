@@ -26,6 +26,7 @@ import { currentRun } from "./run.ts";
 import { type SpawnedServices, type SpawnOptions, spawnProcess } from "./spawned-services.ts";
 import { type Statuses, statuses } from "./statuses.ts";
 
+/** What one test's stack differs in. */
 export interface SetupOptions {
   /** Variables of this test, over the defaults of a test run: `{ REQUIRE_USER_VERIFICATION: "false" }`. */
   readonly env?: Readonly<Record<string, string>>;

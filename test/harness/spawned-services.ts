@@ -6,6 +6,7 @@ import { servicesReady, startServicesProcess } from "../../libs/postbox/tools/st
 import type { TestRun } from "./run.ts";
 import { serviceFiles } from "./service-file.ts";
 
+/** How services are run in a process of their own. */
 export interface SpawnOptions {
   /** Variables of this process, over the test's configuration. */
   readonly env?: Readonly<Record<string, string>>;

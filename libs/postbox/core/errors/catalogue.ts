@@ -71,4 +71,5 @@ interface CatalogueEntry {
   readonly retry: "later" | "never";
 }
 
+/** The code of an error, as the catalogue lists it: `not-found`. */
 export type ErrorCode = keyof typeof catalogue;

@@ -3,6 +3,7 @@ import { PostboxError } from "../../core/errors/postbox-error.ts";
 import type { Database } from "../../postgres/database.ts";
 import { type Columns, columnList } from "../../postgres/transaction/columns.ts";
 
+/** How long the wait may take. */
 export interface WaitUntilHandledOptions {
   /** Milliseconds to wait at most. Default 30,000. */
   readonly deadlineMs?: number;

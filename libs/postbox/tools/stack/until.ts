@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
+/** How long and how often `until` looks, and what its error says. */
 export interface UntilOptions {
   /** Milliseconds to wait at most. Default 20,000: on a busy machine, five times as long as most of what is waited for. */
   readonly deadlineMs?: number;

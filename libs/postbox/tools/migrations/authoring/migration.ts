@@ -4,6 +4,7 @@ export interface MigrationContext {
   query(sql: string, values?: readonly unknown[]): Promise<readonly Record<string, unknown>[]>;
 }
 
+/** One direction of a migration. */
 export type MigrationStep = (context: MigrationContext) => Promise<void>;
 
 /** What a file `migrations/<service>/NNNN_name.ts` exports. */
