@@ -5,7 +5,7 @@ import { errorCode } from "../libs/postbox/core/errors/postbox-error.ts";
 import { redactedUrl } from "../libs/postbox/core/network/redacted-url.ts";
 import { loadEnvFile, misspeltVariables } from "../libs/postbox/core/project/env-file.ts";
 import { loadProject } from "../libs/postbox/core/project/load-project.ts";
-import { homeFolder } from "../libs/postbox/tools/stack/paths.ts";
+import { homeFolder } from "../libs/postbox/tools/stack/home/paths.ts";
 import { servicePages } from "../libs/postbox/tools/stack/service-pages.ts";
 import { type Supervised, supervise } from "../libs/postbox/tools/stack/supervise.ts";
 

@@ -3,7 +3,7 @@ import Table from "cli-table3";
 import { configure } from "../../libs/postbox/core/configuration/config.ts";
 import { environmentOf } from "../../libs/postbox/core/configuration/environment.ts";
 import { signAccessToken } from "../../libs/postbox/edge/tokens/token.ts";
-import { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
+import { freePort } from "../../libs/postbox/tools/stack/process/free-port.ts";
 import { migrateAll } from "../../libs/postbox/tools/stack/stack.ts";
 import { onGround } from "../ground.ts";
 import { median } from "../median.ts";

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import type { Config } from "../../libs/postbox/core/configuration/read.ts";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
-import { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
+import { freePort } from "../../libs/postbox/tools/stack/process/free-port.ts";
 import { servicesReady, startServicesProcess } from "../../libs/postbox/tools/stack/services-process.ts";
 import { migrateAll } from "../../libs/postbox/tools/stack/stack.ts";
 import { hashPassword } from "../../services/auth/passwords/passwords.ts";

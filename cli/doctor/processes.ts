@@ -1,6 +1,6 @@
 import { ownUrl } from "../../libs/postbox/core/configuration/listen-address.ts";
 import type { Config } from "../../libs/postbox/core/configuration/read.ts";
-import { isFree } from "../../libs/postbox/tools/stack/free-port.ts";
+import { isFree } from "../../libs/postbox/tools/stack/process/free-port.ts";
 import { type Finding, fault, ok } from "./finding.ts";
 
 const patienceMs = 5_000;

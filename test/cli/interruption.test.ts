@@ -6,7 +6,7 @@ import { expect, test } from "@jest/globals";
 import { until } from "postbox/testing";
 import { connect } from "../../libs/postbox/tools/migrations/database/connect.ts";
 import { withMigrationLock } from "../../libs/postbox/tools/migrations/running/migration-lock.ts";
-import { isAlive, type ProcessIdentity } from "../../libs/postbox/tools/stack/process-identity.ts";
+import { isAlive, type ProcessIdentity } from "../../libs/postbox/tools/stack/process/identity.ts";
 import { migrationProject } from "../migrations/project.ts";
 import { remove, startEnvironment } from "../stack/started.ts";
 import { launcher } from "./postbox.ts";

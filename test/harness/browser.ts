@@ -7,7 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { createBrotliDecompress } from "node:zlib";
 import { type Browser, chromium } from "playwright-core";
-import { cacheFolder } from "../../libs/postbox/tools/stack/paths.ts";
+import { cacheFolder } from "../../libs/postbox/tools/stack/home/paths.ts";
 
 /** A host name that leads to this machine in the tests' browser, as a public name would; no other name leads anywhere. */
 export const publicName = "postbox.test";

@@ -1,4 +1,4 @@
-import { until } from "../../libs/postbox/tools/stack/until.ts";
+import { until } from "../../libs/postbox/tools/stack/wait/until.ts";
 
 const hourMs = 3_600_000;
 /** More than a test of a few requests or statements takes. */

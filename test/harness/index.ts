@@ -19,8 +19,8 @@ export { resolveDeadLetters } from "../../libs/postbox/delivery/operations/resol
 export type { WaitUntilHandledOptions as SettleOptions } from "../../libs/postbox/delivery/operations/wait-until-handled.ts";
 export type { Route } from "../../libs/postbox/edge/routes/route.ts";
 export type { ServiceRuntime } from "../../libs/postbox/node/runtime/service-runtime.ts";
-export { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
-export { type UntilOptions, until } from "../../libs/postbox/tools/stack/until.ts";
+export { freePort } from "../../libs/postbox/tools/stack/process/free-port.ts";
+export { type UntilOptions, until } from "../../libs/postbox/tools/stack/wait/until.ts";
 export { earlyEnoughInTheHour } from "./clock.ts";
 export type { LocalServices } from "./local-services.ts";
 export { metricValue } from "./metric-value.ts";

@@ -1,5 +1,5 @@
-import { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
-import { type NatsOptions, startNats } from "../../libs/postbox/tools/stack/nats.ts";
+import { type NatsOptions, startNats } from "../../libs/postbox/tools/stack/nats/nats.ts";
+import { freePort } from "../../libs/postbox/tools/stack/process/free-port.ts";
 import type { TestRun } from "./run.ts";
 
 /** The nats-server of one test. Its address stays the same over a restart. */

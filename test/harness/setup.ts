@@ -17,7 +17,7 @@ import type { EventDefinition } from "../../libs/postbox/delivery/wire/define-ev
 import { natsOptions } from "../../libs/postbox/nats/connection/connect.ts";
 import { databaseOptions } from "../../libs/postbox/postgres/connection/database-options.ts";
 import { Database } from "../../libs/postbox/postgres/database.ts";
-import type { NatsOptions } from "../../libs/postbox/tools/stack/nats.ts";
+import type { NatsOptions } from "../../libs/postbox/tools/stack/nats/nats.ts";
 import { copyTemplates, dropDatabases } from "./databases.ts";
 import { type LocalServices, startLocally } from "./local-services.ts";
 import { type TestNats, testNats } from "./nats.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Config } from "../../libs/postbox/core/configuration/read.ts";
-import type { Child } from "../../libs/postbox/tools/stack/child.ts";
-import { freePort } from "../../libs/postbox/tools/stack/free-port.ts";
+import type { Child } from "../../libs/postbox/tools/stack/process/child.ts";
+import { freePort } from "../../libs/postbox/tools/stack/process/free-port.ts";
 import { servicesReady, startServicesProcess } from "../../libs/postbox/tools/stack/services-process.ts";
 import type { TestRun } from "./run.ts";
 import { serviceFiles } from "./service-file.ts";

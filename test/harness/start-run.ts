@@ -3,10 +3,10 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
 import { migrate } from "../../libs/postbox/tools/migrations/running/migrate.ts";
-import { natsBinary } from "../../libs/postbox/tools/stack/nats-binary.ts";
-import { endOrphans } from "../../libs/postbox/tools/stack/orphans.ts";
-import { startPostgres } from "../../libs/postbox/tools/stack/postgres.ts";
-import { identify, isAlive } from "../../libs/postbox/tools/stack/process-identity.ts";
+import { natsBinary } from "../../libs/postbox/tools/stack/nats/binary.ts";
+import { startPostgres } from "../../libs/postbox/tools/stack/postgres/postgres.ts";
+import { identify, isAlive } from "../../libs/postbox/tools/stack/process/identity.ts";
+import { endOrphans } from "../../libs/postbox/tools/stack/process/orphans.ts";
 import { runVariable, type TestRun, templateOf } from "./run.ts";
 import { parentOfRunHome, parentsOfRunHomes } from "./run-home.ts";
 

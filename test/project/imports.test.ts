@@ -22,7 +22,7 @@ test("the project keeps the rules of its imports", () => {
 
 test.each([
   ["libs/postbox/core/errors/reason.ts", "libs/postbox/delivery/wire/ack.ts"],
-  ["libs/postbox/delivery/outbox/outbox.ts", "libs/postbox/tools/stack/until.ts"],
+  ["libs/postbox/delivery/outbox/outbox.ts", "libs/postbox/tools/stack/wait/until.ts"],
   ["libs/postbox/edge/http.ts", "services/auth/models.ts"],
   ["libs/postbox/node/runtime/rehearse.ts", "mixins/store.ts"],
   ["mixins/store.ts", "libs/auth/events.ts"],

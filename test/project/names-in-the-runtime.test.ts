@@ -9,7 +9,7 @@ import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
 /** Words of other programs that happen to be names of services here. */
 const foreign = new Map([
   ["libs/postbox/tools/nats-conf/server-configuration.ts", /^ {2}users: \[$/m],
-  ["libs/postbox/tools/stack/postgres.ts", /^--auth=scram-sha-256$/],
+  ["libs/postbox/tools/stack/postgres/postgres.ts", /^--auth=scram-sha-256$/],
 ]);
 
 test("no text in the code of the runtime, the mixins or the tools names a service of this project", async () => {

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import pg from "pg";
-import { endOrphans } from "../../libs/postbox/tools/stack/orphans.ts";
-import { startPostgres } from "../../libs/postbox/tools/stack/postgres.ts";
-import { identify } from "../../libs/postbox/tools/stack/process-identity.ts";
+import { startPostgres } from "../../libs/postbox/tools/stack/postgres/postgres.ts";
+import { identify } from "../../libs/postbox/tools/stack/process/identity.ts";
+import { endOrphans } from "../../libs/postbox/tools/stack/process/orphans.ts";
 
 let closed: string;
 

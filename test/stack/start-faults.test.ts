@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { freePort } from "postbox/testing";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
-import { startNats } from "../../libs/postbox/tools/stack/nats.ts";
+import { startNats } from "../../libs/postbox/tools/stack/nats/nats.ts";
 import { currentRun } from "../harness/run.ts";
 import { remove, start, startEnvironment } from "./started.ts";
 

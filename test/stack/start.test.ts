@@ -5,8 +5,8 @@ import pg from "pg";
 import { until } from "postbox/testing";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
-import type { ProcessRecord } from "../../libs/postbox/tools/stack/child.ts";
-import { isAlive } from "../../libs/postbox/tools/stack/process-identity.ts";
+import type { ProcessRecord } from "../../libs/postbox/tools/stack/process/child.ts";
+import { isAlive } from "../../libs/postbox/tools/stack/process/identity.ts";
 import { runningStack, type StackAddresses } from "../../libs/postbox/tools/stack/stack-file.ts";
 import { remove, type Started, start, startAndWait, startEnvironment } from "./started.ts";
 

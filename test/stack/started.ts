@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { freePort, until } from "postbox/testing";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
-import { endOrphans } from "../../libs/postbox/tools/stack/orphans.ts";
+import { endOrphans } from "../../libs/postbox/tools/stack/process/orphans.ts";
 import { currentRun } from "../harness/run.ts";
 
 /** A `scripts/start.ts` in a process of its own. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
-import { tryLock } from "../stack/process-lock.ts";
+import { tryLock } from "../stack/process/lock.ts";
 
 const pollMs = 100;
 /** Making one part takes seconds. */

@@ -1,11 +1,11 @@
 import type { Config } from "../../core/configuration/read.ts";
 import { errorCode } from "../../core/errors/postbox-error.ts";
-import { abortable } from "./abortable.ts";
+import { homeFolder } from "./home/paths.ts";
 import { homeHolder } from "./home-lock.ts";
-import { homeFolder } from "./paths.ts";
 import { runningStack, type StackAddresses } from "./stack-file.ts";
 import { type Goal, supervise } from "./supervise.ts";
-import { until } from "./until.ts";
+import { abortable } from "./wait/abortable.ts";
+import { until } from "./wait/until.ts";
 
 export interface EnsureOptions {
   readonly config: Config;

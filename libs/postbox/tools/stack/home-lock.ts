@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
-import type { ProcessIdentity } from "./process-identity.ts";
-import { holderOf, tryLock } from "./process-lock.ts";
+import type { ProcessIdentity } from "./process/identity.ts";
+import { holderOf, tryLock } from "./process/lock.ts";
 
 const lockFile = (home: string) => join(home, "supervisor.json");
 

@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { environmentOf } from "../../core/configuration/environment.ts";
 import type { Config } from "../../core/configuration/read.ts";
 import { projectRoot } from "../../core/project/project-root.ts";
-import { type Child, startChild } from "./child.ts";
-import { until } from "./until.ts";
+import { type Child, startChild } from "./process/child.ts";
+import { until } from "./wait/until.ts";
 
 export interface ServicesProcessOptions {
   readonly home: string;

@@ -9,10 +9,10 @@ import { natsOptions } from "../../nats/connection/connect.ts";
 import { databaseOptions, serverOptions } from "../../postgres/connection/database-options.ts";
 import { postgresUnavailable } from "../../postgres/connection/unavailable.ts";
 import { migrate } from "../migrations/running/migrate.ts";
-import type { Child } from "./child.ts";
-import { startNats } from "./nats.ts";
-import { natsBinary } from "./nats-binary.ts";
-import { startPostgres } from "./postgres.ts";
+import { natsBinary } from "./nats/binary.ts";
+import { startNats } from "./nats/nats.ts";
+import { startPostgres } from "./postgres/postgres.ts";
+import type { Child } from "./process/child.ts";
 
 export interface StackOptions {
   readonly home: string;

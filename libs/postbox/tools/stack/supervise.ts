@@ -1,14 +1,14 @@
 import type { Config } from "../../core/configuration/read.ts";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
-import { abortable } from "./abortable.ts";
-import type { Child } from "./child.ts";
-import { isFree } from "./free-port.ts";
+import { homeFolder } from "./home/paths.ts";
 import { lockHome } from "./home-lock.ts";
-import { endOrphans } from "./orphans.ts";
-import { homeFolder } from "./paths.ts";
+import type { Child } from "./process/child.ts";
+import { isFree } from "./process/free-port.ts";
+import { endOrphans } from "./process/orphans.ts";
 import { servicesReady, startServicesProcess } from "./services-process.ts";
 import { migrateAll, startStack } from "./stack.ts";
 import { removeStackFile, type StackAddresses, stackAddresses, writeStackFile } from "./stack-file.ts";
+import { abortable } from "./wait/abortable.ts";
 
 /** What must stand in the end: Postgres and NATS; these with migrated databases; all services on top of them. */
 export type Goal = "servers" | "databases" | "services";

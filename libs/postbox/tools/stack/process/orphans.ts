@@ -1,7 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { endStray, type ProcessRecord } from "./child.ts";
-import { isAlive } from "./process-identity.ts";
+import { isAlive } from "./identity.ts";
 
 /**
  * Ends the processes that an earlier run of this home left running when it was killed: the services first, then what

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { projectRoot } from "../../core/project/project-root.ts";
+import { projectRoot } from "../../../core/project/project-root.ts";
 
 /** Where downloads are kept, inside the project. It outlives a wiped home. */
 export const cacheFolder = (): string => join(projectRoot(), ".cache");

@@ -4,12 +4,12 @@ import { chown, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
-import { PostboxError } from "../../core/errors/postbox-error.ts";
-import { type Child, endStray, startChild } from "./child.ts";
-import { freePort } from "./free-port.ts";
-import { type PostgresLocation, postgresLocation } from "./postgres-location.ts";
-import { commandLine, identify } from "./process-identity.ts";
-import { until } from "./until.ts";
+import { PostboxError } from "../../../core/errors/postbox-error.ts";
+import { type Child, endStray, startChild } from "../process/child.ts";
+import { freePort } from "../process/free-port.ts";
+import { commandLine, identify } from "../process/identity.ts";
+import { until } from "../wait/until.ts";
+import { type PostgresLocation, postgresLocation } from "./location.ts";
 
 export interface PostgresOptions {
   readonly home: string;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { identify, isAlive, type ProcessIdentity } from "./process-identity.ts";
+import { identify, isAlive, type ProcessIdentity } from "./identity.ts";
 
 /** What gives a lock up, or who has it. */
 export type Lock = { readonly release: () => Promise<void> } | { readonly holder: ProcessIdentity };

@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { access, chmod, constants, copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
-import { PostboxError } from "../../core/errors/postbox-error.ts";
-import { cacheFolder } from "./paths.ts";
+import { PostboxError } from "../../../core/errors/postbox-error.ts";
+import { cacheFolder } from "../home/paths.ts";
 
 const run = promisify(execFile);
 const cached = (): string => join(cacheFolder(), "nats-server");

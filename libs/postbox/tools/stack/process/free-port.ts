@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
-import { PostboxError } from "../../core/errors/postbox-error.ts";
+import { PostboxError } from "../../../core/errors/postbox-error.ts";
 
 /**
  * The ports that are given out: below those that systems give by themselves, to servers that ask for any port and to

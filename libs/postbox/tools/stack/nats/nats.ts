@@ -1,9 +1,9 @@
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { PostboxError } from "../../core/errors/postbox-error.ts";
-import { type Child, startChild } from "./child.ts";
-import { folder } from "./paths.ts";
-import { until } from "./until.ts";
+import { PostboxError } from "../../../core/errors/postbox-error.ts";
+import { folder } from "../home/paths.ts";
+import { type Child, startChild } from "../process/child.ts";
+import { until } from "../wait/until.ts";
 
 export interface NatsOptions {
   readonly home: string;

@@ -17,8 +17,8 @@ import {
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { PostboxError } from "../../core/errors/postbox-error.ts";
-import { canEnter, postgresUser, type SystemUser } from "./postgres-user.ts";
+import { PostboxError } from "../../../core/errors/postbox-error.ts";
+import { canEnter, postgresUser, type SystemUser } from "./user.ts";
 
 /** Where Postgres finds its programs and keeps its data. */
 export interface PostgresLocation {

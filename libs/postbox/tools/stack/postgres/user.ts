@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { PostboxError } from "../../core/errors/postbox-error.ts";
+import { PostboxError } from "../../../core/errors/postbox-error.ts";
 
 const run = promisify(execFile);
 

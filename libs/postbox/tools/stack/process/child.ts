@@ -3,9 +3,9 @@ import { close, open } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { folder } from "./paths.ts";
-import { identify, isAlive, type ProcessIdentity } from "./process-identity.ts";
-import { until } from "./until.ts";
+import { folder } from "../home/paths.ts";
+import { until } from "../wait/until.ts";
+import { identify, isAlive, type ProcessIdentity } from "./identity.ts";
 
 export interface ChildOptions {
   /** Folder that holds the record of the process and its log. */
