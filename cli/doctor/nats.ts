@@ -4,7 +4,8 @@ import { reasonOf } from "../../libs/postbox/core/errors/reason.ts";
 import { redactedUrl } from "../../libs/postbox/core/network/redacted-url.ts";
 import { servicesWithWorker } from "../../libs/postbox/core/project/service-parts.ts";
 import { natsOptions } from "../../libs/postbox/nats/connection/connect.ts";
-import { type Fault, faultOf, inspect } from "../../libs/postbox/nats/mailbox/inspect.ts";
+import { faultOf, type MailboxFault } from "../../libs/postbox/nats/healing/mailbox-fault.ts";
+import { inspect } from "../../libs/postbox/nats/mailbox/inspect.ts";
 import { acksOf, type MailboxDefinition, mailboxOf } from "../../libs/postbox/nats/mailbox/mailbox-definition.ts";
 import { type Finding, fault, finding, ok, warning } from "./finding.ts";
 
@@ -57,7 +58,7 @@ function checkStream(manager: JetStreamManager, definition: MailboxDefinition): 
 
 const remedy = "Start the worker of its service, which makes and mends it.";
 
-const told: Record<Fault, string> = {
+const told: Record<MailboxFault, string> = {
   "stream-missing": "there is no such stream",
   "consumer-missing": "its consumer is missing",
   outdated: "its figures (duplicate_window, ack_wait, max_ack_pending) are another release's",

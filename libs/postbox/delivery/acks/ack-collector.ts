@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "moleculer";
 import type { JsMsg, NatsConnection } from "nats";
 import { backoffMs } from "../../core/backoff/full-jitter.ts";
-import { Intake, patienceMs } from "../../nats/intake/intake.ts";
+import { Intake, retryBeforePauseMs } from "../../nats/intake/intake.ts";
 import { acksOf } from "../../nats/mailbox/mailbox-definition.ts";
 import type { Database } from "../../postgres/database.ts";
 import { indexScansOnly } from "../../postgres/transaction/index-scans.ts";
@@ -59,7 +59,7 @@ export class AckCollector {
       const messages = await this.#intake.take(batchSize);
       if (messages.length === 0) return;
       if (await this.#writeInTime(this.#read(messages))) this.#intake.ack(messages);
-      else await this.#intake.rest(messages, () => this.#database.query({ text: "select 1" }));
+      else await this.#intake.pause(messages, () => this.#database.query({ text: "select 1" }));
       this.#failing = false;
     }
   }
@@ -73,7 +73,7 @@ export class AckCollector {
     const begin = performance.now();
     for (let failures = 1; !(await this.#write(acks)); failures++) {
       this.#failing = true;
-      if (this.#stopping.signal.aborted || performance.now() - begin > patienceMs) return false;
+      if (this.#stopping.signal.aborted || performance.now() - begin > retryBeforePauseMs) return false;
       const ms = backoffMs(failures, { baseMs: 100, capMs: 5_000 });
       await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
     }

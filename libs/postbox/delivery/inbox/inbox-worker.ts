@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "moleculer";
 import type { JsMsg, NatsConnection } from "nats";
 import { backoffMs } from "../../core/backoff/full-jitter.ts";
-import { Intake, patienceMs } from "../../nats/intake/intake.ts";
+import { Intake, retryBeforePauseMs } from "../../nats/intake/intake.ts";
 import { mailboxOf } from "../../nats/mailbox/mailbox-definition.ts";
 import { AckSender } from "../acks/ack-sender.ts";
 import type { Ack } from "../wire/ack.ts";
@@ -36,7 +36,7 @@ const isolatedBatches = 8;
  * A batch is one transaction. After its COMMIT the broker gets its acks, and each publisher one message of
  * acknowledgements. No batch begins while possible poison runs.
  *
- * A batch that cannot be committed, because the database is away, is tried again for `patienceMs`. Then it goes back to
+ * A batch that cannot be committed, because the database is away, is tried again for `retryBeforePauseMs`. Then it goes back to
  * the broker with all queued messages, for another worker, and this one takes none until its database answers.
  *
  * A stop has three steps. The intake takes no more from the broker and hands out what is queued, for two seconds. Batches
@@ -95,7 +95,7 @@ export class InboxWorker {
       const { events, refused } = this.#read(messages);
       const result = await this.#batches.shared(() => this.#handle(events, loop));
       if (result === undefined) {
-        await this.#intake.rest(messages, () => this.#context.database.query({ text: "select 1" }));
+        await this.#intake.pause(messages, () => this.#context.database.query({ text: "select 1" }));
         // The database answers again, so the loop counts as failing no longer.
         this.#failing.delete(loop);
         continue;
@@ -122,7 +122,7 @@ export class InboxWorker {
     return { events, refused };
   }
 
-  /** Tries until the batch commits. @returns undefined if it does not within `patienceMs`, or the worker stops. */
+  /** Tries until the batch commits. @returns undefined if it does not within `retryBeforePauseMs`, or the worker stops. */
   async #handle(events: readonly IncomingEvent[], loop: number): Promise<BatchResult | undefined> {
     const begin = performance.now();
     for (let failures = 1; ; failures++)
@@ -137,7 +137,7 @@ export class InboxWorker {
         const ms = backoffMs(failures, { baseMs: 100, capMs: 5_000 });
         this.#logger.warn(`${events.length} events of ${this.#context.service} wait ${ms} ms: ${String(error)}`);
         await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
-        if (this.#stopping.signal.aborted || performance.now() - begin > patienceMs) return undefined;
+        if (this.#stopping.signal.aborted || performance.now() - begin > retryBeforePauseMs) return undefined;
       }
   }
 }

@@ -1,4 +1,5 @@
 import { NatsError } from "nats";
+import { errorCode } from "../../core/errors/postbox-error.ts";
 
 /** Error codes of the JetStream API (nats-server, server/errors.json). */
 export const apiCode = {
@@ -8,12 +9,17 @@ export const apiCode = {
   messageNotFound: 10037,
 } as const;
 
-/** The JetStream API's own code of an error, if it is one of its. */
+/** The JetStream API's own code of an error; undefined for any other error. */
 export function apiErrorCode(error: unknown): number | undefined {
   return error instanceof NatsError ? error.api_error?.err_code : undefined;
 }
 
-/** Gives undefined instead of an API error with one of `codes`. */
+/** Whether the broker or the connection to it failed, and not the code that called. */
+export function isBrokerError(error: unknown): boolean {
+  return error instanceof NatsError || errorCode(error) === "broker-unavailable";
+}
+
+/** Resolves to undefined where the call fails with one of the API's `codes`. */
 export async function unless<T>(call: Promise<T>, ...codes: number[]): Promise<T | undefined> {
   try {
     return await call;

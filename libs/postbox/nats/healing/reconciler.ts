@@ -1,40 +1,43 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "moleculer";
 import type { JetStreamManager, NatsConnection } from "nats";
+import { stopStatus } from "../connection/nats-internals.ts";
 import { withTimeout } from "../connection/with-timeout.ts";
-import { type Fault, faultOf, type Inspection, inspect, needsSecondLook } from "../mailbox/inspect.ts";
+import { type Inspection, inspect } from "../mailbox/inspect.ts";
 import type { MailboxDefinition } from "../mailbox/mailbox-definition.ts";
+import { faultOf, type MailboxFault, mayBeTransient } from "./mailbox-fault.ts";
 import { repair } from "./repair.ts";
 
-/** Milliseconds between two looks at the stream and its consumer. */
-const inspectionMs = 2_000;
+/** Milliseconds between two checks of the stream and its consumer. */
+const checkIntervalMs = 2_000;
 
-/** Milliseconds until the next look while something is amiss. */
-const amissMs = 250;
+/** Milliseconds until the next check while the mailbox is not ready. */
+const retryIntervalMs = 250;
 
-/** What consumes from the stream. */
+/** The consumption that the reconciler begins and ends. */
 export interface Consumption {
   /** Whether messages are being consumed. */
   isActive(): boolean;
-  /** Whether none are to be consumed for now. */
-  isResting(): boolean;
-  /** @param found the stream and the consumer as they are. */
-  begin(found: Inspection): Promise<void>;
-  /** Ends it at once: what it consumes from is not what it was. */
+  /** Whether consumption is paused on purpose. */
+  isPaused(): boolean;
+  /** @param mailbox the stream and the consumer as they are. */
+  begin(mailbox: Inspection): Promise<void>;
+  /** Ends consumption at once, before its stream or consumer is changed. */
   drop(): void;
 }
 
 export interface ReconcilerOptions {
   readonly logger: Logger;
-  /** Told of every fault that was found and mended. */
-  readonly onHeal: (fault: Fault) => void;
+  /** Called for each fault that was found and repaired. */
+  readonly onHeal: (fault: MailboxFault) => void;
 }
 
 /**
- * Keeps one stream, its consumer and the consumption from it as they are to be.
+ * Keeps one stream, its consumer and the consumption from them as they must be.
  *
- * A lost stream or consumer is noticed in three ways: consuming ends (`wake`), the connection comes back, or a look every
- * two seconds finds a fault. In each case the fault is mended and consuming begins anew.
+ * A check runs every two seconds, at once after the connection came back, and at once after consumption ended (`wake`).
+ * Each check inspects the mailbox, repairs a fault, and begins consumption if nothing is consumed. A fault that may be
+ * transient is repaired at the second check in a row that finds it.
  */
 export class Reconciler {
   readonly #nats: NatsConnection;
@@ -42,8 +45,10 @@ export class Reconciler {
   readonly #consumption: Consumption;
   readonly #options: ReconcilerOptions;
   readonly #stopping = new AbortController();
-  #look = Promise.withResolvers<void>();
-  #ready = false;
+  #early = Promise.withResolvers<void>();
+  #healthy = false;
+  #isFirstCheck = true;
+  #lastFault: MailboxFault | undefined;
   #running: Promise<void>[] = [];
 
   constructor(
@@ -58,18 +63,18 @@ export class Reconciler {
     this.#options = options;
   }
 
-  /** Whether the stream and its consumer were there at the last look and messages are being consumed. */
+  /** Whether the last check found or made the mailbox healthy, and messages are being consumed. */
   get ready(): boolean {
-    return this.#ready && this.#consumption.isActive();
+    return this.#healthy && this.#consumption.isActive();
   }
 
   start(): void {
     this.#running = [this.#watchConnection(), this.#run()];
   }
 
-  /** Looks now. */
+  /** Checks now. */
   wake(): void {
-    this.#look.resolve();
+    this.#early.resolve();
   }
 
   async stop(): Promise<void> {
@@ -80,51 +85,59 @@ export class Reconciler {
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
-    let fresh = true;
-    let suspect: Fault | undefined;
     while (!signal.aborted) {
       try {
-        const jsm = await withTimeout("JetStream", this.#nats.jetstreamManager({ checkAPI: false }));
-        let found = await inspect(jsm, this.#definition);
-        const fault = faultOf(this.#definition, found);
-        // Only the newest start applies its figures: two releases would change them to and fro.
-        const passes = fault === "outdated" ? !fresh : fault && needsSecondLook(fault) && suspect !== fault;
-        if (fault !== undefined && !passes) found = await this.#heal(jsm, fault, fresh);
-        if (!this.#consumption.isActive()) await this.#consumption.begin(found);
-        suspect = fault;
-        fresh = false;
-        this.#ready = true;
+        await this.#check();
+        this.#healthy = true;
       } catch (error) {
-        this.#ready = false;
+        this.#healthy = false;
         if (!signal.aborted)
-          this.#options.logger.warn(`Stream ${this.#definition.stream.name} is not reachable: ${String(error)}`);
+          this.#options.logger.warn(`The check of stream ${this.#definition.stream.name} failed: ${String(error)}`);
       }
-      await this.#nextLook(this.ready || this.#consumption.isResting() ? inspectionMs : amissMs);
+      await this.#untilNextCheck(this.ready || this.#consumption.isPaused() ? checkIntervalMs : retryIntervalMs);
     }
   }
 
-  async #heal(jsm: JetStreamManager, fault: Fault, fresh: boolean): Promise<Inspection> {
+  async #check(): Promise<void> {
+    const jsm = await withTimeout("JetStream", this.#nats.jetstreamManager({ checkAPI: false }));
+    const found = await inspect(jsm, this.#definition);
+    const fault = faultOf(this.#definition, found);
+    const mailbox = fault !== undefined && this.#mustHeal(fault) ? await this.#heal(jsm, fault) : found;
+    if (!this.#consumption.isActive()) await this.#consumption.begin(mailbox);
+    this.#lastFault = fault;
+    this.#isFirstCheck = false;
+  }
+
+  #mustHeal(fault: MailboxFault): boolean {
+    // Only a process that starts applies its limits: two releases side by side would change them to and fro.
+    if (fault === "outdated") return this.#isFirstCheck;
+    return !mayBeTransient(fault) || fault === this.#lastFault;
+  }
+
+  async #heal(jsm: JetStreamManager, fault: MailboxFault): Promise<Inspection> {
+    const isFirstCheck = this.#isFirstCheck;
     this.#consumption.drop();
-    const mended = await repair(jsm, this.#definition, fault, { fresh });
-    if (!fresh || (fault !== "stream-missing" && fault !== "consumer-missing")) {
+    const repaired = await repair(jsm, this.#definition, fault, { isFirstCheck });
+    const isCreation = isFirstCheck && (fault === "stream-missing" || fault === "consumer-missing");
+    if (!isCreation) {
       this.#options.logger.warn(`Stream ${this.#definition.stream.name} was healed of '${fault}'`);
       this.#options.onHeal(fault);
     }
-    return mended;
+    return repaired;
   }
 
-  /** Waits for the next look: after `ms`, or when something has happened. */
-  async #nextLook(ms: number): Promise<void> {
-    this.#look = Promise.withResolvers();
-    const early = new AbortController();
+  /** Resolves after `ms`, or at a call of `wake` or `stop`. */
+  async #untilNextCheck(ms: number): Promise<void> {
+    this.#early = Promise.withResolvers();
+    const timer = new AbortController();
     if (!this.#stopping.signal.aborted)
-      await Promise.race([this.#look.promise, delay(ms, undefined, { signal: early.signal }).catch(() => undefined)]);
-    early.abort();
+      await Promise.race([this.#early.promise, delay(ms, undefined, { signal: timer.signal }).catch(() => undefined)]);
+    timer.abort();
   }
 
   async #watchConnection(): Promise<void> {
     const states = this.#nats.status();
-    this.#stopping.signal.addEventListener("abort", () => Reflect.apply(Reflect.get(states, "stop"), states, []));
+    this.#stopping.signal.addEventListener("abort", () => stopStatus(states));
     for await (const { type } of states) if (type === "reconnect") this.wake();
   }
 }

@@ -3,49 +3,55 @@ import type { JetStreamManager } from "nats";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import { apiCode, unless } from "../connection/api-errors.ts";
 import { withTimeout } from "../connection/with-timeout.ts";
-import { type Fault, faultOf, type Inspection, inspect } from "../mailbox/inspect.ts";
+import { type Inspection, inspect } from "../mailbox/inspect.ts";
 import type { MailboxDefinition } from "../mailbox/mailbox-definition.ts";
+import { faultOf, type MailboxFault } from "./mailbox-fault.ts";
 
 /**
- * A stream that was just deleted may still be going: created again at once, it takes messages and delivers none
- * (10 of 20 tries on nats-server 2.9.10; 0 of 20 after this wait). In milliseconds.
+ * Milliseconds to wait before a deleted stream is created again. The deletion may still be under way: a stream created at
+ * once takes messages and delivers none (10 of 20 tries on nats-server 2.9.10, none of 20 after this wait).
  */
 const deletionSettlesMs = 1_000;
 
 /**
- * Mends one fault of a mailbox and reads back what it made. The consumer is made to begin with all that the stream
- * holds: what was handled already is known to the inbox, and is acknowledged from there. One that is but outdated is
- * changed and goes on.
+ * Repairs one fault of a mailbox and reads the result back.
  *
- * @param fresh the stream was never seen, so its absence is no deletion and needs no wait.
+ * A new consumer begins with all that the stream holds. The inbox knows what was handled already, and the worker
+ * acknowledges those messages without handling them. A consumer that is only outdated is changed and goes on.
+ *
+ * @param isFirstCheck true: the stream was never seen, so a missing stream was not deleted and needs no wait.
  * @returns the mailbox as it is now.
- * @throws PostboxError `broker-unavailable` when the broker does not keep what was made.
+ * @throws PostboxError `broker-unavailable` where the fault remains, or cannot be repaired.
  */
 export async function repair(
   jsm: JetStreamManager,
   definition: MailboxDefinition,
-  fault: Fault,
-  { fresh = false }: { fresh?: boolean } = {},
+  fault: MailboxFault,
+  { isFirstCheck = false }: { isFirstCheck?: boolean } = {},
 ): Promise<Inspection> {
   const { stream, consumer } = definition;
-  if (fault === "stream-missing" && !fresh) {
+  if (fault === "stream-missing" && !isFirstCheck) {
     await delay(deletionSettlesMs);
     const later = await inspect(jsm, definition);
     if (later.stream !== undefined) return later;
   }
-  await withTimeout(`repair of ${stream.name}`, mend(jsm, definition, fault));
-  const mended = await inspect(jsm, definition);
-  const left = faultOf(definition, mended);
-  // Another release may have changed it back meanwhile.
-  if (left !== undefined && left !== "message-below-ack-floor" && left !== "outdated")
+  await withTimeout(`repair of ${stream.name}`, apply(jsm, definition, fault));
+  const repaired = await inspect(jsm, definition);
+  const remaining = faultOf(definition, repaired);
+  // Another release may have changed an outdated setting back meanwhile.
+  if (remaining !== undefined && remaining !== "message-below-ack-floor" && remaining !== "outdated")
     throw new PostboxError(
       "broker-unavailable",
-      `Stream '${stream.name}' with consumer '${consumer.durable_name}' still shows '${left}' after the repair of '${fault}'.`,
+      `Stream '${stream.name}' with consumer '${consumer.durable_name}' still shows '${remaining}' after the repair of '${fault}'.`,
     );
-  return mended;
+  return repaired;
 }
 
-async function mend(jsm: JetStreamManager, { stream, consumer }: MailboxDefinition, fault: Fault): Promise<void> {
+async function apply(
+  jsm: JetStreamManager,
+  { stream, consumer }: MailboxDefinition,
+  fault: MailboxFault,
+): Promise<void> {
   if (fault === "stream-missing") await unless(jsm.streams.add(stream), apiCode.streamNameInUse);
   if (fault === "outdated") {
     await jsm.streams.update(stream.name, stream);

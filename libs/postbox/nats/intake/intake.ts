@@ -1,6 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type ConsumerMessages, type JsMsg, millis, type NatsConnection, type Subscription } from "nats";
+import { type ConsumerMessages, type JsMsg, millis, type NatsConnection } from "nats";
 import { backoffMs } from "../../core/backoff/full-jitter.ts";
+import { isBrokerError } from "../connection/api-errors.ts";
+import { drainMessages } from "../connection/nats-internals.ts";
 import { withTimeout } from "../connection/with-timeout.ts";
 import { Reconciler, type ReconcilerOptions } from "../healing/reconciler.ts";
 import { deliveredUntil } from "../mailbox/delivered-until.ts";
@@ -8,40 +10,41 @@ import type { Inspection } from "../mailbox/inspect.ts";
 import type { MailboxDefinition } from "../mailbox/mailbox-definition.ts";
 
 export interface IntakeOptions extends ReconcilerOptions {
-  /** Broker messages asked for ahead. */
+  /** Messages that are requested ahead. */
   readonly prefetch: number;
 }
 
 /**
- * Milliseconds for which the broker keeps a request for messages. One whose connection is gone without a word, or whose
- * process is frozen, takes messages until then, and each waits for `ack_wait`.
+ * Milliseconds for which the broker keeps a request for messages. Until then, a frozen process or one whose connection
+ * has gone silently still gets messages, and each of them is stuck for `ack_wait`.
  */
 const requestMs = 5_000;
 
-/** Milliseconds that the end of consuming waits for a broker that does not answer. */
-const leaveMs = 1_000;
+/** Milliseconds to wait for the broker at the end of consumption. */
+const drainTimeoutMs = 1_000;
 
 /**
- * Milliseconds for which an intake that has ended still gives what is queued. What goes back to the broker instead is a
- * suspect when it comes again, and runs slowly.
+ * Milliseconds after `stop` for which queued messages may still be taken. A message that goes back to the broker instead
+ * is a possible poison message when it comes again, and runs alone.
  */
-const lastMs = 2_000;
+const takeAfterStopMs = 2_000;
 
 /**
- * Milliseconds for which those who take messages try to get rid of them before they let others have them. A database
- * that restarts is back by then: what is given back counts as a suspect when it comes again.
+ * Milliseconds for which a consumer of the intake tries to handle messages before it calls `pause`. A database that
+ * restarts is back by then. A message that goes back to the broker is a possible poison message when it comes again.
  */
-export const patienceMs = 5_000;
+export const retryBeforePauseMs = 5_000;
 
 /**
- * What comes out of one stream.
+ * Consumes the messages of one mailbox.
  *
- * Messages queue up as they come and `take` gives what is there, so that no batch waits to be full (`fetch` waits
- * for its whole batch or its expiry). While a message is in hand, the broker is told so every third of `ack_wait`. What
- * keeps a stream there to take from is the `Reconciler`.
+ * Messages are queued as they come, and `take` returns what is there: no batch waits until it is full, as `fetch` would.
+ * Until a message is acked or given back, the intake tells the broker every third of `ack_wait` that work goes on. The
+ * `Reconciler` keeps the stream and its consumer in place.
  *
- * The broker hands out a bounded number of messages, so that one who cannot get rid of them keeps them from all others:
- * it gives back what it has and rests.
+ * The broker hands out a bounded number of messages. A worker that cannot handle any would withhold them from all other
+ * workers. So a worker whose database is away calls `pause`: the intake gives all messages back and requests none until
+ * the database answers.
  */
 export class Intake {
   readonly #nats: NatsConnection;
@@ -49,17 +52,18 @@ export class Intake {
   readonly #prefetch: number;
   readonly #reconciler: Reconciler;
   readonly #queue: JsMsg[] = [];
-  readonly #inHand = new Set<JsMsg>();
+  /** Taken, and neither acked nor given back. */
+  readonly #taken = new Set<JsMsg>();
   readonly #redelivered = new WeakSet<JsMsg>();
   readonly #stopping = new AbortController();
-  #wake = Promise.withResolvers<void>();
+  #arrival = Promise.withResolvers<void>();
   #consuming: ConsumerMessages | undefined;
-  #leaving = Promise.resolve();
-  #resting: Promise<void> | undefined;
-  /** Nothing comes any more. */
-  #over = false;
-  #last: NodeJS.Timeout | undefined;
-  #working: NodeJS.Timeout | undefined;
+  #draining = Promise.resolve();
+  #pausing: Promise<void> | undefined;
+  /** True: no further message comes. */
+  #ended = false;
+  #returnTimer: NodeJS.Timeout | undefined;
+  #keepAliveTimer: NodeJS.Timeout | undefined;
 
   constructor(nats: NatsConnection, definition: MailboxDefinition, options: IntakeOptions) {
     this.#nats = nats;
@@ -67,123 +71,128 @@ export class Intake {
     this.#prefetch = options.prefetch;
     const consumption = {
       isActive: () => this.#consuming !== undefined,
-      isResting: () => this.#resting !== undefined,
-      begin: (found: Inspection) => this.#consume(found),
+      isPaused: () => this.#pausing !== undefined,
+      begin: (mailbox: Inspection) => this.#consume(mailbox),
       drop: () => this.#drop(),
     };
     this.#reconciler = new Reconciler(nats, definition, consumption, options);
   }
 
-  /** Whether the stream and its consumer were there at the last look and messages are being consumed. */
+  /** Whether the last check found or made the mailbox healthy, and messages are being consumed. */
   get ready(): boolean {
     return this.#reconciler.ready;
   }
 
   start(): void {
     this.#reconciler.start();
-    this.#working = setInterval(() => {
-      for (const message of [...this.#queue, ...this.#inHand]) message.working();
+    this.#keepAliveTimer = setInterval(() => {
+      for (const message of [...this.#queue, ...this.#taken]) message.working();
     }, millis(this.#definition.consumer.ack_wait) / 3);
   }
 
   /**
-   * What is there, at most `most` messages and about `bytes` of payload, waiting for the first; none once it has ended
-   * and nothing is left.
+   * Takes the queued messages, after waiting for the first. An empty array means that the intake has ended.
+   *
+   * @param maxBytes of payload, about: the message that reaches the limit is taken too.
    */
-  async take(most: number, bytes = Number.POSITIVE_INFINITY): Promise<JsMsg[]> {
-    while (this.#queue.length === 0 || this.#resting !== undefined) {
-      if (this.#over) return [];
-      await this.#wake.promise;
+  async take(maxMessages: number, maxBytes = Number.POSITIVE_INFINITY): Promise<JsMsg[]> {
+    while (this.#queue.length === 0 || this.#pausing !== undefined) {
+      if (this.#ended) return [];
+      await this.#arrival.promise;
     }
     let count = 0;
-    for (let size = 0; count < Math.min(most, this.#queue.length) && size < bytes; count++)
-      size += this.#queue[count]?.data.length ?? 0;
+    for (let bytes = 0; count < Math.min(maxMessages, this.#queue.length) && bytes < maxBytes; count++)
+      bytes += this.#queue[count]?.data.length ?? 0;
     const taken = this.#queue.splice(0, count);
-    for (const message of taken) this.#inHand.add(message);
+    for (const message of taken) this.#taken.add(message);
     return taken;
   }
 
-  /** Whether a message was delivered before, perhaps to one who is not there any more. */
+  /** Whether a message was delivered before, to any worker. */
   isRedelivered(message: JsMsg): boolean {
     return this.#redelivered.has(message);
   }
 
-  /** Tells the broker that these are done. */
+  /** Tells the broker that the messages are handled. */
   ack(messages: readonly JsMsg[]): void {
     for (const message of messages) {
-      this.#inHand.delete(message);
+      this.#taken.delete(message);
       message.ack();
     }
   }
 
-  /** Gives these back to the broker: they were not done. */
+  /** Gives messages back to the broker, which delivers them again. */
   release(messages: readonly JsMsg[]): void {
     for (const message of messages) {
-      this.#inHand.delete(message);
+      this.#taken.delete(message);
       message.nak();
     }
   }
 
-  /** Ends the intake. What is queued may still be taken for two seconds, then it goes back. What is in hand is kept alive. */
+  /** Ends consumption. Queued messages may still be taken for two seconds; taken ones are kept alive until `close`. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await Promise.all([this.#reconciler.stop(), this.#leave()]);
-    this.#over = true;
-    this.#wake.resolve();
-    this.#last = setTimeout(() => this.#returnQueue(), lastMs);
+    await Promise.all([this.#reconciler.stop(), this.#drain()]);
+    this.#ended = true;
+    this.#arrival.resolve();
+    this.#returnTimer = setTimeout(() => this.#returnQueue(), takeAfterStopMs);
   }
 
-  /** Gives back these and all that is queued, and takes no more until `works` resolves or the intake stops. */
-  async rest(messages: readonly JsMsg[], works: () => Promise<unknown>): Promise<void> {
-    this.#resting ??= this.#restUntil(works).finally(() => {
-      this.#resting = undefined;
+  /**
+   * Gives back `messages` and all queued ones, and consumes none until `probe` resolves or the intake stops.
+   *
+   * @param probe tried with backoff; rejects while messages cannot be handled.
+   */
+  async pause(messages: readonly JsMsg[], probe: () => Promise<unknown>): Promise<void> {
+    this.#pausing ??= this.#pauseUntil(probe).finally(() => {
+      this.#pausing = undefined;
       this.#reconciler.wake();
     });
-    await this.#leaving;
+    await this.#draining;
     this.release(messages);
-    await this.#resting;
+    await this.#pausing;
   }
 
-  /** Lets go of what is in hand; call it when the last of it was acknowledged, or never will be. */
+  /** Stops keeping taken messages alive. Call it once each of them was acked, or never will be. */
   close(): void {
-    clearTimeout(this.#last);
-    clearInterval(this.#working);
+    clearTimeout(this.#returnTimer);
+    clearInterval(this.#keepAliveTimer);
     this.#returnQueue();
-    this.#inHand.clear();
+    this.#taken.clear();
   }
 
-  async #restUntil(works: () => Promise<unknown>): Promise<void> {
+  async #pauseUntil(probe: () => Promise<unknown>): Promise<void> {
     const { signal } = this.#stopping;
-    await this.#leave();
+    await this.#drain();
     this.#returnQueue();
-    for (let tries = 1, rested = false; !rested && !signal.aborted; tries++) {
-      const ms = backoffMs(tries, { baseMs: 1_000, capMs: 5_000 });
+    for (let attempt = 1, passed = false; !passed && !signal.aborted; attempt++) {
+      const ms = backoffMs(attempt, { baseMs: 1_000, capMs: 5_000 });
       await delay(ms, undefined, { signal }).catch(() => undefined);
-      rested = await works().then(
+      passed = await probe().then(
         () => true,
         () => false,
       );
     }
   }
 
-  /** Gives back what is queued. Call it when nothing is consumed: it would come back here. */
+  /** Gives the queued messages back. Call it while nothing is consumed, or they return at once. */
   #returnQueue(): void {
     this.release(this.#queue.splice(0));
   }
 
-  /** Whether nothing is to be taken. */
-  get #halted(): boolean {
-    return this.#stopping.signal.aborted || this.#resting !== undefined;
+  /** Whether nothing may be consumed. */
+  get #isHalted(): boolean {
+    return this.#stopping.signal.aborted || this.#pausing !== undefined;
   }
 
-  async #consume(found: Inspection): Promise<void> {
-    const delivered = deliveredUntil(found);
+  async #consume(mailbox: Inspection): Promise<void> {
+    const delivered = deliveredUntil(mailbox);
     const { stream, consumer } = this.#definition;
     const handle = await withTimeout(
       "consumer",
       this.#nats.jetstream().consumers.get(stream.name, consumer.durable_name),
     );
-    if (this.#halted) return;
+    if (this.#isHalted) return;
     const consuming = await handle.consume({
       max_messages: this.#prefetch,
       expires: requestMs,
@@ -191,8 +200,8 @@ export class Intake {
       callback: (message) => {
         if (message.redelivered || message.seq <= delivered) this.#redelivered.add(message);
         this.#queue.push(message);
-        this.#wake.resolve();
-        this.#wake = Promise.withResolvers();
+        this.#arrival.resolve();
+        this.#arrival = Promise.withResolvers();
       },
     });
     this.#consuming = consuming;
@@ -201,41 +210,44 @@ export class Intake {
       this.#consuming = undefined;
       this.#reconciler.wake();
     });
-    // It came to a halt while this was begun.
-    if (!this.#halted) return;
-    await this.#leave();
+    // `stop` or `pause` may have been called while consumption began.
+    if (!this.#isHalted) return;
+    await this.#drain();
     this.#returnQueue();
   }
 
-  /** Ends consuming, if something is consumed; what comes until the end is queued. */
-  #leave(): Promise<void> {
+  /** Ends consumption, if there is any. Messages that come until then are queued. */
+  #drain(): Promise<void> {
     const consuming = this.#consuming;
     this.#consuming = undefined;
-    if (consuming) this.#leaving = this.#end(consuming);
-    return this.#leaving;
+    if (consuming) this.#draining = this.#end(consuming);
+    return this.#draining;
   }
 
   /**
-   * What the broker has sent until it hears of the end still comes in: a subscription that is merely dropped would leave
-   * that in nobody's hand until `ack_wait`.
+   * Drains the subscription instead of dropping it: messages under way would be stuck until `ack_wait`.
    *
-   * The broker still has requests of this one. A nats-server before 2.10.14 that has something to deliver again, and
-   * finds nobody behind a request, takes it for delivered: that too would be in nobody's hand. Asked for the consumer, it
-   * drops such requests; so it is asked at once, and gets no further ones.
+   * The broker still holds requests of this subscription. A nats-server before 2.10.14 that redelivers a message to such a
+   * request, whose subscription is gone, counts the message as delivered, and it is stuck as well. Asked for the
+   * consumer's info, that server drops such requests. So the info is asked for at once, and no further request is sent.
    */
   async #end(consuming: ConsumerMessages): Promise<void> {
     const { stream, consumer } = this.#definition;
-    const end = async () => {
+    const drain = async () => {
       const jsm = await this.#nats.jetstreamManager({ checkAPI: false });
-      const subscription: Subscription = Reflect.get(consuming, "sub");
-      Reflect.set(consuming, "pull", () => undefined);
-      await Promise.all([subscription.drain(), jsm.consumers.info(stream.name, consumer.durable_name)]);
+      await Promise.all([drainMessages(consuming), jsm.consumers.info(stream.name, consumer.durable_name)]);
     };
-    await withTimeout("the end of the intake", end(), leaveMs).catch(() => undefined);
-    consuming.stop();
+    try {
+      await withTimeout("the end of consumption", drain(), drainTimeoutMs);
+    } catch (error) {
+      // A broker that is away has nothing to drain: it delivers again what was not acked.
+      if (!isBrokerError(error)) throw error;
+    } finally {
+      consuming.stop();
+    }
   }
 
-  /** Ends consuming from what is not there any more, or not as it was. */
+  /** Ends consumption at once, without draining: its stream or consumer is gone, or is about to be changed. */
   #drop(): void {
     this.#consuming?.stop();
     this.#consuming = undefined;

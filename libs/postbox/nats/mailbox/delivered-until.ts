@@ -1,16 +1,17 @@
 import type { Inspection } from "./inspect.ts";
 
 /**
- * The sequence up to which a mailbox's messages have been delivered at least once, to anybody.
+ * The stream sequence up to which messages of a mailbox have been delivered at least once, to any worker.
  *
- * The broker's own word is not sure. A nats-server before 2.10.14 that has to deliver a message again, and finds only
- * requests of a worker that was killed, moves the consumer's position back by one: the message there is delivered as if
- * for the first time, and one that ends its process was never seen to. What stays right is the number of messages that
- * are delivered and not acknowledged. Acknowledged ones leave the stream, so all others that it holds were never
- * delivered, and they are its end.
+ * The consumer's own `delivered` cannot be relied on. A nats-server before 2.10.14 may move it back by one while it has
+ * only requests of a killed worker to redeliver to. The message at that position is then delivered as if for the first
+ * time, and a message that kills its process is never recognised.
  *
- * As the consumer was asked first, what was acknowledged between the two answers counts twice: the place may be a little
- * beyond the true one, never before it.
+ * The count of delivered and unacknowledged messages stays right. Acknowledged messages leave the stream. So the other
+ * messages in the stream were never delivered, and they stand at its end.
+ *
+ * The consumer is asked before the stream. What is acknowledged between the two answers counts twice, so the result may
+ * be slightly too high, and never too low.
  */
 export function deliveredUntil({ stream, consumer }: Inspection): number {
   if (stream === undefined || consumer === undefined) return 0;

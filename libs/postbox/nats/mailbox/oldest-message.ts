@@ -3,7 +3,7 @@ import { withTimeout } from "../connection/with-timeout.ts";
 import { inspect } from "./inspect.ts";
 import type { MailboxDefinition } from "./mailbox-definition.ts";
 
-/** When the oldest message came that a stream still holds; undefined if it holds none. */
+/** When the oldest message in a stream was stored; undefined for an empty or missing stream. */
 export async function oldestMessage(nats: NatsConnection, definition: MailboxDefinition): Promise<Date | undefined> {
   const jsm = await withTimeout("JetStream", nats.jetstreamManager({ checkAPI: false }));
   const { stream } = await inspect(jsm, definition);

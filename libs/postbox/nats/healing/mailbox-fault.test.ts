@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import type { ConsumerInfo, StreamInfo } from "nats";
-import { faultOf, type Inspection } from "../../../libs/postbox/nats/mailbox/inspect.ts";
-import { mailboxOf } from "../../../libs/postbox/nats/mailbox/mailbox-definition.ts";
+import type { Inspection } from "../mailbox/inspect.ts";
+import { mailboxOf } from "../mailbox/mailbox-definition.ts";
+import { faultOf } from "./mailbox-fault.ts";
 
 const definition = mailboxOf("users");
 
