@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type pg from "pg";
 
 /** The version of `pg` whose source the functions here were checked against. */
-export const readInVersion = "8.23.1";
+export const pgVersion = "8.23.1";
 
 /**
  * The socket under a client. `pg` replaces the socket while it connects with TLS, so read it again after `connect`.

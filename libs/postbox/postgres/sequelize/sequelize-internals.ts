@@ -2,7 +2,7 @@ import type pg from "pg";
 import { type QueryOptions, Sequelize, Transaction } from "sequelize";
 
 /** The version of Sequelize whose source the functions here were checked against. */
-export const readInVersion = "6.37.8";
+export const sequelizeVersion = "6.37.8";
 
 /** Sequelize's connection manager, which its type declarations leave open. sequelize/lib/sequelize.js. */
 interface ConnectionManager {
