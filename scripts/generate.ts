@@ -6,6 +6,7 @@ import { projectRoot } from "../libs/postbox/core/project/project-root.ts";
 import { composeEnvExample } from "../libs/postbox/tools/compose/compose-env-example.ts";
 import { composeFile } from "../libs/postbox/tools/compose/compose-file.ts";
 import { serverConfiguration } from "../libs/postbox/tools/nats-conf/server-configuration.ts";
+import { configurationReference } from "../libs/postbox/tools/reference/configuration.ts";
 import { envExample } from "../libs/postbox/tools/reference/env-example.ts";
 import { errorReference } from "../libs/postbox/tools/reference/errors.ts";
 
@@ -18,6 +19,7 @@ const made: Record<string, () => string | Promise<string>> = {
   "deploy/nats/nats.conf": serverConfiguration,
   "docker-compose.yml": composeFile,
   "docs/reference/command-line.md": commandLineReference,
+  "docs/reference/configuration.md": configurationReference,
   "docs/reference/errors.md": errorReference,
 };
 
