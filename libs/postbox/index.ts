@@ -8,7 +8,7 @@
 export { config, configure } from "./core/configuration/config.ts";
 export { type Config, placeholderWarning, readConfig } from "./core/configuration/read.ts";
 // Errors
-export { catalogue, type ErrorCode } from "./core/errors/catalogue.ts";
+export type { ErrorCode } from "./core/errors/catalogue.ts";
 export { PermanentError } from "./core/errors/permanent-error.ts";
 export { errorCode, type FieldError, type Occurrence, PostboxError } from "./core/errors/postbox-error.ts";
 export { loadProject } from "./core/project/load-project.ts";

@@ -2,6 +2,8 @@
  * `postbox/schema`: what a contract is written with, in `libs/<service>/`. It loads no part of the runtime, so that a
  * contract can be read by tools and browsers alike.
  */
+// `*`, because only so a service can extend the interface `ServiceErrors` by the name of this entrance.
+export * from "./core/errors/service-errors.ts";
 export { object } from "./core/validation/object.ts";
 export {
   defineEvent,

@@ -1,39 +1,23 @@
-/**
- * Every error that Postbox raises on purpose, by its stable code.
- *
- * - `status`: the HTTP status the gateway answers with.
- * - `title`: what went wrong, the same words each time; the detail of one occurrence goes into `PostboxError.message`.
- * - `retry`: whether the same call may succeed later without being changed.
- *
- * The code is part of the public interface: it stands in `application/problem+json` bodies and in clients' branches.
- */
-export const catalogue = {
+import type { ErrorEntry, ServiceErrors } from "./service-errors.ts";
+
+/** The errors that the runtime raises on purpose, by code. */
+const runtimeErrors = {
   "malformed-request": { status: 400, title: "The request cannot be read", retry: "never" },
-  "no-change": { status: 400, title: "The new value is the present one", retry: "never" },
-  "wrong-password": { status: 400, title: "The present password is another", retry: "never" },
-  "link-invalid": { status: 400, title: "The link does not work, or not any more", retry: "never" },
   unauthenticated: { status: 401, title: "A valid access token is needed", retry: "never" },
-  "wrong-credentials": { status: 401, title: "Wrong username or password", retry: "never" },
-  "unverified-user": { status: 403, title: "The address of this user is not verified yet", retry: "never" },
-  "disabled-user": { status: 403, title: "This user is shut out", retry: "never" },
   forbidden: { status: 403, title: "This role may not do that", retry: "never" },
   "cross-site": { status: 403, title: "Pages of this site may not do that", retry: "never" },
   "not-found": { status: 404, title: "There is nothing here", retry: "never" },
   "method-not-allowed": { status: 405, title: "This path does not take that method", retry: "never" },
-  "username-taken": { status: 409, title: "The username is taken", retry: "never" },
-  "email-taken": { status: 409, title: "The email address is taken", retry: "never" },
   "request-in-flight": { status: 409, title: "The same request is being worked on", retry: "later" },
   "payload-too-large": { status: 413, title: "The body is too large", retry: "never" },
   "unsupported-media-type": { status: 415, title: "The body is of a type that is not taken here", retry: "never" },
   "idempotency-mismatch": { status: 422, title: "The Idempotency-Key was used for another request", retry: "never" },
   "validation-failed": { status: 422, title: "A rule is broken", retry: "never" },
-  "too-many-attempts": { status: 429, title: "Too many wrong passwords", retry: "later" },
   "rate-limited": { status: 429, title: "Too many requests", retry: "later" },
-  "internal-error": { status: 500, title: "The server failed", retry: "later" },
-  "service-unavailable": { status: 503, title: "The service is away", retry: "later" },
-  "service-timeout": { status: 504, title: "The service did not answer in time", retry: "later" },
-  overloaded: { status: 503, title: "There is more to do than can be done now", retry: "later" },
-  "profile-pending": { status: 503, title: "The user's record is on its way", retry: "later" },
+  "internal-error": { status: 500, title: "The server failed", retry: "later", public: true },
+  "service-unavailable": { status: 503, title: "The service is away", retry: "later", public: true },
+  "service-timeout": { status: 504, title: "The service did not answer in time", retry: "later", public: true },
+  overloaded: { status: 503, title: "There is more to do than can be done now", retry: "later", public: true },
 
   "configuration-invalid": { status: 500, title: "The configuration is not valid", retry: "never" },
   "port-taken": { status: 500, title: "A port is taken", retry: "later" },
@@ -63,13 +47,35 @@ export const catalogue = {
   "broker-unavailable": { status: 503, title: "NATS is away or does not hold what it must", retry: "later" },
   "not-settled": { status: 500, title: "Events are not settled", retry: "later" },
   "event-unknown": { status: 500, title: "No handler is known for an event", retry: "later" },
-} as const satisfies Record<string, CatalogueEntry>;
+} as const satisfies Record<string, ErrorEntry>;
 
-interface CatalogueEntry {
-  readonly status: number;
-  readonly title: string;
-  readonly retry: "later" | "never";
+/**
+ * A code of the runtime or of a service. A code is public: it stands in `application/problem+json` bodies and in the
+ * branches of clients.
+ */
+export type ErrorCode = keyof typeof runtimeErrors | keyof ServiceErrors;
+
+const entries = new Map<string, ErrorEntry>(Object.entries(runtimeErrors));
+
+/** Adds a code of a service. */
+export function declareError(code: string, entry: ErrorEntry): void {
+  entries.set(code, entry);
 }
 
-/** The code of an error, as the catalogue lists it: `not-found`. */
-export type ErrorCode = keyof typeof catalogue;
+/** Every code with its entry, those of the runtime first. */
+export function catalogue(): readonly (readonly [code: string, entry: ErrorEntry])[] {
+  return [...entries];
+}
+
+/** @throws TypeError before `loadProject` has found the service that declares the code. */
+export function errorEntry(code: ErrorCode): ErrorEntry {
+  const entry = entries.get(code);
+  if (entry === undefined)
+    throw new TypeError(`The error code '${code}' is not declared yet. Await loadProject() when the process starts.`);
+  return entry;
+}
+
+/** Whether a value is a code of the catalogue. */
+export function isErrorCode(value: string): value is ErrorCode {
+  return entries.has(value);
+}

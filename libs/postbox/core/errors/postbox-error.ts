@@ -1,5 +1,5 @@
 import { Errors } from "moleculer";
-import { catalogue, type ErrorCode } from "./catalogue.ts";
+import { type ErrorCode, errorEntry, isErrorCode } from "./catalogue.ts";
 
 /** What one occurrence of an error adds to its entry in the catalogue. */
 export interface Occurrence {
@@ -30,9 +30,10 @@ export interface FieldError {
 export class PostboxError extends Errors.MoleculerError {
   constructor(type: ErrorCode, message?: string, occurrence: Occurrence = {}) {
     const { cause, ...data } = occurrence;
-    super(message ?? catalogue[type].title, catalogue[type].status, type, data);
+    const { status, title, retry } = errorEntry(type);
+    super(message ?? title, status, type, data);
     this.name = "PostboxError";
-    this.retryable = catalogue[type].retry === "later";
+    this.retryable = retry === "later";
     if (cause !== undefined) this.cause = cause;
   }
 }
@@ -40,5 +41,5 @@ export class PostboxError extends Errors.MoleculerError {
 /** The code of an error of the catalogue, also after the error has crossed the wire. Undefined for any other error. */
 export function errorCode(error: unknown): ErrorCode | undefined {
   if (!(error instanceof Errors.MoleculerError)) return undefined;
-  return Object.hasOwn(catalogue, error.type) ? (error.type as ErrorCode) : undefined;
+  return isErrorCode(error.type) ? error.type : undefined;
 }

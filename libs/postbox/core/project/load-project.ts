@@ -2,6 +2,7 @@ import { declareVariables } from "../configuration/known-variables.ts";
 import { projectRoot } from "./project-root.ts";
 import { projectVariables } from "./project-variables.ts";
 import { loadRevocationSource } from "./revocation-source.ts";
+import { loadServiceErrors } from "./service-errors.ts";
 
 let loading: Promise<void> | undefined;
 
@@ -18,5 +19,6 @@ export function loadProject(): Promise<void> {
 
 async function load(root: string): Promise<void> {
   declareVariables(await projectVariables(root));
+  await loadServiceErrors(root);
   await loadRevocationSource(root);
 }

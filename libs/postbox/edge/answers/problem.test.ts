@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { Errors } from "moleculer";
 import { DatabaseError, UniqueConstraintError } from "sequelize";
-import { catalogue, type ErrorCode } from "../../core/errors/catalogue.ts";
+import { catalogue, type ErrorCode, errorEntry } from "../../core/errors/catalogue.ts";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import { PostboxRegenerator } from "../../core/errors/regenerator.ts";
 import { problem, problemHeaders } from "./problem.ts";
@@ -48,7 +48,7 @@ const inner: readonly [string, unknown][] = [
   ["a lost broker", new Errors.BrokerDisconnectedError(leak)],
   ["a code that is inherited", new Errors.MoleculerError(leak, 400, "constructor", { leak })],
 ];
-const own = Object.entries(catalogue).filter(([, { status }]) => status >= 500);
+const own = catalogue().filter(([, { status }]) => status >= 500);
 const all: readonly [string, unknown][] = [
   ...inner,
   ...own.map(([code]): [string, unknown] => [
@@ -80,7 +80,7 @@ test("an error of the catalogue tells its code, its detail, its faults and when 
     const told = problem(one, "id");
     expect(told).toEqual({
       type: "urn:postbox:error:validation-failed",
-      title: catalogue["validation-failed"].title,
+      title: errorEntry("validation-failed").title,
       status: 422,
       code: "validation-failed",
       detail: "Two rules are broken.",

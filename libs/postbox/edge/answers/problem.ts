@@ -1,5 +1,5 @@
 import { Errors } from "moleculer";
-import { catalogue, type ErrorCode } from "../../core/errors/catalogue.ts";
+import { type ErrorCode, errorEntry } from "../../core/errors/catalogue.ts";
 import { errorCode, type FieldError } from "../../core/errors/postbox-error.ts";
 import { isServiceUnavailable } from "../../core/errors/service-unavailable.ts";
 
@@ -16,15 +16,6 @@ export interface Problem {
   readonly request_id: string;
 }
 
-/** Codes of 500 and above that a client is told. Any other becomes one of these: it would tell of the inside. */
-const public5xx: ReadonlySet<ErrorCode> = new Set([
-  "internal-error",
-  "service-unavailable",
-  "service-timeout",
-  "overloaded",
-  "profile-pending",
-]);
-
 /** `Retry-After` in seconds, where the error does not say. */
 const retryAfterSeconds = 2;
 
@@ -34,7 +25,7 @@ const retryAfterSeconds = 2;
  */
 export function problem(error: unknown, requestId: string): Problem {
   const code = publicCode(error);
-  const { status, title } = catalogue[code];
+  const { status, title } = errorEntry(code);
   const own = errorCode(error) === code && error instanceof Errors.MoleculerError ? error : undefined;
   return {
     type: `urn:postbox:error:${code}`,
@@ -60,8 +51,12 @@ export function problemHeaders({ status }: Problem, error: unknown): Record<stri
 
 function publicCode(error: unknown): ErrorCode {
   const own = errorCode(error);
-  if (own !== undefined && (catalogue[own].status < 500 || public5xx.has(own))) return own;
-  if (own !== undefined) return catalogue[own].status === 503 ? "service-unavailable" : "internal-error";
+  if (own !== undefined) {
+    // Other codes at or above 500 say more about the inside than a client can use.
+    const { status, public: isPublic } = errorEntry(own);
+    if (status < 500 || isPublic) return own;
+    return status === 503 ? "service-unavailable" : "internal-error";
+  }
   if (error instanceof Errors.RequestTimeoutError || error instanceof Errors.RequestSkippedError)
     return "service-timeout";
   if (isServiceUnavailable(error)) return "service-unavailable";

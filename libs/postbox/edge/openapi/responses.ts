@@ -1,4 +1,4 @@
-import { catalogue, type ErrorCode } from "../../core/errors/catalogue.ts";
+import { type ErrorCode, errorEntry } from "../../core/errors/catalogue.ts";
 import { refusesCrossSite } from "../requests/cross-site.ts";
 import type { Route } from "../routes/route.ts";
 
@@ -30,7 +30,7 @@ export const problemSchema = {
 export function problemResponses(route: Route): Responses {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of new Set([...route.document.errors, ...impliedErrors(route)])) {
-    const { status } = catalogue[code];
+    const { status } = errorEntry(code);
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return Object.fromEntries([...byStatus].map(([status, codes]) => [status, problemResponse(status, codes)]));
@@ -59,7 +59,7 @@ function impliedErrors(route: Route): ErrorCode[] {
 
 function problemResponse(status: number, codes: readonly ErrorCode[]): object {
   const examples = codes.map((code) => {
-    const { title } = catalogue[code];
+    const { title } = errorEntry(code);
     const value = {
       type: `urn:postbox:error:${code}`,
       title,
@@ -70,7 +70,7 @@ function problemResponse(status: number, codes: readonly ErrorCode[]): object {
     return [code, { summary: title, value }];
   });
   return {
-    description: codes.map((code) => catalogue[code].title).join("; "),
+    description: codes.map((code) => errorEntry(code).title).join("; "),
     content: {
       "application/problem+json": {
         schema: { $ref: "#/components/schemas/Problem" },

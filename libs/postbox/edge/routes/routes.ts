@@ -1,4 +1,4 @@
-import { catalogue, type ErrorCode } from "../../core/errors/catalogue.ts";
+import { isErrorCode } from "../../core/errors/catalogue.ts";
 import { isLimits, parseLimits } from "../../core/limits/rate-limit.ts";
 import { closed, isSchema, type Schema } from "../../core/validation/schema.ts";
 import { type Access, accessKinds } from "../tokens/roles.ts";
@@ -91,6 +91,5 @@ function isRestSettings(settings: unknown): settings is RestSettings {
 
 const isMethod = (method: unknown): method is Method => methods.some((one) => one === method);
 const isAccess = (access: unknown): access is Access => accessKinds.some((one) => one === access);
-const isErrorCode = (code: unknown): code is ErrorCode => typeof code === "string" && Object.hasOwn(catalogue, code);
 const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
