@@ -10,7 +10,8 @@ export function commandLineReference(): string {
   return [
     "<!-- Made from cli/ by `npm run generate`; do not edit. -->",
     "# The command line",
-    `${postbox.description()} Run it as \`npx postbox\` inside the folder of a project.`,
+    postbox.description(),
+    "Run `npx postbox` inside the folder of a project.",
     exitCodesText,
     "A `[service]` that is left out stands for all. Examples name services of this project.",
     ...postbox.commands.flatMap((group) => section(group, ["postbox", group.name()])),

@@ -3,8 +3,9 @@ import { withExamples } from "../examples.ts";
 import { jsonOption } from "../list-flags.ts";
 import { withNotes } from "../notes.ts";
 
-const notes = `Looks at Node, the configuration, the services on this machine and their ports, Postgres (version, connections, clock),
-every database's migrations and schema, what is stuck in outboxes and inboxes, NATS, its streams and consumers.`;
+const notes = `Checks Node, the configuration, and the services on this machine with their ports. Checks Postgres (version,
+connections, clock), the migrations and schema of every database, and what is stuck in outboxes and inboxes. Checks
+NATS with its streams and consumers.`;
 
 /** `postbox doctor`: declares it; what it works with is imported when it runs. */
 export function doctorCommand(): Command {
