@@ -3,7 +3,7 @@ import { type Static, Type } from "typebox";
 import { newPassword, roleName, userId, username, usernameOrEmail } from "./fields.ts";
 import type { PublicUser } from "./user.ts";
 
-/** What auth decides for the users service, on behalf of the caller whose token travels along. */
+/** Changes that auth makes for the users service, on behalf of the caller whose token travels along. */
 export const findUserParams = object({ username_email: usernameOrEmail });
 export const findUser = actionRef<Static<typeof findUserParams>, PublicUser>("v1.auth.findUser");
 

@@ -16,7 +16,7 @@ export const createUser = defineEvent({
   key: ({ user }) => user.id,
 });
 
-/** A user's name, role, verification or standing has changed: the whole public user as it now is. */
+/** A user's name, role, verification or lock-out has changed. The event holds the whole public user as it now is. */
 export const changeUser = defineEvent({
   service,
   name: "change.user",
@@ -37,8 +37,8 @@ export const changePassword = defineEvent({
 });
 
 /**
- * Somebody asked for a link to be sent to whoever bears this name or address, if anybody does. Auth tells itself, so
- * that the request costs the same whether or not there is such a user.
+ * Somebody asked for a link for the user with this name or address. Auth sends the event to itself before it looks for the
+ * user, so that the request costs the same whether or not there is one.
  */
 export const requestLink = defineEvent({
   service,

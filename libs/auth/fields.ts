@@ -1,7 +1,7 @@
 import { roles } from "postbox/schema";
 import { Type } from "typebox";
 
-/** A user's id: UUID v7, minted by auth. */
+/** A user's id: UUID v7, made by auth. */
 export const userId = Type.String({ format: "uuid", description: "Id of a user." });
 
 export const roleName = Type.Enum([...roles], { description: "Role of a user." });
@@ -23,7 +23,7 @@ export const email = Type.String({
   examples: ["ada@example.com"],
 });
 
-/** A password that somebody chooses; one that is only checked keeps no rule. */
+/** A password that somebody chooses. A password that is only checked needs to keep no rule. */
 export const newPassword = Type.String({
   minLength: 8,
   maxLength: 40,
@@ -32,7 +32,7 @@ export const newPassword = Type.String({
   examples: ["Enchantress#1843"],
 });
 
-/** A name or an address, as one who logs in or is looked up gives it. */
+/** A username or an address, as it is given at a login or a search. */
 export const usernameOrEmail = Type.String({
   minLength: 1,
   maxLength: 254,

@@ -1,15 +1,15 @@
 import { Type } from "typebox";
 
-/** What a link that is sent by mail is good for, once. */
+/** What a link in a mail can be used for, once. */
 export const linkPurposes = ["verification", "reset"] as const;
 export type LinkPurpose = (typeof linkPurposes)[number];
 
 export const linkPurpose = Type.Enum([...linkPurposes]);
 
-/** How long a link works, in seconds. */
+/** Seconds for which a link works. */
 export const linkSeconds: Record<LinkPurpose, number> = { verification: 24 * 3600, reset: 3600 };
 
-/** What a sealed token is bound to. */
+/** The context that the token of a link is sealed for. */
 export function linkContext(userId: string, purpose: LinkPurpose): string {
   return `${purpose} ${userId}`;
 }

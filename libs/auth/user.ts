@@ -2,7 +2,7 @@ import { object } from "postbox/schema";
 import { type Static, Type } from "typebox";
 import { email, roleName, userId, username } from "./fields.ts";
 
-/** A user as the API shows it, and as the services copy it: all that is not secret. */
+/** A user without secrets: as the API shows it, and as other services copy it. */
 export const publicUser = object({
   id: userId,
   username,

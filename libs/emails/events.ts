@@ -2,13 +2,13 @@ import { defineEvent } from "postbox/schema";
 import { Type } from "typebox";
 import { email, userId, username } from "../auth/fields.ts";
 
-/** The mails there are. */
+/** The kinds of mail. */
 export const templateNames = ["verification", "reset", "password-changed"] as const;
 export type TemplateName = (typeof templateNames)[number];
 
 /**
- * A mail is to be sent. The emails service tells itself, once it has decided what to send: so a mail that cannot be
- * delivered holds up neither the other mails nor the news of its user.
+ * A mail is to be sent. The emails service sends the event to itself once it has decided what to send. A mail that cannot
+ * be delivered then holds up neither other mails nor other events of its user.
  */
 export const sendMail = defineEvent({
   service: "emails",
@@ -20,9 +20,9 @@ export const sendMail = defineEvent({
     user_id: userId,
     username,
     email,
-    /** The link's token, sealed as it came. */
+    /** The token of the link, still sealed. */
     sealed_token: Type.Optional(Type.String()),
-    /** After it the link does not work, and the mail is not worth sending. */
+    /** When the link expires. After it the mail is not sent any more. */
     expires_at: Type.Optional(Type.String({ format: "date-time" })),
   }),
 });

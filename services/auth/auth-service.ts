@@ -2,5 +2,5 @@ import type { Service } from "moleculer";
 import type { StoreFields, StoreMethods } from "postbox/mixins";
 import type { AuthModels } from "./models.ts";
 
-/** What an action of auth finds in `this`. */
+/** `this` in an action of auth. */
 export type AuthService = Service & StoreFields<AuthModels> & StoreMethods;

@@ -11,7 +11,7 @@ import {
 } from "sequelize";
 import type { LinkPurpose } from "../../libs/auth/links.ts";
 
-/** Who may log in: the one place where names and addresses are unique, and the only one with the password's hash. */
+/** The users who may log in. This table alone keeps names and addresses unique, and holds the password's hash. */
 export interface Account extends Model<InferAttributes<Account>, InferCreationAttributes<Account>> {
   /** UUID v7. */
   id: string;
@@ -24,7 +24,7 @@ export interface Account extends Model<InferAttributes<Account>, InferCreationAt
   created_at: CreationOptional<Date>;
 }
 
-/** One login on one device: a family of refresh tokens, of which the last alone is good. */
+/** One login on one device: a family of refresh tokens, of which the last one is valid. */
 export interface Session extends Model<InferAttributes<Session>, InferCreationAttributes<Session>> {
   id: string;
   account_id: string;
@@ -38,7 +38,7 @@ export interface Session extends Model<InferAttributes<Session>, InferCreationAt
   expires_at: Date;
 }
 
-/** An access token that was given out and may still be valid. */
+/** An access token that has not expired yet. */
 export interface AccessToken extends Model<InferAttributes<AccessToken>, InferCreationAttributes<AccessToken>> {
   jti: string;
   account_id: string;

@@ -9,8 +9,8 @@ import { hashPassword } from "./passwords/passwords.ts";
 import { variables } from "./variables.ts";
 
 /**
- * Makes the user `root` when `ROOT_USER_PASSWORD` is set and there is none. One that is there stays as it is: its
- * password is changed as everybody's is. Of several instances that start at once, one makes it.
+ * Makes the user `root` if `ROOT_USER_PASSWORD` is set and there is no such user. An existing one stays as it is: its
+ * password is changed like that of any user. Of several instances that start at once, one makes the user.
  */
 export async function ensureRootUser(service: AuthService): Promise<void> {
   const { ROOT_USER_PASSWORD: password, ROOT_USER_EMAIL: email } = config(variables);

@@ -9,7 +9,7 @@ import {
   type Sequelize,
 } from "sequelize";
 
-/** Where a user's mail goes, and by which name it greets. A copy: auth decides. */
+/** The address and the name for mails to a user. A copy: auth owns the user. */
 export interface Recipient extends Model<InferAttributes<Recipient>, InferCreationAttributes<Recipient>> {
   /** The user's id. */
   id: string;
@@ -17,7 +17,7 @@ export interface Recipient extends Model<InferAttributes<Recipient>, InferCreati
   email: string;
 }
 
-/** A mail that the SMTP server took. */
+/** A mail that the SMTP server has accepted. */
 export interface Mail extends Model<InferAttributes<Mail>, InferCreationAttributes<Mail>> {
   /** The event that asked for it. */
   event_id: string;

@@ -3,7 +3,7 @@ import { rest, store, web } from "postbox/mixins";
 import { versions } from "./api/versions.ts";
 import { defineModels } from "./models.ts";
 
-/** The one service that the outside reaches: it makes routes of what the others declare. */
+/** The only service that clients reach. It makes routes of the actions that all services declare with `rest`. */
 export default service({
   name: "gateway",
   version: 1,

@@ -1,4 +1,4 @@
 import type { Job } from "postbox";
 
-/** Limits leave by the requests that come after them. */
+/** None: expired counts of rate limits are deleted by later requests. */
 export const jobs: readonly Job[] = [];

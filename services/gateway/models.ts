@@ -1,12 +1,12 @@
 import type { Models } from "postbox";
 import type { Sequelize } from "sequelize";
 
-/** The gateway's own table is written by statements, not by models. */
+/** No models: the gateway's one table is written by statements of the runtime. */
 export function defineModels(_sequelize: Sequelize): Models {
   return {};
 }
 
-/** How often each caller used each limited route in a window of time. Not logged: a crash may forget it. */
+/** The hits of each caller and limited action, by window. Unlogged: a crash of the database may forget them. */
 export const beforeTables: readonly string[] = [
   `create unlogged table rate_limit (
     bucket text not null,

@@ -8,7 +8,7 @@ import {
   type Sequelize,
 } from "sequelize";
 
-/** The copy of a user that this service answers from. Auth decides; its events keep this in step. */
+/** A copy of a user, from which this service answers. Auth owns the user, and its events keep the copy up to date. */
 export interface Profile extends Model<InferAttributes<Profile>, InferCreationAttributes<Profile>> {
   /** The user's id. */
   id: string;
@@ -30,7 +30,7 @@ const flag = () => ({ type: DataTypes.BOOLEAN, allowNull: false });
 
 export function defineModels(sequelize: Sequelize): UsersModels {
   return {
-    // Not unique: in between two events of two users, one may bear the name that the other just gave up.
+    // Not unique: two users change names by two events. Between them, both copies may have the same name.
     Profile: sequelize.define<Profile>(
       "Profile",
       {

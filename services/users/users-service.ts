@@ -2,5 +2,5 @@ import type { Service } from "moleculer";
 import type { EntityMethods, StoreFields, StoreMethods } from "postbox/mixins";
 import type { UsersModels } from "./models.ts";
 
-/** What an action of users finds in `this`. */
+/** `this` in an action of users. */
 export type UsersService = Service & StoreFields<UsersModels> & StoreMethods & EntityMethods;

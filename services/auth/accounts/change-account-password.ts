@@ -6,8 +6,8 @@ import { endSessions } from "../sessions/end-sessions.ts";
 import { updateAccount } from "./update-account.ts";
 
 /**
- * Stores a new password, ends all sessions, makes every reset code that is out void (whoever holds one could undo the
- * change), and has the owner told. The account is locked by the caller.
+ * Stores a new password, ends all sessions, deletes all reset links, and has the owner told by mail. A reset link that still
+ * worked could undo the change. The caller has locked the account.
  */
 export async function changeAccountPassword(
   service: AuthService,

@@ -4,8 +4,8 @@ import { refuseWhenOverloaded, verifyPassword } from "../passwords/passwords.ts"
 import type { AccountRow } from "./account-row.ts";
 
 /**
- * Whether the password is the account's. Where no account bears the name it is not, after the same work and under the
- * same limits.
+ * Whether the password is that of the account with this name. Without such an account: false, after the same work and under
+ * the same limits.
  *
  * @throws PostboxError `too-many-attempts`, `overloaded`.
  */

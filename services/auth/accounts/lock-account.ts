@@ -2,8 +2,8 @@ import { PostboxError, type Queryable } from "postbox";
 import type { AccountRow } from "./account-row.ts";
 
 /**
- * Reads an account and holds it until the transaction ends. Every change to an account, its sessions or its tokens
- * locks it first, so a login cannot slip between a change of password and the end of the sessions.
+ * Reads an account and locks it until the transaction ends. Every change to an account, its sessions or its tokens takes
+ * this lock first: no login can slip between a change of password and the end of the sessions.
  *
  * @throws PostboxError `not-found`.
  */
@@ -18,8 +18,8 @@ export async function lockAccount(tx: Queryable, id: string): Promise<AccountRow
 }
 
 /**
- * The same for the account of somebody who acts and the one that is acted on, in the order of their ids: so no two who
- * act on each other wait for each other, and the second finds what the first has done.
+ * Locks the account of the caller and the account that the caller changes, in the order of their ids. Two callers who change
+ * each other then do not deadlock, and the second one finds what the first has done.
  *
  * @throws PostboxError `not-found`.
  */

@@ -4,7 +4,7 @@ const usernameTaken = () => new PostboxError("username-taken", "This username is
 const emailTaken = () =>
   new PostboxError("email-taken", "This email address is registered; log in, or reset the password.");
 
-/** The name of the root user, which is made at start: nobody else may have it, not even before that. */
+/** The name of the root user. Nobody else may take it, not even before the root user is made. */
 export const rootName = "root";
 
 /** @throws PostboxError `username-taken` for a name that nobody may choose. */
@@ -15,7 +15,7 @@ export function refuseReserved(username: string): void {
 /** Postgres' code for a unique violation (appendix A of its manual). */
 const uniqueViolation = "23505";
 
-/** Waits for a write, and tells a violated unique constraint as what it means. */
+/** Awaits a write, and turns a violated unique constraint into its error of the catalogue. */
 export async function orTaken<T>(write: Promise<T>): Promise<T> {
   try {
     return await write;
@@ -30,7 +30,7 @@ export async function orTaken<T>(write: Promise<T>): Promise<T> {
 }
 
 /**
- * Says what is taken before a password is hashed for nothing. The unique constraints decide.
+ * Checks name and address early, so that no password is hashed for nothing. The unique constraints decide.
  *
  * @throws PostboxError `username-taken`, `email-taken`.
  */

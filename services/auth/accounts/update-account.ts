@@ -5,7 +5,9 @@ import { orTaken } from "./taken.ts";
 type Changes = Partial<Pick<AccountRow, "username" | "password_hash" | "role" | "verified" | "disabled">>;
 
 /**
- * Changes what is given of an account, and gives the account as it is then.
+ * Changes the given columns of an account.
+ *
+ * @returns the changed account.
  *
  * @throws PostboxError `username-taken`, `not-found`.
  */

@@ -2,24 +2,24 @@ import { createHash } from "node:crypto";
 import { clientNetwork, type Database, PostboxError } from "postbox";
 
 /**
- * Passwords that may be tried in a quarter of an hour: for one name from one client, for one name from anywhere, and
- * from one client for any name. Right ones do not count in the end. An account has two names, its address being one:
- * 50 tries in all.
+ * Wrong passwords allowed in a quarter of an hour: for one name from one client, for one name from anywhere, and from one
+ * client for any name. An account has two names, username and address, so 50 tries in all reach it.
  */
 const limits = { pair: 10, name: 25, client: 100 };
 
-/** One try that counts until it is taken back. */
+/** A counted try. It counts as wrong until it is taken back. */
 export interface Attempt {
-  /** The password was right, or was not looked at. */
+  /** Takes the try back: the password was right, or was not checked. */
   takeBack(): Promise<void>;
 }
 
 /**
- * Counts a try before the password is looked at, so that tries sent side by side count as well. `name` is what was
- * typed, whether an account bears it or not: if both names of an account were counted as one, whoever is refused at the
- * second would know that they belong together.
+ * Counts a try before the password is checked, so that tries sent side by side count as well.
  *
- * @throws PostboxError `too-many-attempts` with the seconds to wait; the try refused does not count.
+ * `name` is counted as typed, whether or not it is an account's. Were both names of an account counted as one, a refusal at
+ * the second name would tell that they belong together.
+ *
+ * @throws PostboxError `too-many-attempts`, with the seconds to wait. The refused try does not count.
  */
 export async function countAttempt(db: Database, name: string, address: string | undefined): Promise<Attempt> {
   const hash = createHash("sha256").update(name.toLowerCase()).digest("base64url");

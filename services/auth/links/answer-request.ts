@@ -4,7 +4,7 @@ import { findAccount } from "../accounts/find-account.ts";
 import { lockAccount } from "../accounts/lock-account.ts";
 import { mintLink } from "./mint-link.ts";
 
-/** Makes the link that somebody asked for, if there is a user whom it would serve. */
+/** Makes the link that somebody asked for, if there is a user who can use it. */
 export const answerRequest = handle(requestLink, async ({ data: { purpose, username_email } }, tx) => {
   const found = await findAccount(tx, username_email);
   if (!found) return;

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { type Queryable, seal } from "postbox";
 import { type LinkPurpose, linkContext, linkSeconds } from "../../../libs/auth/links.ts";
 
-/** Links that one user gets in an hour for one purpose: enough for an impatient one, too few to fill a mailbox. */
+/** Links of one purpose that a user gets in an hour at most: enough for impatience, too few to fill a mailbox. */
 const maxLinks = 5;
 
 /** What `sendLink` says of a link. */
@@ -13,7 +13,7 @@ export interface MintedLink {
   readonly expires_at: string;
 }
 
-/** Makes a link and keeps its hash. Undefined when the user has as many as may be. The account is locked by the caller. */
+/** Makes a link and stores its hash. Undefined once the user has had all links of this hour. The caller has locked the account. */
 export async function mintLink(
   tx: Queryable,
   accountId: string,

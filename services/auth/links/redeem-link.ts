@@ -6,7 +6,7 @@ const invalid = () =>
   new PostboxError("link-invalid", "The link is unknown, was used already, or has expired; ask for a new one.");
 
 /**
- * Whose link this is, without using it up.
+ * Finds the user of a link, without using it up.
  *
  * @throws PostboxError `link-invalid`.
  */
@@ -21,7 +21,7 @@ export async function linkOwner(db: Queryable, token: string, purpose: LinkPurpo
 }
 
 /**
- * Uses a link up, and with it all others of its purpose: of many at once, one wins.
+ * Uses a link up, and all other links of its user and purpose. Of many uses at once, one wins.
  *
  * @throws PostboxError `link-invalid`.
  */

@@ -1,7 +1,7 @@
 import type { Queryable } from "postbox";
 import type { LinkPurpose } from "../../../libs/auth/links.ts";
 
-/** Makes all links of a user for one purpose useless. The account is locked by the caller. */
+/** Deletes all links of a user for one purpose. The caller has locked the account. */
 export async function voidLinks(tx: Queryable, accountId: string, purpose: LinkPurpose): Promise<void> {
   await tx.query({
     name: "void-links",

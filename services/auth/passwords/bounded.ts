@@ -1,13 +1,13 @@
 import { PostboxError } from "postbox";
 
 export interface Bounds {
-  /** Pieces of work that run together at most. */
+  /** Tasks that run at the same time at most. */
   readonly atOnce: number;
-  /** Pieces that may wait. */
+  /** Tasks that may wait. */
   readonly waiting: number;
-  /** Milliseconds that a piece may wait. */
+  /** Milliseconds that a task may wait. */
   readonly patienceMs: number;
-  /** While others wait, a place rests between two pieces: so many times as long as the last one took. */
+  /** While tasks wait, a slot pauses between two of them: this many times as long as the last one took. */
   readonly rest: number;
 }
 
@@ -21,8 +21,8 @@ const overloaded = () =>
   new PostboxError("overloaded", "Too many passwords are being checked; try again in a second.", { retryAfter: 1 });
 
 /**
- * Runs a bounded number of pieces of work together, and lets a bounded number wait for a bounded time. What is beyond
- * that is shed, because an answer that comes after the client has gone helps nobody.
+ * Runs a bounded number of tasks at the same time, and lets a bounded number wait for a bounded time. Further tasks are
+ * refused: an answer after the client has gone helps nobody.
  */
 export class Bounded {
   readonly #bounds: Bounds;
@@ -33,13 +33,13 @@ export class Bounded {
     this.#bounds = bounds;
   }
 
-  /** @throws PostboxError `overloaded` when as many wait already as may. */
+  /** @throws PostboxError `overloaded` while as many tasks wait as may. */
   refuseIfFull(): void {
     const { atOnce, waiting } = this.#bounds;
     if (this.#running >= atOnce && this.#queue.length >= waiting) throw overloaded();
   }
 
-  /** @throws PostboxError `overloaded` as above, or after too long a wait; and whatever `work` throws. */
+  /** @throws PostboxError `overloaded` while too many tasks wait, or after too long a wait; and what `work` throws. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     this.refuseIfFull();
     if (this.#running < this.#bounds.atOnce) this.#running += 1;
@@ -57,7 +57,7 @@ export class Bounded {
     else setTimeout(() => this.#passOn(), workedMs * this.#bounds.rest);
   }
 
-  /** Gives the place to the next in line that has not waited too long, or else frees it. */
+  /** Gives the slot to the next task that has not waited too long, or frees it. */
   #passOn(): void {
     const tooEarly = performance.now() - this.#bounds.patienceMs;
     for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {

@@ -5,8 +5,8 @@ import { hashSync, verifySync } from "@node-rs/argon2";
 import type { HashingAnswer, HashingTask } from "./hashing-threads.ts";
 
 /**
- * Puts this thread behind all others, so that a flood of logins takes only what the event loop and Postgres leave.
- * Linux alone has priorities by thread, and names the thread that asks; elsewhere it competes like any other.
+ * Gives this thread the lowest priority, so that a flood of logins takes only the time that the event loop and Postgres
+ * leave. Linux alone has priorities by thread. Elsewhere the thread competes like any other.
  */
 function standBack(): void {
   try {

@@ -9,16 +9,16 @@ export type HashingTask =
 /** The hash, or whether the password matches. */
 export type HashingAnswer = { readonly value: string | boolean } | { readonly error: string };
 
-/** Threads that have nothing to do. */
+/** Idle threads. */
 const idle: Worker[] = [];
 
 /**
- * Hashes, or checks a hash, on a thread of low priority; one is started when all that there are have work.
+ * Hashes a password, or checks it against a hash, on a thread of low priority. Another thread is started when all are busy.
  *
- * libuv's own threads would do the work as well, but at the priority of the event loop and of Postgres, and files and
- * host names would wait behind passwords.
+ * libuv's threads are not used: they have the priority of the event loop, and files and host names would wait behind
+ * passwords.
  *
- * @throws Error what argon2 says of a hash it cannot read, or that the thread has ended.
+ * @throws Error where argon2 cannot read the hash, or the thread has ended.
  */
 export async function onHashingThread(task: HashingTask): Promise<string | boolean> {
   const thread = idle.pop() ?? startThread();
@@ -28,7 +28,7 @@ export async function onHashingThread(task: HashingTask): Promise<string | boole
   return answer.value;
 }
 
-/** Ends the threads that have nothing to do: a process that stops would end them one by one, at their low priority. */
+/** Ends idle threads. A stopping process would end them one by one, each at its low priority. */
 export async function endIdleThreads(): Promise<void> {
   await Promise.all(idle.splice(0).map((thread) => thread.terminate()));
 }
@@ -36,7 +36,7 @@ export async function endIdleThreads(): Promise<void> {
 async function answerOf(thread: Worker, task: HashingTask): Promise<HashingAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<HashingAnswer>();
   const ended = (cause: unknown) => reject(new Error("A hashing thread has ended.", { cause }));
-  // While it works it keeps the process alive: nobody waits for an answer in vain.
+  // A thread at work keeps the process alive, so that nobody waits for an answer in vain.
   thread.once("message", resolve).once("exit", ended).ref();
   thread.postMessage(task);
   try {
@@ -49,7 +49,7 @@ async function answerOf(thread: Worker, task: HashingTask): Promise<HashingAnswe
 function startThread(): Worker {
   const thread = new Worker(new URL("hashing-thread.ts", import.meta.url), { env: {}, name: "hashing" });
   thread.on("error", (error) => process.emitWarning(error));
-  // One that dies while it is idle gets no work again.
+  // A thread that dies while idle gets no more work.
   thread.once("exit", () => {
     const index = idle.indexOf(thread);
     if (index >= 0) idle.splice(index, 1);

@@ -8,10 +8,11 @@ import { onHashingThread } from "./hashing-threads.ts";
 const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /**
- * Half the cores are left to the event loop and to Postgres, and in a flood half of the rest, so that it slows logins
- * only: the priority of the hashing threads does not count against processes of other scheduling groups. 64 that wait
- * are about a second on two cores; on a machine that is busy with other things the time counts, well below that of a
- * call.
+ * Hashing takes half the cores at most, and pauses as long as it works while logins wait. A flood of logins then slows
+ * logins only. Priority alone would not do: it does not count against processes of other scheduling groups.
+ *
+ * 64 waiting logins take about a second on two cores. On a busy machine the time limit ends the wait, well before a call
+ * times out.
  */
 const bounded = new Bounded({
   atOnce: Math.max(1, Math.floor(availableParallelism() / 2)),
@@ -20,7 +21,7 @@ const bounded = new Bounded({
   rest: 1,
 });
 
-/** What a password is checked against when there is no such user, so that the answer takes as long: of no password. */
+/** The hash of no password. It is checked where there is no such user, so that the answer takes as long. */
 const decoy = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$${unpadded(16)}$${unpadded(32)}`;
 
 /** Hashes a password. @throws PostboxError `overloaded` when too many wait. */
@@ -44,14 +45,14 @@ export function isOutdated(stored: string): boolean {
   return Object.entries(parameters).some(([name, value]) => Reflect.get(made, name) !== value);
 }
 
-/** @throws PostboxError `overloaded` when a password could not be taken on now: said before any other work is done. */
+/** Checks that a password could be hashed now, before any other work is done. @throws PostboxError `overloaded`. */
 export function refuseWhenOverloaded(): void {
   bounded.refuseIfFull();
 }
 
 /**
- * The form in which a password is hashed: one letter can be typed as several code points, and two keyboards or systems
- * do not agree which (NIST SP 800-63B, 5.1.1.2).
+ * The form of a password that is hashed. One letter can be typed as different code points, depending on keyboard and system
+ * (NIST SP 800-63B, 5.1.1.2).
  */
 export function normalized(password: string): string {
   return password.normalize("NFKC");

@@ -1,8 +1,10 @@
 import type { Queryable } from "postbox";
 
 /**
- * Ends the sessions given, or all of the account: their refresh tokens are gone at once, their access tokens within
- * seconds on every node. The account is locked by the caller. Gives how many were ended.
+ * Ends the given sessions, or all sessions of the account. Refresh tokens end at once, access tokens within 5 s on every
+ * node. The caller has locked the account.
+ *
+ * @returns how many sessions were ended.
  */
 export async function endSessions(tx: Queryable, accountId: string, sessionIds?: readonly string[]): Promise<number> {
   const { rowCount } = await tx.query({
@@ -14,7 +16,7 @@ export async function endSessions(tx: Queryable, accountId: string, sessionIds?:
   return rowCount ?? 0;
 }
 
-/** Revokes the access tokens that are out; the sessions stay, and their next refresh brings a token of today's role. */
+/** Revokes all access tokens of an account. Its sessions stay: the next refresh gives a token with the present role. */
 export async function revokeAccessTokens(
   tx: Queryable,
   accountId: string,

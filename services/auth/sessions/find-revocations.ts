@@ -1,14 +1,17 @@
 import type { Queryable, revocationsParams, revocationsResult } from "postbox";
 import type { Static } from "typebox";
 
-/** Revocations of a page: about 450 kB, where a message of NATS holds 1 MB unless it was told otherwise. */
+/** Revocations of one page at most: about 450 kB. A message of NATS holds 1 MB by default. */
 const pageSize = 5_000;
 
 /**
- * A page of the revocations since a moment that this function gave earlier. A revocation is marked before it commits, so the moment
- * given is no later than the begin of any transaction that is open: what it will commit comes after that moment. (Read
- * first: in one statement, one that ends in between would be in neither.) It looks 30 s further back, because the
- * database's clock may be set back.
+ * One page of the revocations since `since`, an `as_of` of an earlier answer.
+ *
+ * `as_of` is the begin of the oldest open transaction. A revocation bears the time of its statement, so whatever an open
+ * transaction commits later comes after `as_of`. Open transactions are read first, in a statement of their own: one that
+ * ends between two reads of a single statement could be in neither.
+ *
+ * The page reaches 30 s further back than `since`, because the database's clock may be set back.
  */
 export async function findRevocations(
   db: Queryable,

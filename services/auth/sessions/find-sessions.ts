@@ -11,7 +11,7 @@ interface SessionRow {
 /** A session as its owner sees it. */
 export type ShownSession = { readonly [K in keyof SessionRow]: SessionRow[K] extends Date ? string : SessionRow[K] };
 
-/** The live sessions of an account, the one used last first. */
+/** The sessions of an account that have not expired, the last used one first. */
 export async function findSessions(db: Queryable, accountId: string): Promise<ShownSession[]> {
   const { rows } = await db.query<SessionRow>({
     name: "find-sessions",

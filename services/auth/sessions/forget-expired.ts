@@ -1,6 +1,6 @@
 import type { Queryable } from "postbox";
 
-/** Rows that one statement deletes: few enough to be over in milliseconds. */
+/** Rows that one statement deletes at most. So many take milliseconds. */
 const batch = 1_000;
 
 const tables = [
@@ -10,14 +10,14 @@ const tables = [
   { table: "password_attempt", id: "scope", end: "ends_at" },
 ];
 
-/** Deletes sessions, tokens, links and counts whose time is over. None of them works any more: this only tidies. */
+/** Deletes expired sessions, tokens, links and counts. They have no effect any more: this saves space only. */
 export async function forgetExpired(db: Queryable, signal: AbortSignal): Promise<void> {
   for (const { table, id, end } of tables) {
     let deleted = batch;
     while (deleted === batch && !signal.aborted) {
       const { rowCount } = await db.query({
         name: `forget-expired-${table}`,
-        // Rows that a session's end holds are left to it: waiting for them in another order would be a deadlock.
+        // Locked rows are skipped. Whoever ends a session locks rows in another order; waiting could be a deadlock.
         text: `delete from ${table} where ${id} in (
           select ${id} from ${table} where ${end} < now() limit $1 for update skip locked)`,
         values: [batch],

@@ -11,10 +11,10 @@ export const accessGrant = object({
 });
 export type AccessGrant = Static<typeof accessGrant>;
 
-/** How far the database's clock and a process' clock may be apart, in seconds, for a revocation to outlive its token. */
+/** Seconds that a token's row outlives the token: clocks of database and processes may differ by so much. */
 const clockSkewSeconds = 60;
 
-/** Signs an access token and remembers it, so that it can be revoked. The account is locked by the caller. */
+/** Signs an access token and stores its id, so that it can be revoked. The caller has locked the account. */
 export async function issueAccessToken(tx: Queryable, account: AccountRow, sessionId: string): Promise<AccessGrant> {
   const jti = uuid();
   await tx.query({

@@ -5,16 +5,16 @@ import { endSessions } from "./end-sessions.ts";
 import { type AccessGrant, issueAccessToken } from "./issue-access-token.ts";
 import { newFamily, newSecret, partHash, type RefreshToken, refreshTokenSeconds } from "./refresh-token.ts";
 
-/** Sessions a user may have; the one least recently used makes room. */
+/** Sessions of a user at most. A further one ends the least recently used one. */
 const maxSessions = 10;
 
-/** What a session hands to its client, at its start and with each refresh. */
+/** What a client gets at the start of its session and with each refresh. */
 export interface Grant {
   readonly access: AccessGrant;
   readonly refresh: RefreshToken;
 }
 
-/** Opens a session. The account is locked by the caller. */
+/** Opens a session. The caller has locked the account. */
 export async function openSession(tx: Queryable, account: AccountRow, address: string | undefined): Promise<Grant> {
   const { rows: surplus } = await tx.query<{ id: string }>({
     name: "surplus-sessions",

@@ -6,8 +6,10 @@ import type { Grant } from "./open-session.ts";
 import { newSecret, partHash, type RefreshToken, refreshTokenSeconds } from "./refresh-token.ts";
 
 /**
- * Exchanges a refresh token for a new one. A token that was used before ends its session: either its owner or a
- * thief holds the newer one, and nobody can tell which. Undefined when the token is good for nothing.
+ * Exchanges a refresh token for a new one. A token that was used before ends its session: of the owner and a thief one has
+ * the newer token, and nobody can tell which.
+ *
+ * @returns undefined for a token that is not valid.
  */
 export async function refreshSession(
   tx: Queryable,

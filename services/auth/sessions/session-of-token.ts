@@ -1,6 +1,6 @@
 import type { Queryable } from "postbox";
 
-/** The session that an access token was given out in. */
+/** The session that an access token belongs to. */
 export async function sessionOfToken(db: Queryable, jti: string): Promise<string | undefined> {
   const { rows } = await db.query<{ session_id: string }>({
     name: "session-of-token",

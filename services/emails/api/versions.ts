@@ -1,4 +1,4 @@
 import type { Versions } from "postbox";
 
-/** Which version `/emails/...` is. */
+/** The versions of the API: `/emails/...` is the latest one. */
 export const versions: Versions = { latest: 1 };

@@ -2,7 +2,7 @@ import { action, object } from "postbox";
 import { caughtMailsResult } from "../../../libs/emails/actions.ts";
 import { caughtHere } from "../mails/local-mail.ts";
 
-/** Tells what this worker caught. */
+/** The mails that this worker has caught. */
 export const caughtMails = action({
   access: "service",
   params: object({}),

@@ -1,7 +1,7 @@
 import { escapeHtml } from "postbox";
 import type { CaughtMail } from "../mails/catcher.ts";
 
-/** The page of caught mails: their text, with links that work. Without style: the gateway lets a page load nothing. */
+/** The page of caught mails: their text, with working links. It has no styles, because the gateway lets a page load nothing. */
 export function caughtPage(mails: readonly CaughtMail[]): string {
   const list =
     mails.length > 0 ? mails.map(article).join("\n") : "<p>No mail yet. Register a user, and load this page again.</p>";

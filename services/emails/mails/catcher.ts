@@ -13,10 +13,10 @@ export interface CaughtMail {
   readonly received_at: string;
 }
 
-/** Mails kept; older ones are forgotten. */
+/** Mails kept at most. Older ones are forgotten. */
 const maxMails = 100;
 
-/** An SMTP server on the loopback address that keeps what it is given and sends nothing on. */
+/** An SMTP server on the loopback address. It keeps the mails that it gets, and sends none on. */
 export class MailCatcher {
   readonly #mails: CaughtMail[] = [];
   readonly #server: SMTPServer;
@@ -35,11 +35,11 @@ export class MailCatcher {
         ).then(() => done(), done);
       },
     });
-    // A client that goes away in the middle of a mail is told to nobody.
+    // A client that goes away in the middle of a mail is no fault of the server.
     this.#server.on("error", () => {});
   }
 
-  /** What has come, the newest first. */
+  /** The caught mails, the newest first. */
   get mails(): readonly CaughtMail[] {
     return this.#mails.toReversed();
   }

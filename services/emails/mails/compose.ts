@@ -9,7 +9,7 @@ import { variables } from "../variables.ts";
 
 type MailData = EventData<typeof sendMail>;
 
-/** Writes a mail: its subject, its HTML and its text. Here alone a link's token is opened. */
+/** Writes a mail: its subject, its HTML and its text. Nowhere else is the token of a link unsealed. */
 export function compose(mail: MailData): { subject: string; html: string; text: string } {
   return render(content(mail));
 }

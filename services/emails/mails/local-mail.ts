@@ -2,10 +2,10 @@ import { type Config, config, mixin, PostboxError } from "postbox";
 import { variables } from "../variables.ts";
 import { MailCatcher } from "./catcher.ts";
 
-/** Catches what this process sends, where no SMTP server is set. Handlers know of no service, so it stands here. */
+/** Catches the mails of this process where no SMTP server is set. One for the process, because handlers have no service. */
 let catcher: MailCatcher | undefined;
 
-/** The SMTP server to hand mail to. */
+/** The URL of the SMTP server that mails are handed to. */
 export function smtpUrl(): string {
   const url = config(variables).SMTP_URL ?? catcher?.url;
   if (url === undefined) throw new Error("There is no SMTP server: SMTP_URL is not set, and no mail is caught here.");
@@ -16,7 +16,7 @@ export function smtpUrl(): string {
 export const caughtHere = () => catcher?.mails ?? [];
 
 /**
- * Gives a worker an SMTP server to send to: the one of the configuration, or in local one that catches all mail.
+ * Gives a worker an SMTP server to send to: that of the configuration, or in local one that catches all mails.
  *
  * @throws PostboxError `configuration-invalid`, at start, outside local without `SMTP_URL` or `PUBLIC_URL`.
  */
@@ -35,7 +35,7 @@ export const localMail = mixin()({
   },
 });
 
-/** What a worker outside local does not start without. */
+/** Variables that a worker outside local needs, and what each is for. */
 const needed = {
   SMTP_URL: "a server to send by, e.g. smtps://user:password@host",
   PUBLIC_URL: "what links in mails begin with, e.g. https://api.example.com",

@@ -41,7 +41,7 @@ interface MailRecord {
   readonly message_id: string;
 }
 
-/** Whether the record is new. One that another transaction is about to make is waited for. */
+/** Inserts the record. @returns whether it is new. A transaction that is inserting the same record is waited for. */
 async function recordMail(tx: Pick<HandlerTransaction, "query">, record: MailRecord): Promise<boolean> {
   const { rowCount } = await tx.query({
     name: "record-mail",

@@ -3,7 +3,7 @@ import { PermanentError } from "postbox";
 
 /** A mail as it goes to the SMTP server. */
 export interface OutgoingMail {
-  /** `<local@domain>`; the same for each attempt, so that a receiver can tell a repetition. */
+  /** `<local@domain>`. The same for each attempt, so that a receiver recognises a repetition. */
   readonly messageId: string;
   readonly from: string;
   readonly to: string;
@@ -12,7 +12,7 @@ export interface OutgoingMail {
   readonly text: string;
 }
 
-/** Milliseconds: a server that does not answer must not hold a handler to its limit. */
+/** Milliseconds to wait for a server: one that does not answer must not hold a handler until its own time limit. */
 const timeouts = { connectionTimeout: 5_000, greetingTimeout: 5_000, socketTimeout: 10_000, dnsTimeout: 5_000 };
 
 /**
@@ -24,7 +24,7 @@ const timeouts = { connectionTimeout: 5_000, greetingTimeout: 5_000, socketTimeo
 export async function deliver(smtpUrl: string, mail: OutgoingMail): Promise<void> {
   const transport = createTransport({ ...timeouts, url: smtpUrl });
   try {
-    // So that no out-of-office answer comes back (RFC 3834, 5).
+    // No out-of-office reply is to come back (RFC 3834, 5).
     const headers = { "Auto-Submitted": "auto-generated" };
     await transport.sendMail({ ...mail, headers, disableFileAccess: true, disableUrlAccess: true });
   } catch (error) {
@@ -34,7 +34,7 @@ export async function deliver(smtpUrl: string, mail: OutgoingMail): Promise<void
   }
 }
 
-/** What nodemailer calls a refused envelope and a refused message; a refused login is the server's owner's to mend. */
+/** nodemailer's codes for a refused envelope and a refused message. A refused login is left out: it is the operator's to mend. */
 const refusals: unknown[] = ["EENVELOPE", "EMESSAGE"];
 
 function permanent(error: unknown): PermanentError | undefined {

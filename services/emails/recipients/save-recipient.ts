@@ -1,7 +1,7 @@
 import type { Queryable } from "postbox";
 import type { PublicUser } from "../../../libs/auth/user.ts";
 
-/** Keeps where to write to a user. */
+/** Saves the address of a user. */
 export async function saveRecipient(tx: Queryable, { id, username, email }: PublicUser): Promise<void> {
   await tx.query({
     name: "save-recipient",

@@ -1,6 +1,6 @@
 import { escapeHtml } from "postbox";
 
-/** What a mail says. */
+/** The content of a mail. */
 export interface Content {
   readonly subject: string;
   /** Sentences, a paragraph each, as plain text. */
@@ -12,7 +12,7 @@ export interface Content {
   readonly after: readonly string[];
 }
 
-/** One content, as HTML and as text: the same words in both. */
+/** Lays a content out as HTML and as text, with the same words in both. */
 export function render({ subject, before, offer, after }: Content): { subject: string; html: string; text: string } {
   const text = [...before, ...(offer ? [offer.kind === "link" ? offer.url : offer.code] : []), ...after].join("\n\n");
   const paragraphs = [...before.map(paragraph), ...(offer ? [offerHtml(offer)] : []), ...after.map(paragraph)];

@@ -1,4 +1,4 @@
 import type { Versions } from "postbox";
 
-/** Which version `/users/...` is. */
+/** The versions of the API: `/users/...` is the latest one. */
 export const versions: Versions = { latest: 1 };

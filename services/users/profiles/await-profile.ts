@@ -3,12 +3,12 @@ import { PostboxError, type Queryable } from "postbox";
 import type { PublicUser } from "../../../libs/auth/user.ts";
 import { findProfile } from "./find-profile.ts";
 
-/** Milliseconds that a record may take to come: much more than the way of an event, much less than a client waits. */
+/** Milliseconds to wait for a profile: much longer than an event takes, much shorter than a client waits. */
 const patienceMs = 2_000;
 const lookEveryMs = 25;
 
 /**
- * The record of a user who is known to exist. One who registered a moment ago may be ahead of the news of it.
+ * The profile of a user who is known to exist. A user who has just registered may ask before the event has arrived.
  *
  * @throws PostboxError `profile-pending` when the news takes longer.
  */

@@ -3,7 +3,7 @@ import type { PublicUser } from "../../../libs/auth/user.ts";
 
 type ProfileRow = Omit<PublicUser, "created_at"> & { created_at: Date };
 
-/** A user's record, by id. */
+/** The profile of a user, by id. */
 export async function findProfile(db: Queryable, id: string): Promise<PublicUser | undefined> {
   const { rows } = await db.query<ProfileRow>({
     name: "find-profile",

@@ -5,7 +5,7 @@ import type { InferAttributes } from "sequelize";
 import type { PublicUser } from "../../../libs/auth/user.ts";
 import type { Profile } from "../models.ts";
 
-/** What a list of users can be sorted by. */
+/** Fields that a list of users can be sorted by. */
 export const sortings = ["created_at", "-created_at", "username", "-username"] as const;
 
 export interface ProfileList {

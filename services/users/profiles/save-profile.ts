@@ -1,7 +1,7 @@
 import type { Queryable } from "postbox";
 import type { PublicUser } from "../../../libs/auth/user.ts";
 
-/** Makes the copy of a user the one that is given. */
+/** Saves the copy of a user, in place of an earlier one. */
 export async function saveProfile(tx: Queryable, user: PublicUser): Promise<void> {
   await tx.query({
     name: "save-profile",

@@ -1,5 +1,5 @@
 import { config } from "postbox";
 import { showCaught } from "./show-caught.ts";
 
-/** What version 1 offers. Only in local is mail caught. */
+/** The actions of version 1. The page of caught mails is there in local only. */
 export const actions = { ...(config().ENVIRONMENT === "local" && { showCaught }) };

@@ -1,7 +1,7 @@
 import { action, call, message, object } from "postbox";
 import { changePasswordParams, changePassword as decide } from "../../../../libs/auth/actions.ts";
 
-/** Auth decides: passwords are known there alone. */
+/** Auth makes the change: no other service knows passwords. */
 export const changePassword = action({
   rest: "PATCH /me/password",
   access: "gen",

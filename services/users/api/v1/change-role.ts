@@ -2,7 +2,7 @@ import { action, call, message, object } from "postbox";
 import { changeRole as decide } from "../../../../libs/auth/actions.ts";
 import { roleName, userId } from "../../../../libs/auth/fields.ts";
 
-/** Auth decides, and answers at once; the record here follows by an event. */
+/** Auth makes the change and answers at once. The profile here follows by an event. */
 export const changeRole = action({
   rest: "PATCH /management/users/:user_id/role",
   access: "mgmt",

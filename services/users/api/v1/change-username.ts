@@ -1,7 +1,7 @@
 import { action, call, message, object } from "postbox";
 import { changeUsernameParams, changeUsername as decide } from "../../../../libs/auth/actions.ts";
 
-/** Auth decides, and answers at once; the record here follows by an event. */
+/** Auth makes the change and answers at once. The profile here follows by an event. */
 export const changeUsername = action({
   rest: "PATCH /me/username",
   access: "gen",
