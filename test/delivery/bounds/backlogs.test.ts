@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Database } from "postbox";
 import { setup, type TestStack } from "postbox/testing";
-import { claimDue } from "../../../libs/postbox/delivery/inbox/claims/claim-due.ts";
 import { DeliveryMetrics } from "../../../libs/postbox/delivery/metrics/delivery-metrics.ts";
 import { countOpen } from "../../../libs/postbox/delivery/operations/count-open.ts";
 import { expire } from "../../../libs/postbox/delivery/outbox/expire.ts";
@@ -14,15 +13,12 @@ const history = 30_000;
 
 let stack: TestStack;
 let auth: Database;
-let users: Database;
 beforeAll(async () => {
   stack = await setup();
   auth = stack.database("auth");
-  users = stack.database("users");
 });
 beforeEach(async () => {
   await auth.query({ text: "truncate event_outbox" });
-  await users.query({ text: "truncate event_inbox, inbox_mailbox" });
 });
 afterAll(() => stack.stop());
 
@@ -35,17 +31,6 @@ async function published(count: number, status: "published" | "processed" | "rec
         now() - interval '1 minute', now(), now() + interval '1 hour'
       from generate_series(1, $2::int) as n`,
     values: [status, count],
-  });
-}
-
-/** Stored events of one type that are all due. */
-async function due(type: string, count: number): Promise<void> {
-  await users.query({
-    text: `insert into event_inbox (id, source, event_type, version, payload_hash, data, headers, status, occurred_at,
-        next_attempt_at)
-      select uuidv7(), 'auth', $1, 1, 'hash', '{}', '{}', 'failed', now(), now() - interval '1 second'
-      from generate_series(1, $2::int)`,
-    values: [type, count],
   });
 }
 
@@ -75,19 +60,6 @@ describe.each(["before the planner knows the tables", "after they were analyzed"
       expect(await mostRead(auth, "event_outbox", () => queryAgain(auth))).toBeLessThan(50);
       expect(await mostRead(auth, "event_outbox", () => expire(auth, 7))).toBeLessThan(50);
       expect(await mostRead(auth, "event_outbox", () => lost(5, 2_995))).toBeLessThan(100);
-    });
-
-    test("a backlog of one kind of stored events is not read to find the others, nor those that may end a process", async () => {
-      await due("auth.mail", history);
-      await due("auth.note", 3);
-      if (when.endsWith("analyzed")) await analyze(users, "event_inbox");
-      const filter = { external: ["auth.mail"] };
-      const claim = (only: boolean, possiblePoison: boolean) => () =>
-        users.transaction(() => claimDue(users, 5, { ...filter, only, possiblePoison }));
-      expect(await mostRead(users, "event_inbox", claim(false, true))).toBeLessThan(100);
-      expect(await mostRead(users, "event_inbox", claim(false, false))).toBeLessThan(100);
-      expect(await mostRead(users, "event_inbox", claim(true, true))).toBeLessThan(100);
-      expect(await mostRead(users, "event_inbox", claim(true, false))).toBeLessThan(100);
     });
   },
 );

@@ -64,7 +64,7 @@ test("an event that ends its process is dead after three crashes, and those besi
     const { dead = 0, processed = 0 } = await statuses(run.auth, "event_outbox");
     return dead + processed === 20;
   };
-  await until(ended, { what: "each is processed or dead" });
+  await until(ended, { what: "each is processed or dead", deadlineMs: 60_000 });
   await worker.stop();
   expect(await statuses(run.auth, "event_outbox")).toEqual({ dead: 1, processed: 19 });
   expect(await ledger.imbalance()).toEqual({ ...balanced, lost: [3] });

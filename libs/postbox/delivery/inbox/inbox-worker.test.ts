@@ -7,7 +7,7 @@ import { Leases } from "./claims/leases.ts";
 import { HandlerTable } from "./handlers/handler-table.ts";
 import { InboxWorker } from "./inbox-worker.ts";
 
-test("a worker is not ready from the first attempt of a batch on that could not commit", async () => {
+test("a worker is not ready from the first attempt of a batch that cannot commit", async () => {
   await using run = await deployment();
   const { ledger, users } = run;
   const { broker } = await run.startPublisher();
