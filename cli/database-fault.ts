@@ -14,7 +14,7 @@ const unavailable = new Set([
 /** SQLSTATE of a statement that the user may not send. */
 const denied = "42501";
 
-/** Tells a person what to do about a fault of Postgres; any other error is given back as it is. */
+/** An error that says what to do about a fault of Postgres. Any other error is returned as it is. */
 export function explained(error: unknown, server: ServerOptions): unknown {
   if (error instanceof PostboxError) return error;
   const cause = originalOf(error);

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 
 /**
- * What gives the help that a line asks for: `migrate up --help` for `help migrate up`, of which Commander itself would
- * look at one word only. A word that names no command is left for it to refuse, with what was probably meant. A line
- * that does not ask for help is given back as it is.
+ * The line that shows the help another line asks for: `migrate up --help` for `help migrate up`, of which Commander reads
+ * one word only. A word that names no command stays, so that Commander refuses it and suggests the nearest one. A line
+ * that does not ask for help is returned as it is.
  */
 export function asHelpFlag(program: Command, words: readonly string[]): readonly string[] {
   const path: string[] = [];

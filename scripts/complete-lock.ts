@@ -33,12 +33,12 @@ const lock: { packages: Record<string, LockedPackage> } = JSON.parse(await readF
 const added: string[] = [];
 for (const { optionalDependencies = {}, dev } of Object.values(lock.packages))
   for (const [name, range] of Object.entries(optionalDependencies)) {
-    const place = `node_modules/${name}`;
+    const path = `node_modules/${name}`;
     const system = systems.find((one) => name.includes(one));
     const processor = processors.find((one) => name.split("-").some((part) => part.startsWith(one)));
     // A range says nothing of the version that was meant; platform packages are pinned by the package they serve.
-    if (lock.packages[place] || !system || !processor || !/^\d/.test(range)) continue;
-    lock.packages[place] = {
+    if (lock.packages[path] || !system || !processor || !/^\d/.test(range)) continue;
+    lock.packages[path] = {
       version: range,
       cpu: [processor],
       ...(dev && { dev }),

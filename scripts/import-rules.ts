@@ -84,7 +84,7 @@ function entranceFault({ file, entrance }: Import): string | undefined {
   return undefined;
 }
 
-/** The rings in a graph of imports, each as `a -> b -> a`; one is told for each knot. */
+/** The cycles in a graph of imports, each as `a -> b -> a`; one for each knot. */
 function cycles(imports: readonly Import[], nodeOf: (one: { file: string }) => string): string[] {
   const edges = new Map<string, Set<string>>();
   for (const { file, target } of imports) {

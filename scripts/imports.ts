@@ -18,7 +18,7 @@ export interface Import {
   readonly late: boolean;
 }
 
-/** Every import, also dynamic ones, of the files that match. They are parsed: text that only looks like one is none. */
+/** Every import of the files that match, dynamic ones too. The files are parsed, so that no text is taken for an import. */
 export function importsOf(patterns: string[]): Import[] {
   const entrances = ownEntrances();
   return globSync(patterns, { cwd: projectRoot() }).flatMap((file) => {

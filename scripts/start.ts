@@ -66,7 +66,7 @@ async function summary({ addresses, config: { POSTBOX_HOME } }: Supervised): Pro
   return ["", ...table, "", measured].join("\n");
 }
 
-/** Resident memory of the process that runs all services, in MB, as it tells itself. */
+/** Resident memory of the process that runs all services, in MB, from its own metrics. */
 async function memory(metrics: string): Promise<string> {
   const text = await (await fetch(`${metrics}/metrics`)).text();
   const bytes = /^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1];

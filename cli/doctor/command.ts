@@ -3,9 +3,8 @@ import { withExamples } from "../examples.ts";
 import { jsonOption } from "../list-flags.ts";
 import { withNotes } from "../notes.ts";
 
-const notes = `Checks Node, the configuration, and the services on this machine with their ports. Checks Postgres (version,
-connections, clock), the migrations and schema of every database, and what is stuck in outboxes and inboxes. Checks
-NATS with its streams and consumers.`;
+const notes = `Examines Node, the configuration, the services on this machine and their ports. Of Postgres it examines the version,
+connections, clock, migrations and schemas. Of delivery it examines what is stuck, and NATS with its streams.`;
 
 /** `postbox doctor`: declares it; what it works with is imported when it runs. */
 export function doctorCommand(): Command {

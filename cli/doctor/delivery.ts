@@ -24,14 +24,14 @@ export function checkDelivery(service: string, options: DatabaseOptions): Promis
             where status = 'pending' and created_at < now() - $1 * interval '1 second') as late`,
         values: [lateSeconds],
       });
-      return told(check, service, rows[0] ?? { dead: 0, held: 0, late: 0 });
+      return findingOf(check, service, rows[0] ?? { dead: 0, held: 0, late: 0 });
     } finally {
       await database.close();
     }
   });
 }
 
-function told(check: string, service: string, { dead, held, late }: Counts): Finding {
+function findingOf(check: string, service: string, { dead, held, late }: Counts): Finding {
   if (late > 0)
     return warning(
       check,

@@ -28,9 +28,9 @@ export const fault = (check: string, found: string, remedy: string): Finding => 
 });
 
 /** Runs a check; what it throws becomes a fault. */
-export async function finding(check: string, remedy: string, look: () => Promise<Finding>): Promise<Finding> {
+export async function finding(check: string, remedy: string, examine: () => Promise<Finding>): Promise<Finding> {
   try {
-    return await look();
+    return await examine();
   } catch (error) {
     return fault(check, reasonOf(error), remedy);
   }

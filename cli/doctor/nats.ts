@@ -49,8 +49,8 @@ function checkStream(manager: JetStreamManager, definition: MailboxDefinition): 
     const inspection = await inspect(manager, definition);
     const wrong = faultOf(definition, inspection);
     // Before its service has run once, there is none.
-    if (wrong === "stream-missing") return warning(check, told[wrong], remedy);
-    if (wrong) return fault(check, told[wrong], remedy);
+    if (wrong === "stream-missing") return warning(check, findings[wrong], remedy);
+    if (wrong) return fault(check, findings[wrong], remedy);
     const { num_pending: pending = 0, num_ack_pending: underWay = 0 } = inspection.consumer ?? {};
     return ok(check, `${pending + underWay} messages wait`);
   });
@@ -58,7 +58,7 @@ function checkStream(manager: JetStreamManager, definition: MailboxDefinition): 
 
 const remedy = "Start the worker of its service, which makes and mends it.";
 
-const told: Record<MailboxFault, string> = {
+const findings: Record<MailboxFault, string> = {
   "stream-missing": "there is no such stream",
   "consumer-missing": "its consumer is missing",
   outdated: "its figures (duplicate_window, ack_wait, max_ack_pending) are another release's",

@@ -3,7 +3,7 @@ import type { Config } from "../../libs/postbox/core/configuration/read.ts";
 import { isFree } from "../../libs/postbox/tools/stack/process/free-port.ts";
 import { type Finding, fault, ok } from "./finding.ts";
 
-const patienceMs = 5_000;
+const answerWithinMs = 5_000;
 
 /** The services on this machine: whether they are well, or, where none run, whether they could have their ports. */
 export async function checkProcesses(config: Config): Promise<Finding[]> {
@@ -32,10 +32,10 @@ interface Health {
 function services(port: number, { status, checks }: Health): Finding {
   if (status === "ready") return ok("services", `ready, says port ${port}`);
   const failing = Object.entries(checks).filter(([, said]) => said !== "ok");
-  const told = failing.map(([name, said]) => `${name}: ${said}`);
+  const failures = failing.map(([name, said]) => `${name}: ${said}`);
   return fault(
     "services",
-    [`not ready, says port ${port}`, ...told].join("\n"),
+    [`not ready, says port ${port}`, ...failures].join("\n"),
     "Mend what they name; their logs say more.",
   );
 }
@@ -43,7 +43,7 @@ function services(port: number, { status, checks }: Health): Finding {
 /** What the services say of themselves; undefined where nobody listens, or somebody else. */
 async function healthAt(metrics: string): Promise<Health | undefined> {
   try {
-    const answer = await fetch(`${metrics}/health/ready`, { signal: AbortSignal.timeout(patienceMs) });
+    const answer = await fetch(`${metrics}/health/ready`, { signal: AbortSignal.timeout(answerWithinMs) });
     const { status, checks } = (await answer.json()) as Partial<Health>;
     return status !== undefined && checks !== undefined ? { status, checks } : undefined;
   } catch {

@@ -2,15 +2,15 @@ import { pauseJob, resumeJob, runJobNow } from "../../libs/postbox/delivery/oper
 import { actor, withServiceDatabase } from "../service-databases.ts";
 
 const changes = {
-  run: { apply: runJobNow, told: "runs at the next tick of a scheduler" },
-  pause: { apply: pauseJob, told: "is paused" },
-  resume: { apply: resumeJob, told: "goes on" },
+  run: { apply: runJobNow, outcome: "runs at the next tick of a scheduler" },
+  pause: { apply: pauseJob, outcome: "is paused" },
+  resume: { apply: resumeJob, outcome: "goes on" },
 } as const;
 
 export type Verb = keyof typeof changes;
 
 export async function change(verb: Verb, service: string, job: string): Promise<void> {
-  const { apply, told } = changes[verb];
+  const { apply, outcome } = changes[verb];
   await withServiceDatabase(service, (database) => apply(database, job, actor()));
-  console.log(`Job '${job}' of ${service} ${told}.`);
+  console.log(`Job '${job}' of ${service} ${outcome}.`);
 }

@@ -5,7 +5,7 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** A command was asked to end before it was done. */
 export class Interrupted extends Error {
   override name = "Interrupted";
-  /** As a shell tells the end by a signal. */
+  /** As a shell reports an end by a signal: 128 and the number of the signal. */
   readonly exitCode: number;
 
   constructor(signal: (typeof signals)[number]) {

@@ -10,13 +10,13 @@ export const nameOf = ({ operationId }: Operation) =>
 export function requestOf({ parameters = [], requestBody }: Operation): string {
   const members: string[] = [];
   let optional = true;
-  for (const place of ["path", "query"]) {
-    const all = (parameters as readonly Parameter[]).filter((parameter) => parameter.in === place);
+  for (const location of ["path", "query"]) {
+    const all = (parameters as readonly Parameter[]).filter((parameter) => parameter.in === location);
     if (all.length === 0) continue;
     const required = all.filter((parameter) => parameter.required);
     const properties = Object.fromEntries(all.map(({ name, schema: { default: _, ...schema } }) => [name, schema]));
     const type = typeOf({ type: "object", properties, required: required.map(({ name }) => name) });
-    members.push(`readonly ${place}${required.length > 0 ? "" : "?"}: ${type}`);
+    members.push(`readonly ${location}${required.length > 0 ? "" : "?"}: ${type}`);
     optional &&= required.length === 0;
   }
   const body = schemaIn(requestBody);

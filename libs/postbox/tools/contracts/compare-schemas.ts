@@ -15,7 +15,7 @@ const compared = new Set(["properties", "required", "items"]);
 const listing = new Set(["enum", "anyOf"]);
 
 /**
- * What of `present` breaks those who rely on `frozen`.
+ * What of `present` breaks a reader that relies on `frozen`.
  *
  * An event is read by releases older and newer than the one that wrote it: rows are stored, deploys overlap. So a
  * payload of either schema must be valid under the other, and what may change within a version is little: a new
@@ -29,7 +29,7 @@ export function compareSchemas(frozen: unknown, present: unknown, path = ""): Sc
   const keywords = new Set([...Object.keys(frozen), ...Object.keys(present)].filter((key) => !annotations.has(key)));
   const breaks = [...keywords]
     .filter((key) => !apart(key) && !isDeepStrictEqual(frozen[key], present[key]))
-    .map((key) => ({ path, change: `'${key}' was ${told(frozen[key])} and is ${told(present[key])}` }));
+    .map((key) => ({ path, change: `'${key}' was ${shown(frozen[key])} and is ${shown(present[key])}` }));
   breaks.push(...compareChoices(path, ...choices));
   if (frozen.items !== undefined || present.items !== undefined)
     breaks.push(...compareSchemas(frozen.items, present.items, join(path, "[]")));
@@ -68,9 +68,9 @@ function compareChoices(path: string, before?: readonly unknown[], after?: reado
   if (!before || !after) return [];
   const [gone, fresh] = [without(before, after), without(after, before)];
   return [
-    ...(gone.length > 0 ? [{ path, change: `no longer takes ${gone.map(told).join(", ")}` }] : []),
+    ...(gone.length > 0 ? [{ path, change: `no longer takes ${gone.map(shown).join(", ")}` }] : []),
     ...(fresh.length > 0
-      ? [{ path, change: `takes ${fresh.map(told).join(", ")} now, which older releases refuse` }]
+      ? [{ path, change: `takes ${fresh.map(shown).join(", ")} now, which older releases refuse` }]
       : []),
   ];
 }
@@ -101,6 +101,6 @@ function join(path: string, name: string): string {
   return path === "" ? name : `${path}.${name}`;
 }
 
-function told(value: unknown): string {
+function shown(value: unknown): string {
   return value === undefined ? "absent" : JSON.stringify(value);
 }

@@ -5,13 +5,13 @@ import { promisify } from "node:util";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import { declaredNames } from "./declared-names.ts";
 
-/** What is to be made, worked out before anything is written. Paths start at the project's root. */
+/** The plan of what to write, complete before anything is written. Paths start at the project's root. */
 export interface Changes {
   readonly create: readonly NewFile[];
   readonly edit: readonly Edit[];
   /** Commands that bring made files up to date, e.g. `["scripts/generate.ts"]` under Node. */
   readonly run: readonly (readonly string[])[];
-  /** Files that those commands write. */
+  /** Files that the commands of `run` write. */
   readonly made: readonly string[];
 }
 
@@ -26,17 +26,16 @@ export interface Edit {
   readonly text: string;
 }
 
-/** The paths of what was done. */
+/** The paths that were written. */
 export interface Applied {
   readonly made: readonly string[];
   readonly changed: readonly string[];
 }
 
 /**
- * Writes all of it, in the formatter's shape, or nothing: after a fault every file is as it was.
+ * Writes the whole plan, formatted, or nothing: after a fault every file is as it was.
  *
- * @throws PostboxError `scaffold-failed` if a file that is to be made is there already, one would declare a name twice, or
- * a step fails.
+ * @throws PostboxError `scaffold-failed` if a new file exists already, a file would declare a name twice, or a step fails.
  */
 export async function applyChanges(root: string, { create, edit, run, made }: Changes): Promise<Applied> {
   for (const { path } of create)
@@ -46,7 +45,7 @@ export async function applyChanges(root: string, { create, edit, run, made }: Ch
   const touched = [...create, ...edit].map(({ path }) => path).concat(made);
   const before = await Promise.all(touched.map(async (path) => ({ path, text: await contentOf(join(root, path)) })));
   const folders: string[] = [];
-  // Ctrl-C in the middle would leave half of it: the steps are short, so it waits for them.
+  // Ctrl-C waits for the steps, which are short: an interrupted step would leave half of the files.
   const hold = () => undefined;
   process.on("SIGINT", hold).on("SIGTERM", hold);
   try {
@@ -95,7 +94,7 @@ async function command(root: string, [program = "", ...words]: readonly string[]
   try {
     await promisify(execFile)(program, words, { cwd: root });
   } catch (cause) {
-    const told = cause instanceof Error && "stderr" in cause && cause.stderr !== "" ? cause.stderr : cause;
-    throw new PostboxError("scaffold-failed", `'${words[0]}' failed, so nothing was made: ${told}`, { cause });
+    const said = cause instanceof Error && "stderr" in cause && cause.stderr !== "" ? cause.stderr : cause;
+    throw new PostboxError("scaffold-failed", `'${words[0]}' failed, so nothing was made: ${said}`, { cause });
   }
 }

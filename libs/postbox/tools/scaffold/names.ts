@@ -5,7 +5,7 @@ import { builtInNames } from "../../node/runtime/built-in-jobs.ts";
 
 const word = /^[a-z][a-z0-9]*$/;
 
-/** Names that mean something else where a service's name stands: in subjects, among containers, roles and databases, on the command line. */
+/** Names with another meaning in a subject, among containers, roles and databases, or on the command line. */
 const reserved = new Set([
   "ack",
   "all",
@@ -19,7 +19,7 @@ const reserved = new Set([
   "template1",
 ]);
 
-/** Words that JavaScript keeps, of those that a name here could be. */
+/** The reserved words of JavaScript that have the form of a name. */
 const keywords = new Set(
   "await break case catch class const continue debugger default delete do else enum export extends false finally for function if import in instanceof interface let new null package private protected public return static super switch this throw true try typeof var void while with yield".split(
     " ",

@@ -7,18 +7,20 @@ import { render } from "./render.ts";
 import { edgeOf } from "./request-services.ts";
 
 /**
- * The next version of a service's API: a service file that serves it, beside the earlier ones in the same container,
- * its list of actions, its typed client, and the latest version moved to it. It begins with every action of the version before, and no
- * copy of any: an action that changes gets a file of its own in the new folder.
+ * The next version of a service's API: a service file, a list of actions, a typed client, and the latest version moved to
+ * it. The container of the service serves all its versions.
+ *
+ * The list begins with every action of the version before, by reference. An action that changes gets a file of its own in
+ * the new folder.
  */
 export async function newVersion(root: string, service: string): Promise<Changes> {
   const last = await newestVersion(root, service);
   const next = last + 1;
   const read = (path: string) => readFile(join(root, path), "utf8");
   const versions = `services/${service}/api/versions.ts`;
-  const [file, told] = await Promise.all([read(versionFile(service, last)), read(versions)]);
-  const moved = told.replace(/latest: \d+/, `latest: ${next}`);
-  if (moved === told)
+  const [file, before] = await Promise.all([read(versionFile(service, last)), read(versions)]);
+  const moved = before.replace(/latest: \d+/, `latest: ${next}`);
+  if (moved === before)
     throw new PostboxError("scaffold-failed", `${versions} names no latest version; nothing was made.`);
   const actions = await actionsOf(root, service, last, file);
   return {

@@ -27,7 +27,7 @@ export interface EnsuredStack {
 }
 
 /** Milliseconds to wait for a stack that somebody else is starting at this moment. */
-const patienceMs = 60_000;
+const maxWaitMs = 60_000;
 
 /**
  * Finds the stack that a tool works with: servers that the configuration names, else the running stack, else one that
@@ -58,7 +58,7 @@ async function findRunning(home: string): Promise<StackAddresses | undefined> {
     const running = await runningStack(home);
     return running || !(await homeHolder(home)) ? { running } : undefined;
   };
-  return (await until(settled, { deadlineMs: patienceMs, what: `the stack in ${home} is ready` })).running;
+  return (await until(settled, { deadlineMs: maxWaitMs, what: `the stack in ${home} is ready` })).running;
 }
 
 /** A server that the configuration names goes before that of the running stack. */

@@ -49,15 +49,15 @@ export async function servicesReady(child: Child, metrics: string): Promise<void
     ending = how;
   });
   let health = "no answer";
-  const look = async () => {
+  const endedOrReady = async () => {
     if (ending !== undefined) return true;
     const response = await fetch(`${metrics}/health/ready`, { signal: AbortSignal.timeout(5_000) });
     health = await response.text();
     return response.ok;
   };
-  await until(look, { deadlineMs: readyDeadlineMs, everyMs: 50 }).catch(async (cause) => {
-    const told = `The services were not ready within ${readyDeadlineMs / 1000} s: ${health}`;
-    throw new Error(`${told}\n${await child.output()}`, { cause });
+  await until(endedOrReady, { deadlineMs: readyDeadlineMs, everyMs: 50 }).catch(async (cause) => {
+    const late = `The services were not ready within ${readyDeadlineMs / 1000} s: ${health}`;
+    throw new Error(`${late}\n${await child.output()}`, { cause });
   });
   if (ending !== undefined) throw new Error(`The services ended with ${ending}:\n${await child.output()}`);
 }

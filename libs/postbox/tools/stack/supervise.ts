@@ -48,9 +48,9 @@ export async function supervise({ config: given, goal, report, signal }: Supervi
   };
   const orAbort = abortable(signal);
   try {
-    const strays = await endOrphans(home);
+    const orphans = await endOrphans(home);
     await removeStackFile(home);
-    if (strays.length > 0) report(`ended what a killed run had left behind: ${strays.join(", ")}`);
+    if (orphans.length > 0) report(`ended what a killed run had left behind: ${orphans.join(", ")}`);
     if (goal === "services") await checkPorts(given);
     signal?.throwIfAborted();
     const { config, processes, stop: stopStack } = await startStack({ home, config: given, durable: true, report });

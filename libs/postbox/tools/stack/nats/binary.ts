@@ -8,7 +8,7 @@ import { cacheFolder } from "../home/paths.ts";
 const run = promisify(execFile);
 const cached = (): string => join(cacheFolder(), "nats-server");
 
-/** Debian puts servers where an ordinary user's PATH does not look. */
+/** Folders of servers that are not on the PATH of an ordinary user. */
 const systemFolders = ["/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin", "/usr/local/bin"];
 
 export interface NatsBinaryOptions {
@@ -72,7 +72,7 @@ async function fetchPackage(): Promise<void> {
   }
 }
 
-/** With the system's package lists, or where those are missing or stale, with lists of its own. */
+/** Uses the system's package lists; where these are missing or stale, lists of its own. */
 async function download(folder: string): Promise<void> {
   const quiet = ["-qq", "-o", "APT::Sandbox::User="];
   try {

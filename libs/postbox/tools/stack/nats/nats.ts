@@ -63,8 +63,8 @@ async function listening(child: Child, folder: string): Promise<string> {
   });
   const written = join(folder, `nats-server_${child.pid}.ports`);
   try {
-    const look = async () => (ending === undefined ? firstUrl(await readFile(written, "utf8")) : "ended");
-    const url = await until(look, { deadlineMs: startDeadlineMs });
+    const urlOrEnding = async () => (ending === undefined ? firstUrl(await readFile(written, "utf8")) : "ended");
+    const url = await until(urlOrEnding, { deadlineMs: startDeadlineMs });
     if (url !== "ended") return url;
   } catch {
     await child.stop();

@@ -32,7 +32,7 @@ export interface PostgresLocation {
 /** Where root puts what the user `postgres` cannot reach in a clone under /root or in a folder of mode 0700. */
 const reachable = "/var/lib/postbox";
 
-/** Finds, and makes where needed, the places of the embedded Postgres of a home. */
+/** Finds the folders of the embedded Postgres of a home, and makes the missing ones. */
 export async function postgresLocation(home: string): Promise<PostgresLocation> {
   const user = await postgresUser();
   return { programs: await programs(user), folder: await dataFolder(home, user), user };

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
 import { PostboxError } from "../../../core/errors/postbox-error.ts";
-import { type Child, endStray, startChild } from "../process/child.ts";
+import { type Child, endOrphan, startChild } from "../process/child.ts";
 import { freePort } from "../process/free-port.ts";
 import { commandLine, identify } from "../process/identity.ts";
 import { until } from "../wait/until.ts";
@@ -39,10 +39,10 @@ const startDeadlineMs = 60_000;
  * @throws PostboxError `postgres-unavailable`.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
-  const place = await postgresLocation(options.home);
-  const password = await preparedData(place);
+  const location = await postgresLocation(options.home);
+  const password = await preparedData(location);
   const attempt = async () => {
-    const server = await launch(options, place, password);
+    const server = await launch(options, location, password);
     const refusal = await ready(server);
     if (refusal === undefined) return { server };
     return passing.test(refusal) ? undefined : { refusal };
@@ -58,7 +58,11 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 /** What goes away by itself: the memory of a killed server, until its backends notice, and a port lost to another. */
 const passing = /shared memory block .* still in use|could not bind/;
 
-async function launch({ home, maxConnections, durable }: PostgresOptions, place: PostgresLocation, password: string) {
+async function launch(
+  { home, maxConnections, durable }: PostgresOptions,
+  location: PostgresLocation,
+  password: string,
+) {
   const port = await freePort();
   const settings = {
     listen_addresses: host,
@@ -74,12 +78,12 @@ async function launch({ home, maxConnections, durable }: PostgresOptions, place:
   const process = await startChild({
     home,
     name: "postgres",
-    command: join(place.programs, "postgres"),
+    command: join(location.programs, "postgres"),
     args: [
-      ...["-D", join(place.folder, "data"), "-p", `${port}`],
+      ...["-D", join(location.folder, "data"), "-p", `${port}`],
       ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
     ],
-    ...(place.user && { user: place.user }),
+    ...(location.user && { user: location.user }),
     cwd: "/",
     env: environment,
     stopSignal: "SIGINT",
@@ -127,16 +131,18 @@ async function preparedData({ programs, folder, user: owner }: PostgresLocation)
 }
 
 /**
- * A Postgres of this folder that a killed run left is ended. The lock file of one that is dead is void, but Postgres
- * believes it while any process has that id: a stranger, or the dead one itself as a zombie that nobody reaped. It
- * takes the id of its own parent for void, and with the file in place still looks for what uses the shared memory.
+ * Ends a Postgres that a killed run left in this folder, and voids the lock file of a dead one.
+ *
+ * Postgres believes a lock file while any process has its id: an unrelated process, or the dead server as a zombie. It
+ * takes the id of its own parent for void, so that id is written there. The file stays, since with it Postgres still
+ * checks whether the shared memory is in use.
  */
 async function clearLock(data: string): Promise<void> {
   const lock = join(data, "postmaster.pid");
   const pid = Number.parseInt(await readFile(lock, "utf8").catch(() => ""), 10);
   const identity = Number.isNaN(pid) ? undefined : await identify(pid);
   if (identity && (await commandLine(pid)).includes(data))
-    await endStray({ ...identity, name: "postgres", stopSignal: "SIGINT" });
+    await endOrphan({ ...identity, name: "postgres", stopSignal: "SIGINT" });
   const left = await readFile(lock, "utf8").catch(() => undefined);
   if (left !== undefined) await writeFile(lock, left.replace(/^\d+/, `${process.pid}`));
 }
@@ -147,8 +153,8 @@ async function ready(postgres: Postgres): Promise<string | undefined> {
   postgres.process.ended.then((how) => {
     ending = how;
   });
-  const look = async () => ending !== undefined || answers(postgres);
-  await until(look, { deadlineMs: startDeadlineMs }).catch(() => postgres.process.stop());
+  const endedOrAnswers = async () => ending !== undefined || answers(postgres);
+  await until(endedOrAnswers, { deadlineMs: startDeadlineMs }).catch(() => postgres.process.stop());
   if (ending === undefined) return undefined;
   return `Postgres ended with ${ending}:\n${await tail(postgres)}`;
 }

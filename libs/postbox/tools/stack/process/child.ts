@@ -26,7 +26,7 @@ export interface ChildOptions {
 /** How a process ended, e.g. `exit code 1` or `signal SIGKILL`. */
 export type Ending = string;
 
-/** A process that this one started, in a process group of its own: a Ctrl-C must not reach it before its turn. */
+/** A process that this one started, in a process group of its own: Ctrl-C reaches the parent alone, which stops it in order. */
 export interface Child {
   readonly name: string;
   readonly pid: number;
@@ -91,20 +91,20 @@ async function record(home: string, name: string, pid: number, stopSignal: NodeJ
   return () => rm(path, { force: true });
 }
 
-/** Ends a process that an earlier run left behind. It is no child of this one, so its end is looked for, not told. */
-export async function endStray(stray: ProcessRecord): Promise<void> {
+/** Ends a process that an earlier run left behind. Only a child reports its end, so this one is polled for. */
+export async function endOrphan(orphan: ProcessRecord): Promise<void> {
   const send = (signal: NodeJS.Signals) => {
     try {
-      process.kill(stray.pid, signal);
+      process.kill(orphan.pid, signal);
     } catch {
-      // It ended between the look and the signal.
+      // It ended between the check and the signal.
     }
   };
-  if (!(await isAlive(stray))) return;
-  send(stray.stopSignal);
-  const gone = async () => !(await isAlive(stray));
+  if (!(await isAlive(orphan))) return;
+  send(orphan.stopSignal);
+  const gone = async () => !(await isAlive(orphan));
   await until(gone, { deadlineMs: graceMs }).catch(async () => {
     send("SIGKILL");
-    await until(gone, { what: `process ${stray.pid} (${stray.name}) is gone` });
+    await until(gone, { what: `process ${orphan.pid} (${orphan.name}) is gone` });
   });
 }

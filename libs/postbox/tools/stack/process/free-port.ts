@@ -3,9 +3,8 @@ import { createServer } from "node:net";
 import { PostboxError } from "../../../core/errors/postbox-error.ts";
 
 /**
- * The ports that are given out: below those that systems give by themselves, to servers that ask for any port and to
- * clients (from 32768 on Linux, from 49152 elsewhere). One of theirs could be taken between the look and its use, by any
- * connection.
+ * The ports that are given out. They are below the ephemeral ports (from 32768 on Linux, from 49152 elsewhere): any
+ * connection could take an ephemeral port between the check and its use.
  */
 const range = { first: 20_000, last: 32_000 };
 

@@ -42,7 +42,7 @@ async function linked(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Between the look and the removal another process may have taken the lock; then it gets it back. */
+/** Another process may take the lock between the check and the removal. That process gets its lock back. */
 async function removeVoid(path: string): Promise<void> {
   const removed = `${path}.${randomUUID()}`;
   try {

@@ -1,23 +1,23 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { endStray, type ProcessRecord } from "./child.ts";
+import { endOrphan, type ProcessRecord } from "./child.ts";
 import { isAlive } from "./identity.ts";
 
 /**
- * Ends the processes that an earlier run of this home left running when it was killed: the services first, then what
- * they stand on. A process is known by its id and its moment of start, so that no stranger's is touched.
+ * Ends the processes that an earlier run of this home left running when it was killed: the services first, then the
+ * servers. A process is known by its id and its moment of start, so that no process of somebody else is touched.
  *
- * @returns the names of those that were still running
+ * @returns the names of the processes that were still running
  */
 export async function endOrphans(home: string): Promise<string[]> {
   const records = await readRecords(join(home, "processes"));
-  const strays: ProcessRecord[] = [];
-  for (const one of records) if (await isAlive(one)) strays.push(one);
+  const orphans: ProcessRecord[] = [];
+  for (const one of records) if (await isAlive(one)) orphans.push(one);
   const stack = new Set(["postgres", "nats"]);
-  await Promise.all(strays.filter(({ name }) => !stack.has(name)).map(endStray));
-  await Promise.all(strays.filter(({ name }) => stack.has(name)).map(endStray));
+  await Promise.all(orphans.filter(({ name }) => !stack.has(name)).map(endOrphan));
+  await Promise.all(orphans.filter(({ name }) => stack.has(name)).map(endOrphan));
   await rm(join(home, "processes"), { recursive: true, force: true });
-  return strays.map(({ name }) => name);
+  return orphans.map(({ name }) => name);
 }
 
 async function readRecords(folder: string): Promise<ProcessRecord[]> {

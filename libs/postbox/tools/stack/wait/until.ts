@@ -1,17 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-/** How long and how often `until` looks, and what its error says. */
+/** How long and how often `until` asks, and what its error says. */
 export interface UntilOptions {
   /** Milliseconds to wait at most. Default 20,000: on a busy machine, five times as long as most of what is waited for. */
   readonly deadlineMs?: number;
-  /** Milliseconds between two looks. Default 20. */
+  /** Milliseconds between two calls of `state`. Default 20. */
   readonly everyMs?: number;
   /** What is waited for, to be read after "Waited … until": `the row is processed`. Default: the source of `state`. */
   readonly what?: string;
 }
 
 /**
- * Looks at a state again and again until it is truthy, and gives it. A `state` that throws counts as not there yet.
+ * Calls `state` until its result is truthy, and returns that result. A `state` that throws counts as not there yet.
  *
  * @throws Error after the deadline: it names what was waited for and what was last seen.
  */
@@ -19,7 +19,7 @@ export async function until<T>(state: () => T | Promise<T>, options: UntilOption
   const { deadlineMs = 20_000, everyMs = 20, what = state.toString() } = options;
   const deadline = performance.now() + deadlineMs;
   for (;;) {
-    const seen = await look(state);
+    const seen = await read(state);
     if (seen.value) return seen.value;
     if (performance.now() > deadline) throw late(deadlineMs, what, seen);
     await delay(everyMs);
@@ -28,7 +28,7 @@ export async function until<T>(state: () => T | Promise<T>, options: UntilOption
 
 type Seen<T> = { readonly value?: T; readonly error?: unknown };
 
-async function look<T>(state: () => T | Promise<T>): Promise<Seen<T>> {
+async function read<T>(state: () => T | Promise<T>): Promise<Seen<T>> {
   try {
     return { value: await state() };
   } catch (error) {
