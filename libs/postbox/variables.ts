@@ -5,8 +5,8 @@
 
 export { placeholder } from "./core/configuration/placeholder.ts";
 export {
+  checkedText,
   flag,
-  formed,
   integer,
   list,
   name,
@@ -22,4 +22,4 @@ export {
   type VariableOptions,
   type Variables,
 } from "./core/configuration/variable.ts";
-export { keeps } from "./core/validation/matches-schema.ts";
+export { matchesSchema } from "./core/validation/matches-schema.ts";

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
 
-/** Where every metric of this process is registered: `new Counter({ …, registers: [metrics] })`. */
+/** The registry of every metric of this process: `new Counter({ …, registers: [metrics] })`. */
 export const metrics = new Registry();
 
 collectDefaultMetrics({ register: metrics });

@@ -1,23 +1,25 @@
 import type { ServiceBroker } from "moleculer";
 
-/** Says by throwing why this part cannot do its work now: `throw new Error("the stream users_stream is missing")`. */
+/** Throws if its part cannot work now, with the reason: `throw new Error("the stream users_stream is missing")`. */
 export type ReadinessCheck = () => void | Promise<void>;
 
-/** What a process that is asked whether it is ready answers, a word for each part: `ok`, or what is wrong. */
+/** Whether a process is ready, with `ok` or the reason for each of its parts. */
 export interface Readiness {
   readonly ready: boolean;
   readonly checks: Readonly<Record<string, string>>;
 }
 
-/** Milliseconds after which a check that has not answered counts as failed; a probe waits no longer itself. */
-const patienceMs = 2_000;
+/** Milliseconds after which a check counts as failed. A Kubernetes probe waits no longer itself. */
+const checkTimeoutMs = 2_000;
 
 const checksOf = new WeakMap<ServiceBroker, Map<string, ReadinessCheck>>();
 
 /**
- * Adds a part to what must work before the process of this broker is ready, e.g. `postgres:auth`.
+ * Adds a check that must pass before the process of this broker is ready.
  *
- * @returns takes it away again
+ * @param name of the part, e.g. `postgres:auth`.
+ *
+ * @returns a function that removes the check.
  */
 export function addReadinessCheck(broker: ServiceBroker, name: string, check: ReadinessCheck): () => void {
   const checks = checksOf.get(broker) ?? new Map<string, ReadinessCheck>();
@@ -31,14 +33,14 @@ export function addReadinessCheck(broker: ServiceBroker, name: string, check: Re
 /** Runs all checks side by side. */
 export async function readiness(broker: ServiceBroker): Promise<Readiness> {
   const checks = [...(checksOf.get(broker) ?? [])];
-  const told = await Promise.all(checks.map(async ([name, check]) => [name, await outcome(check)] as const));
-  return { ready: told.every(([, word]) => word === "ok"), checks: Object.fromEntries(told) };
+  const results = await Promise.all(checks.map(async ([name, check]) => [name, await resultOf(check)] as const));
+  return { ready: results.every(([, result]) => result === "ok"), checks: Object.fromEntries(results) };
 }
 
-async function outcome(check: ReadinessCheck): Promise<string> {
+async function resultOf(check: ReadinessCheck): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((settle) => {
-    timer = setTimeout(() => settle(`no answer within ${patienceMs} ms`), patienceMs);
+    timer = setTimeout(() => settle(`no answer within ${checkTimeoutMs} ms`), checkTimeoutMs);
   });
   const answer = Promise.resolve()
     .then(check)

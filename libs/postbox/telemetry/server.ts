@@ -6,16 +6,16 @@ import { addReadinessCheck, readiness } from "./readiness.ts";
 
 /** The server on METRICS_PORT: `/metrics`, `/health/live`, `/health/ready`. */
 export interface TelemetryServer {
-  /** The port it listens on; another than asked for only if 0 was. */
+  /** The port that the server listens on. */
   readonly port: number;
   close(): Promise<void>;
 }
 
 /**
- * Opens it. Live from the first moment; ready once the broker has started and every check passes.
+ * Opens the telemetry server. The process is live at once, and ready once the broker has started and every check passes.
  *
- * @param port 0: a free one
- * @param address undefined: all of this machine's
+ * @param port 0 takes a free port.
+ * @param address undefined: all addresses of this machine.
  * @throws PostboxError `port-taken`, `configuration-invalid`.
  */
 export async function openTelemetryServer(

@@ -5,7 +5,7 @@ import { openTelemetryServer, type TelemetryServer } from "./server.ts";
 
 const servers = new WeakMap<ServiceBroker, TelemetryServer>();
 
-/** Serves metrics and health from before the first service starts until after the last has stopped. */
+/** Serves metrics and health, from before the first service starts until after the last service has stopped. */
 export function telemetry(config: Config): Middleware {
   return {
     name: "Observability",

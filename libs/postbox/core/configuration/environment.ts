@@ -1,7 +1,7 @@
 import { allVariables } from "./known-variables.ts";
 import type { Config } from "./read.ts";
 
-/** A configuration as the environment of a child process: `readConfig` reads the same back from it. */
+/** A configuration as environment variables for a child process, from which `readConfig` reads it back. */
 export function environmentOf(config: Config): Record<string, string> {
   const values: Readonly<Record<string, unknown>> = config;
   return Object.fromEntries(

@@ -7,14 +7,14 @@ const loopback = "127.0.0.1";
 const everywhere = ["0.0.0.0", "::"];
 
 /**
- * The address on which the servers of this process listen; undefined: on all. In local the secrets may be those that
- * everybody knows, so nobody on the network may reach them unless it is said.
+ * The address on which the servers of this process listen; undefined means all addresses. Local defaults to loopback,
+ * because its secrets may be the placeholders that everybody knows.
  */
 export function listenAddress({ ENVIRONMENT, LISTEN_ADDRESS }: Listening): string | undefined {
   return LISTEN_ADDRESS ?? (ENVIRONMENT === "local" ? loopback : undefined);
 }
 
-/** The URL by which this machine reaches what listens there. */
+/** The URL by which this machine reaches a server of this process. */
 export function ownUrl(config: Listening, port: number): string {
   const address = listenAddress(config) ?? loopback;
   const host = everywhere.includes(address) ? loopback : address;

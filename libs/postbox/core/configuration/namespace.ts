@@ -1,2 +1,2 @@
-/** Keeps Postbox's nodes apart from others on the same NATS: their subjects are `MOL-postbox.>`. */
+/** Moleculer's namespace: nodes exchange messages under `MOL-postbox.>`, apart from other programs on the same NATS. */
 export const namespace = "postbox";

@@ -1,2 +1,2 @@
-/** What a secret is set to in examples: it works in local, with a warning, and is refused everywhere else. */
+/** The value of secrets in examples. Local takes it with a warning; everywhere else it is refused. */
 export const placeholder = "changethis";

@@ -1,7 +1,7 @@
 import { isLimits } from "../limits/rate-limit.ts";
 import { isAddress, isNetwork, isOrigin } from "../network/addresses.ts";
 import { placeholder } from "./placeholder.ts";
-import { flag, formed, integer, list, oneOf, optional, port, secret, text, url } from "./variable.ts";
+import { checkedText, flag, integer, list, oneOf, optional, port, secret, text, url } from "./variable.ts";
 
 export const environments = ["local", "staging", "production"] as const;
 
@@ -22,7 +22,7 @@ export const runtimeVariables = {
     PORT: port({ purpose: "Port of the gateway.", default: "3000" }),
     METRICS_PORT: port({ purpose: "Port of /metrics, /health/live and /health/ready.", default: "9000" }),
     LISTEN_ADDRESS: optional(
-      formed(isAddress, "an address of this machine, or `0.0.0.0` or `::` for all", {
+      checkedText(isAddress, "an address of this machine, or `0.0.0.0` or `::` for all", {
         purpose:
           "Address on which PORT and METRICS_PORT are served. Unset: 127.0.0.1 in local, all addresses elsewhere.",
       }),
@@ -93,7 +93,7 @@ export const runtimeVariables = {
       purpose: "Whether requests and wrong passwords are limited. Must stay on in production.",
       default: "true",
     }),
-    RATE_LIMIT_REFUSED: formed(isLimits, "limits such as `600/minute,6000/hour`", {
+    RATE_LIMIT_REFUSED: checkedText(isLimits, "limits such as `600/minute,6000/hour`", {
       purpose:
         "How many requests of one address may fail for want of a valid token or because there is nothing at their path, where the action has no limit of its own. Further ones are answered 429; requests that succeed are never counted.",
       default: "600/minute,6000/hour",

@@ -95,7 +95,7 @@ export const url = (protocols: readonly string[], options: VariableOptions): Var
 });
 
 /** A text that `check` accepts; `what` says in words which texts these are. */
-export const formed = (
+export const checkedText = (
   check: (value: string) => boolean,
   what: string,
   options: VariableOptions,

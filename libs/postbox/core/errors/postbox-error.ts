@@ -1,15 +1,15 @@
 import { Errors } from "moleculer";
 import { type ErrorCode, errorEntry, isErrorCode } from "./catalogue.ts";
 
-/** What one occurrence of an error adds to its entry in the catalogue. */
+/** What one occurrence of an error adds to its entry in the catalogue. All but `cause` reaches the client. */
 export interface Occurrence {
-  /** The rule broken, by field. Public: it reaches the client. */
+  /** The broken rules. */
   readonly errors?: readonly FieldError[];
-  /** Seconds after which a retry makes sense. Public: it becomes `Retry-After`. */
+  /** Seconds after which a retry makes sense, sent as `Retry-After`. */
   readonly retryAfter?: number;
-  /** Methods that the path takes. Public: it becomes `Allow`. */
+  /** Methods that the path takes, sent as `Allow`. */
   readonly allow?: readonly string[];
-  /** The error underneath. Never leaves the process. */
+  /** The underlying error. Never leaves the process. */
   readonly cause?: unknown;
 }
 
@@ -21,11 +21,11 @@ export interface FieldError {
 }
 
 /**
- * An error of the catalogue, for actions and whatever they call: `throw new PostboxError("username-taken")`. The gateway
- * answers with the code's status and title, and with `message` as the detail.
+ * An error of the catalogue, for actions and whatever they call: `throw new PostboxError("not-found")`. The gateway answers
+ * with the code's status and title, and with `message` as the detail.
  *
- * `message` gives the fact, the value and the remedy, and may reach a client: it must
- * hold no SQL, path, node id or secret. It is a Moleculer error, so `type`, `code` and `data` cross the wire.
+ * `message` gives the fact, the value and the remedy, and may reach a client: no SQL, path, node id or secret may be in
+ * it. As a Moleculer error, it keeps `type`, `code` and `data` over the wire.
  */
 export class PostboxError extends Errors.MoleculerError {
   constructor(type: ErrorCode, message?: string, occurrence: Occurrence = {}) {

@@ -8,7 +8,7 @@ const kinds = [
   Errors.QueueIsFullError,
 ];
 
-/** Whether an error is Moleculer's way to say that nobody is there to do it. */
+/** Whether Moleculer found no node that could run the action. */
 export function isServiceUnavailable(error: unknown): boolean {
   return kinds.some((kind) => error instanceof kind);
 }

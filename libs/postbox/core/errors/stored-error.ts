@@ -1,2 +1,2 @@
-/** An error as a table keeps it. Postgres stores no NUL character, and an end that cannot be stored would never come. */
+/** An error as a table stores it. NUL characters are removed: Postgres refuses them, and the event could never end. */
 export const storedError = ({ name, message }: Error): string => `${name}: ${message}`.replaceAll("\0", "");

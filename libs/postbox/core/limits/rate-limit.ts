@@ -35,7 +35,7 @@ export interface RateLimitStore {
 }
 
 /** The limit that refuses a request; of several, the one that ends last. Undefined: none does. */
-export function refusing(usages: readonly RateLimitUsage[]): RateLimitUsage | undefined {
+export function exceededLimit(usages: readonly RateLimitUsage[]): RateLimitUsage | undefined {
   const over = usages.filter(({ hits, count }) => hits > count);
   return over.sort((a, b) => b.resetSeconds - a.resetSeconds)[0];
 }

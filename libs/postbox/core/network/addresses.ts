@@ -1,16 +1,16 @@
 import { isIP } from "node:net";
 
-/** An origin as a browser sends it: scheme, host, port if it is not the usual one, nothing behind. */
+/** An origin as a browser sends it: scheme, host, and the port unless it is the scheme's default. */
 export function isOrigin(value: string): boolean {
   return URL.canParse(value) && new URL(value).origin === value && value !== "null";
 }
 
 export const isAddress = (value: string): boolean => isIP(value) !== 0;
 
-/** Whether only this machine reaches what listens there. */
+/** Whether only this machine reaches a server at the address. */
 export const isLoopback = (address: string): boolean => /^(127\.|::1$)/.test(address);
 
-/** An address, or a network with the length of its prefix: `10.0.0.0/8`, `fd00::/8`. */
+/** An address, or a network with its prefix length: `10.0.0.0/8`, `fd00::/8`. */
 export function isNetwork(value: string): boolean {
   const [address = "", prefix, ...rest] = value.split("/");
   const family = isIP(address);

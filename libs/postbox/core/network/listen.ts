@@ -3,11 +3,11 @@ import { PostboxError } from "../errors/postbox-error.ts";
 
 /** Where a server listens. */
 export interface ListenAddress {
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   readonly port: number;
   /** The variable that sets the port. */
   readonly variable: string;
-  /** Undefined: all of this machine's addresses. */
+  /** Undefined: all addresses of this machine. */
   readonly address: string | undefined;
 }
 
@@ -21,10 +21,10 @@ export function listen(server: Server, at: ListenAddress): Promise<void> {
 
 function refusal({ port, variable, address }: ListenAddress, cause: NodeJS.ErrnoException): PostboxError | undefined {
   if (cause.code === "EADDRINUSE" || cause.code === "EACCES") {
-    const told = `Port ${port} cannot be had; end what listens there, or set ${variable} to another port.`;
-    return new PostboxError("port-taken", told, { cause });
+    const message = `Port ${port} cannot be had; end what listens there, or set ${variable} to another port.`;
+    return new PostboxError("port-taken", message, { cause });
   }
   if (cause.code !== "EADDRNOTAVAIL" && cause.code !== "EAFNOSUPPORT") return undefined;
-  const told = `LISTEN_ADDRESS is ${address}, which is no address of this machine; set it to one of its own.`;
-  return new PostboxError("configuration-invalid", told, { cause });
+  const message = `LISTEN_ADDRESS is ${address}, which is no address of this machine; set it to one of its own.`;
+  return new PostboxError("configuration-invalid", message, { cause });
 }

@@ -1,4 +1,4 @@
-/** A server's URL without user and password, as it may be printed. */
+/** The scheme, host and port of a URL, without user, password and path, as logs may show it. */
 export function redactedUrl(url: string): string {
   const { protocol, host } = new URL(url);
   return `${protocol}//${host}`;

@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 
-/** The one of `known` that was probably meant; undefined if nothing is within two letters. */
+/** The known name that was probably meant; undefined if none is within two letters. */
 export function nearMiss(given: string, known: readonly string[]): string | undefined {
   const [nearest] = known
     .map((name) => ({ name, letters: distance(given.toLowerCase(), name.toLowerCase()) }))

@@ -2,13 +2,13 @@ import type { TLocalizedValidationError } from "typebox/error";
 import type { FieldError } from "../errors/postbox-error.ts";
 import type { Schema } from "./schema.ts";
 
-/** Broken rules told at most: enough to mend a form, too few to make an answer large. */
+/** Broken rules reported at most: enough to correct a form, too few to make an answer large. */
 const maxFaults = 20;
 
-/** Names of properties that are repeated to the client; any other is rejected input. */
+/** Property names that an answer may repeat. Any other name is rejected input, and is never sent back. */
 const plainName = /^[A-Za-z][\w.-]{0,39}$/;
 
-/** The rules of a schema that were broken, one a field and rule, with no value of the client's in them. */
+/** The broken rules of a schema, once for each field and rule. They contain no value that the client sent. */
 export function faults(errors: readonly TLocalizedValidationError[], schema: Schema): FieldError[] {
   const all = errors.flatMap((error) => fieldErrors(error, schema));
   const distinct = new Map(all.map((fault) => [`${fault.field} ${fault.rule}`, fault]));
@@ -19,7 +19,7 @@ function fieldErrors(error: TLocalizedValidationError, schema: Schema): FieldErr
   const path = steps(error.instancePath);
   switch (error.keyword) {
     case "boolean":
-      // Each property that is refused is told once more by its object's `additionalProperties`.
+      // A refused property is reported a second time by its object's `additionalProperties`.
       return [];
     case "required":
       return error.params.requiredProperties.map((name) => fault([...path, name], "required", "must be given"));
@@ -40,14 +40,14 @@ function fault(path: readonly string[], rule: string, message: string): FieldErr
 
 const isPlain = (name: string) => plainName.test(name) || /^\d{1,6}$/.test(name);
 
-/** What the schema at a pointer asks for, as it says itself: a pattern is for programs to read. */
+/** The description of the schema at a pointer: a pattern is for programs to read. */
 function inWords(pointer: string, schema: Schema): string | undefined {
   const { description, title } = steps(pointer).reduce<Schema>((at, step) => Object(Reflect.get(at, step)), schema);
-  const told = description ?? title;
-  return typeof told === "string" ? `does not fit: ${told}` : undefined;
+  const words = description ?? title;
+  return typeof words === "string" ? `does not fit: ${words}` : undefined;
 }
 
-/** The steps of a JSON Pointer, as they were before escaping (RFC 6901). */
+/** The steps of a JSON Pointer, unescaped (RFC 6901). */
 const steps = (pointer: string) =>
   pointer
     .split("/")

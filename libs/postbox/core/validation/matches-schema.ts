@@ -2,8 +2,8 @@ import type { TSchema } from "typebox";
 import Compile from "typebox/compile";
 import { setFormats } from "./formats.ts";
 
-/** Whether a value keeps the rule that it would have to keep in a request. */
-export function keeps(rule: TSchema, value: unknown): boolean {
+/** Whether a value fits a schema, by the rules that requests are validated with. */
+export function matchesSchema(rule: TSchema, value: unknown): boolean {
   setFormats();
   return Compile(rule).Check(value);
 }

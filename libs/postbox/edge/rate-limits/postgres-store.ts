@@ -1,4 +1,9 @@
-import { type RateLimit, type RateLimitStore, type RateLimitUsage, refusing } from "../../core/limits/rate-limit.ts";
+import {
+  exceededLimit,
+  type RateLimit,
+  type RateLimitStore,
+  type RateLimitUsage,
+} from "../../core/limits/rate-limit.ts";
 import type { Database } from "../../postgres/database.ts";
 
 /** Full buckets remembered at most. When there are more, all are forgotten. */
@@ -23,7 +28,7 @@ export class PostgresRateLimitStore implements RateLimitStore {
     const known = this.#known(bucket);
     if (known) return known;
     const usages = await this.#count(bucket, limits);
-    if (refusing(usages)) {
+    if (exceededLimit(usages)) {
       if (this.#full.size >= maxFull) this.#full.clear();
       this.#full.set(bucket, { usages, at: performance.now() });
     }
@@ -36,7 +41,7 @@ export class PostgresRateLimitStore implements RateLimitStore {
     if (!full) return undefined;
     const passed = Math.floor((performance.now() - full.at) / 1_000);
     const usages = full.usages.map((one) => ({ ...one, resetSeconds: one.resetSeconds - passed }));
-    if (Number(refusing(usages)?.resetSeconds) > 0) return usages;
+    if (Number(exceededLimit(usages)?.resetSeconds) > 0) return usages;
     this.#full.delete(bucket);
     return undefined;
   }

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { Counter, Gauge } from "prom-client";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import {
+  exceededLimit,
   type RateLimit,
   type RateLimitStore,
   type RateLimitUsage,
   rateLimitHeaders,
-  refusing,
 } from "../../core/limits/rate-limit.ts";
 import { metrics } from "../../telemetry/metrics.ts";
 import { addHeaders } from "../answers/headers.ts";
@@ -63,7 +63,7 @@ export class RateLimiter {
     const bucket = `${action} ${createHash("sha256").update(caller).digest("base64url").slice(0, 22)}`;
     const usages = await this.#count(bucket, limits);
     addHeaders(lines, rateLimitHeaders(usages));
-    const over = refusing(usages);
+    const over = exceededLimit(usages);
     if (!over) return;
     refused.inc({ action });
     throw new PostboxError("rate-limited", `Only ${over.count} in ${over.seconds} s are allowed; wait and try again.`, {

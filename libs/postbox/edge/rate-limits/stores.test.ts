@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { earlyEnoughInTheHour, setup } from "../../../../test/harness/index.ts";
-import { type RateLimit, refusing } from "../../core/limits/rate-limit.ts";
+import { exceededLimit, type RateLimit } from "../../core/limits/rate-limit.ts";
 import { MemoryRateLimitStore } from "./memory-store.ts";
 import { PostgresRateLimitStore } from "./postgres-store.ts";
 
@@ -12,8 +12,8 @@ test.each(["postgres", "memory"])("in %s a refused request counts against no oth
     { count: 2, seconds: 3_600 },
     { count: 5, seconds: 86_400 },
   ];
-  for (let n = 0; n < 2; n += 1) expect(refusing(await store.take("a", limits))).toBeUndefined();
-  for (let n = 0; n < 9; n += 1) expect(refusing(await store.take("a", limits))).toMatchObject({ seconds: 3_600 });
+  for (let n = 0; n < 2; n += 1) expect(exceededLimit(await store.take("a", limits))).toBeUndefined();
+  for (let n = 0; n < 9; n += 1) expect(exceededLimit(await store.take("a", limits))).toMatchObject({ seconds: 3_600 });
   const usages = await store.take("a", limits);
   expect(usages.find(({ seconds }) => seconds === 86_400)?.hits).toBe(2);
 });
@@ -23,9 +23,9 @@ test("a window that is over gives room again", async () => {
   const store = new MemoryRateLimitStore(() => now);
   const limits = [{ count: 1, seconds: 1 }];
   await store.take("a", limits);
-  expect(refusing(await store.take("a", limits))).toMatchObject({ resetSeconds: 1 });
+  expect(exceededLimit(await store.take("a", limits))).toMatchObject({ resetSeconds: 1 });
   now = 11_000;
-  expect(refusing(await store.take("a", limits))).toBeUndefined();
+  expect(exceededLimit(await store.take("a", limits))).toBeUndefined();
 });
 
 test("who goes on after the limit is refused without another question to the database", async () => {
@@ -39,6 +39,6 @@ test("who goes on after the limit is refused without another question to the dat
   ];
   for (const hits of [1, 2]) expect(await store.take("a", limits)).toMatchObject([{ hits }, { hits: 1 }]);
   await database.query({ text: "alter table rate_limit rename to gone" });
-  expect(refusing(await store.take("a", limits))).toMatchObject({ count: 1, seconds: 3_600 });
+  expect(exceededLimit(await store.take("a", limits))).toMatchObject({ count: 1, seconds: 3_600 });
   await expect(store.take("b", limits)).rejects.toThrow("rate_limit");
 });
