@@ -6,6 +6,17 @@ export const runtimeFloors = ["core", "postgres", "nats", "telemetry", "delivery
 
 const runtime = "libs/postbox/";
 
+/** The folders with tests of behaviour. A test of the runtime's own parts stands beside them. */
+const behaviour = ["auth", "users", "emails", "gateway", "operations", "jobs", "database", "delivery/faults"].map(
+  (folder) => `test/${folder}/`,
+);
+
+/** The files of those folders that take a part of the runtime all the same. */
+const excepted: readonly string[] = [
+  // Sends lost events again at a pace of its own: tests would wait for minutes at the pace of a scheduler.
+  "test/delivery/faults/deployment.ts",
+];
+
 /** Whose a file is. */
 type Part =
   | { readonly of: "runtime"; readonly floor: number }
@@ -20,6 +31,7 @@ type Part =
  * 3. What a team owns (services, contracts, migrations) knows the runtime by its entrances alone: `postbox`,
  *    `postbox/schema` and the others. A contract takes `postbox/schema` only.
  * 4. A service knows another one by its contracts in `libs/<service>/`.
+ * 5. A test of behaviour knows the runtime by its entrances too: what it holds then stays true however the runtime is built.
  */
 export function importFaults(imports: readonly Import[]): string[] {
   const own = imports.filter(({ ofPackage }) => !ofPackage);
@@ -66,6 +78,12 @@ function directionFault({ file, target, entrance }: Import): string | undefined 
     return to.of === "runtime" || to.of === "mixins"
       ? undefined
       : `${file} imports ${target}; a mixin imports the runtime alone.`;
+  if (from.of === "test")
+    return (to.of === "runtime" || to.of === "mixins") &&
+      behaviour.some((folder) => file.startsWith(folder)) &&
+      !excepted.includes(file)
+      ? `${file} imports ${target}; a test of behaviour takes it from an entrance: 'postbox', 'postbox/mixins' or 'postbox/testing'.`
+      : undefined;
   if (from.of !== "contract" && from.of !== "service" && from.of !== "migration") return undefined;
   if (to.of === "contract") return undefined;
   if (to.of === from.of && to.service === from.service) return undefined;

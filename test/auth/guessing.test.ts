@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { type Answer, addressOf, password, untilTaken } from "./api.ts";
 import { type Identity, startIdentity } from "./identity.ts";
+
+// Ten thousand requests.
+jest.setTimeout(180_000);
 
 let identity: Identity;
 beforeAll(async () => {

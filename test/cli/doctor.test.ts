@@ -2,12 +2,15 @@ import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import type { Config } from "postbox";
 import { freePort, setup, until } from "postbox/testing";
 import { connectNats } from "../../libs/postbox/nats/connection/connect.ts";
 import { copyProject } from "./copy.ts";
 import { postbox } from "./postbox.ts";
+
+// Each test starts whole commands, which take seconds each on a busy machine.
+jest.setTimeout(180_000);
 
 interface Finding {
   readonly check: string;

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { until } from "postbox/testing";
 import { connect } from "../../libs/postbox/tools/migrations/database/connect.ts";
 import { withMigrationLock } from "../../libs/postbox/tools/migrations/running/migration-lock.ts";
@@ -10,6 +10,9 @@ import { isAlive, type ProcessIdentity } from "../../libs/postbox/tools/stack/pr
 import { migrationProject } from "../migrations/project.ts";
 import { remove, startEnvironment } from "../stack/started.ts";
 import { launcher } from "./postbox.ts";
+
+// Each test starts whole commands, which take seconds each on a busy machine.
+jest.setTimeout(180_000);
 
 test.each([
   ["SIGINT", 130],
@@ -35,7 +38,10 @@ test.each([
       told += chunk;
     });
     try {
-      await until(() => told.includes("another process is migrating"), { what: "the command waits for the lock" });
+      await until(() => told.includes("another process is migrating"), {
+        deadlineMs: 60_000,
+        what: "the command waits for the lock",
+      });
       const servers = await serversOf(env.POSTBOX_HOME);
       expect(servers).toHaveLength(1);
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { readConfig } from "postbox";
 import { setup, until } from "postbox/testing";
 import { environmentOf } from "../../libs/postbox/core/configuration/environment.ts";
@@ -11,6 +11,9 @@ import { writeStackFile } from "../../libs/postbox/tools/stack/stack-file.ts";
 import { supervise } from "../../libs/postbox/tools/stack/supervise.ts";
 import { remove, startEnvironment } from "../stack/started.ts";
 import { launcher, postbox, postboxIn, withPorts } from "./postbox.ts";
+
+// Each test starts whole commands, which take seconds each on a busy machine.
+jest.setTimeout(180_000);
 
 test("down, status, up and check tell what stands in the databases, to people and to scripts", async () => {
   await using stack = await setup();
@@ -53,7 +56,10 @@ test("a service whose migrations are refused does not cut off those of another",
         said += chunk;
       });
     const closed = once(command, "close");
-    await until(() => said.includes("another process is migrating"), { what: "the migration of users waits" });
+    await until(() => said.includes("another process is migrating"), {
+      deadlineMs: 60_000,
+      what: "the migration of users waits",
+    });
     return { ended: closed };
   });
   await holder.end();

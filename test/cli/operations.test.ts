@@ -1,8 +1,11 @@
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { setup, type TestStack, until } from "postbox/testing";
 import { changePassword } from "../../libs/auth/events.ts";
 import { Outbox } from "../../libs/postbox/delivery/outbox/outbox.ts";
 import { postbox } from "./postbox.ts";
+
+// Each test starts whole commands, which take seconds each on a busy machine.
+jest.setTimeout(180_000);
 
 test("a dead letter is listed, shown, sent again and let go, and each is written down with who did it", async () => {
   await using stack = await setup();

@@ -1,6 +1,6 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { signAccessToken } from "postbox";
 import { until } from "postbox/testing";
 import { v7 as uuidv7 } from "uuid";
@@ -8,6 +8,9 @@ import { importsOf } from "../../scripts/imports.ts";
 import { remove, startAndWait, startEnvironment } from "../stack/started.ts";
 import { copyProject, type ProjectCopy } from "./copy.ts";
 import { postboxIn } from "./postbox.ts";
+
+// Each test starts whole commands, which take seconds each on a busy machine.
+jest.setTimeout(180_000);
 
 const reference = ["auth", "users", "emails"];
 
@@ -38,7 +41,7 @@ test("a project with a service of its own in place of the reference services pas
     const { token } = signAccessToken({ user_id: uuidv7(), role: "user", verified: true });
     const ask = (headers: Record<string, string>) =>
       fetch(`http://127.0.0.1:${env.PORT}/orders/list-orders`, { headers });
-    await until(async () => (await ask({})).status === 401);
+    await until(async () => (await ask({})).status === 401, { deadlineMs: 60_000, what: "the service answers" });
     expect((await ask({ authorization: `Bearer ${token}` })).status).toBe(200);
     supervisor.kill("SIGTERM");
     expect(await supervisor.ended).toBe(0);

@@ -1,11 +1,14 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { setup } from "postbox/testing";
 import { environmentOf } from "../../libs/postbox/core/configuration/environment.ts";
 import { copyProject } from "./copy.ts";
 import { postboxIn, withPorts } from "./postbox.ts";
 import { inTerminal } from "./terminal.ts";
+
+// Each test starts whole commands, which take seconds each on a busy machine.
+jest.setTimeout(180_000);
 
 const question = "Is the column 'profile.confirmed' the renamed 'profile.verified'? [y/N]";
 

@@ -1,12 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { stripVTControlCharacters } from "node:util";
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { setup, until } from "postbox/testing";
 import { program } from "../../cli/program.ts";
 import { completeLine } from "../../cli/repl/complete.ts";
 import { environmentOf } from "../../libs/postbox/core/configuration/environment.ts";
 import { launcher, withPorts } from "./postbox.ts";
+
+// Each test starts whole commands, which take seconds each on a busy machine.
+jest.setTimeout(180_000);
 
 test("the REPL joins the running services, calls their actions, and has the command line's operations", async () => {
   await using stack = await setup();
@@ -29,7 +32,7 @@ test("the REPL joins the running services, calls their actions, and has the comm
     });
   };
 
-  await until(() => said.includes("mol $"));
+  await until(() => said.includes("mol $"), { deadlineMs: 60_000, what: "the prompt is there" });
   await until(() => broker.registry.getNodeList({}).some(({ id }) => String(id).startsWith("repl-")));
   await type("dead list", "01975a2e-0000-7000-8000-000000000001");
   await type("replay auth 01975a2e-0000-7000-8000-000000000001", "1 dead letter of auth sent again.");

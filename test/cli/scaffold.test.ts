@@ -3,9 +3,12 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { until } from "postbox/testing";
 import { copyProject, type ProjectCopy } from "./copy.ts";
+
+// A copy of the project is checked whole, and its tests run in it: minutes on a busy machine.
+jest.setTimeout(600_000);
 
 /** Where commands are refused; those that make something have a copy of their own. */
 let untouched: ProjectCopy;
@@ -121,7 +124,7 @@ test("a command waits for another one at work, whose fault then takes nothing of
   const [begun, go] = [join(copy.root, "begun"), join(copy.root, "go")];
 
   const first = copy.run("cli/postbox.js", "new", "action", "users", "first");
-  await until(() => existsSync(begun), { what: "the first command is at work" });
+  await until(() => existsSync(begun), { deadlineMs: 60_000, what: "the first command is at work" });
   const second = spawn(process.execPath, [join(copy.root, "cli/postbox.js"), "new", "action", "users", "second"], {
     cwd: copy.root,
   });
@@ -130,7 +133,10 @@ test("a command waits for another one at work, whose fault then takes nothing of
   second.stderr.on("data", (chunk) => {
     said += chunk;
   });
-  await until(() => said.includes("waiting for it") || second.exitCode !== null, { what: "the second waits" });
+  await until(() => said.includes("waiting for it") || second.exitCode !== null, {
+    deadlineMs: 60_000,
+    what: "the second waits",
+  });
   await writeFile(go, "");
 
   expect(await first).toMatchObject({ code: 1, stderr: expect.stringContaining("no space left") });

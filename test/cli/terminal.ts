@@ -34,14 +34,14 @@ export async function inTerminal(
     code = exitCode;
   });
   try {
-    await until(() => text.includes(given.question), { what: `'${given.question}' is shown` });
+    await until(() => text.includes(given.question), { deadlineMs: 60_000, what: `'${given.question}' is shown` });
     // As a person types: each letter is seen, right behind the question, before the next is typed.
     for (const [index, letter] of [...given.answer].entries()) {
       const seen = `${given.question} ${given.answer.slice(0, index)}`;
       await until(() => text.includes(seen), { what: `'${seen}' is shown` });
       terminal.write(letter);
     }
-    await until(() => code !== undefined, { what: "the program ends" });
+    await until(() => code !== undefined, { deadlineMs: 60_000, what: "the program ends" });
   } catch (cause) {
     throw new Error(`The terminal shows:\n${text}`, { cause });
   } finally {

@@ -1,13 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import type { Command } from "commander";
 import { runFolder } from "postbox/testing";
 import { examplesOf } from "../../cli/examples.ts";
 import { program } from "../../cli/program.ts";
 import { every, exitCodesText, run } from "../../cli/run.ts";
 import { launcher, postbox, postboxIn } from "./postbox.ts";
+
+// Each test starts whole commands, which take seconds each on a busy machine.
+jest.setTimeout(180_000);
 
 const commands = below(program());
 

@@ -1,7 +1,10 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import type { ServiceBroker } from "moleculer";
 import { setup, type TestStack, until } from "postbox/testing";
 import { hangMs, Load } from "./load.ts";
+
+// Faults last for seconds each, and processes start: a test takes half a minute on a busy machine.
+jest.setTimeout(180_000);
 
 let stack: TestStack;
 beforeEach(async () => {

@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import type { Browser, Page } from "playwright-core";
 import { signAccessToken } from "postbox";
 import { setup, type TestStack } from "postbox/testing";
 import { publicName, startBrowser } from "../harness/browser.ts";
 import { shop } from "./fixtures.ts";
+
+// A browser is unpacked and started first.
+jest.setTimeout(180_000);
 
 let stack: TestStack;
 let browser: Browser;

@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import fc from "fast-check";
 import { signAccessToken } from "postbox";
 import { type Route, setup, type TestStack } from "postbox/testing";
 import { arbitraryOf } from "./arbitrary.ts";
 import { shop } from "./fixtures.ts";
+
+// Ten thousand requests.
+jest.setTimeout(180_000);
 
 const bodies = 10_000;
 const atOnce = 25;

@@ -27,6 +27,7 @@ export { metricValue } from "./metric-value.ts";
 export type { TestNats } from "./nats.ts";
 export { type FaultyLink, type Line, startProxy } from "./proxy.ts";
 export { runFolder } from "./run.ts";
-export { type ServiceChoice, type SetupOptions, setup, type TestStack } from "./setup.ts";
+export type { ServiceChoice } from "./service-file.ts";
+export { type SetupOptions, setup, type TestStack } from "./setup.ts";
 export type { SpawnedServices, SpawnOptions } from "./spawned-services.ts";
 export { type Statuses, statuses } from "./statuses.ts";

@@ -7,8 +7,7 @@ import { brokerOptions } from "../../libs/postbox/node/broker/broker-options.ts"
 import type { ServiceRuntime } from "../../libs/postbox/node/runtime/service-runtime.ts";
 import { shareRuntime } from "../../libs/postbox/node/runtime/shared-runtime.ts";
 import { telemetryPort } from "../../libs/postbox/telemetry/telemetry-middleware.ts";
-import { serviceFiles } from "./service-file.ts";
-import type { ServiceChoice } from "./setup.ts";
+import { type ServiceChoice, serviceFiles } from "./service-file.ts";
 
 /** Services that run in the test's own process. */
 export interface LocalServices {

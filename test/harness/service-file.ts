@@ -1,6 +1,10 @@
 import { globSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
+import type { ServiceSchema } from "moleculer";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
+
+/** A service file by its short name (`auth`, `auth.worker`, `auth.scheduler`, `gateway`), or a schema of the test's own. */
+export type ServiceChoice = string | ServiceSchema;
 
 /** The path of a service file by its short name: `auth.worker` is `services/auth/auth.worker.service.ts`. */
 export function serviceFile(name: string): string {

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { ServiceSchema } from "moleculer";
 import { connect, type NatsConnection } from "nats";
 import type { Static, TSchema } from "typebox";
 import { configure } from "../../libs/postbox/core/configuration/config.ts";
@@ -23,6 +22,7 @@ import { type LocalServices, startLocally } from "./local-services.ts";
 import { type TestNats, testNats } from "./nats.ts";
 import { testOutboxes } from "./outboxes.ts";
 import { currentRun } from "./run.ts";
+import type { ServiceChoice } from "./service-file.ts";
 import { type SpawnedServices, type SpawnOptions, spawnProcess } from "./spawned-services.ts";
 import { type Statuses, statuses } from "./statuses.ts";
 
@@ -33,9 +33,6 @@ export interface SetupOptions {
   /** A configuration for this test's nats-server. Default: none, everybody may do everything. */
   readonly nats?: Pick<NatsOptions, "configuration">;
 }
-
-/** A service file by its short name (`auth`, `auth.worker`, `auth.scheduler`, `gateway`), or a schema of the test's own. */
-export type ServiceChoice = string | ServiceSchema;
 
 /** Real databases and a real nats-server for one test alone. */
 export interface TestStack extends AsyncDisposable {

@@ -1,9 +1,12 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { currentRun } from "../harness/run.ts";
 import { remove, startEnvironment } from "./started.ts";
+
+// Each test starts a whole stack, which takes many seconds on a busy machine.
+jest.setTimeout(180_000);
 
 /** Three tools at the same instant, which processes of their own would be by chance alone. */
 const tools = `

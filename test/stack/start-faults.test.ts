@@ -2,12 +2,15 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import { freePort } from "postbox/testing";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
 import { startNats } from "../../libs/postbox/tools/stack/nats/nats.ts";
 import { currentRun } from "../harness/run.ts";
 import { remove, start, startEnvironment } from "./started.ts";
+
+// Each test starts a whole stack, which takes many seconds on a busy machine.
+jest.setTimeout(180_000);
 
 let env: Awaited<ReturnType<typeof startEnvironment>>;
 

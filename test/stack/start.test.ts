@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import pg from "pg";
 import { until } from "postbox/testing";
 import { projectRoot } from "../../libs/postbox/core/project/project-root.ts";
@@ -9,6 +9,9 @@ import type { ProcessRecord } from "../../libs/postbox/tools/stack/process/child
 import { isAlive } from "../../libs/postbox/tools/stack/process/identity.ts";
 import { runningStack, type StackAddresses } from "../../libs/postbox/tools/stack/stack-file.ts";
 import { remove, type Started, start, startAndWait, startEnvironment } from "./started.ts";
+
+// Each test starts a whole stack, which takes many seconds on a busy machine.
+jest.setTimeout(180_000);
 
 let env: Awaited<ReturnType<typeof startEnvironment>>;
 let supervisors: Started[];
@@ -116,7 +119,7 @@ test("after SIGKILL of the whole tree, the next start finds the data", async () 
 test("SIGINT in the middle of a start leaves nothing running", async () => {
   const supervisor = start(env);
   supervisors.push(supervisor);
-  await until(() => supervisor.output.includes("starting the services"));
+  await until(() => supervisor.output.includes("starting the services"), { deadlineMs: 60_000 });
   supervisor.kill("SIGINT");
   expect(await supervisor.ended).toBe(0);
   expect(await records()).toEqual([]);

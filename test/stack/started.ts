@@ -66,7 +66,7 @@ export async function startAndWait(env: NodeJS.ProcessEnv, root = projectRoot())
     over = true;
   });
   const printed = () => over || started.output.includes("Ready after");
-  await until(printed, { what: "the stack is ready" }).catch((cause) => {
+  await until(printed, { deadlineMs: 60_000, what: "the stack is ready" }).catch((cause) => {
     throw new Error(`The start hangs:\n${started.output}`, { cause });
   });
   if (over) throw new Error(`The start ended:\n${started.output}`);

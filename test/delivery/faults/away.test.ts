@@ -1,11 +1,14 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { runFolder, setup, startProxy, statuses, type TestStack, until } from "postbox/testing";
 import { noted } from "../example-events.ts";
 import publisher from "../fixtures/auth.service.ts";
 import { balanced, Ledger, range } from "../ledger.ts";
 import { type Deployment, deployment } from "./deployment.ts";
+
+// Faults last for seconds each, and processes start: a test takes half a minute on a busy machine.
+jest.setTimeout(180_000);
 
 /** Waits until a process says that it is ready, or that it is not. */
 const answers = (metrics: string, status: 200 | 503) =>

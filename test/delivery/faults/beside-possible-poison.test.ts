@@ -1,7 +1,10 @@
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { until } from "postbox/testing";
 import { deadlyText, keyed } from "../example-events.ts";
 import { deployment, fixture, keepAlive } from "./deployment.ts";
+
+// Faults last for seconds each, and processes start: a test takes half a minute on a busy machine.
+jest.setTimeout(180_000);
 
 test("an event that is in hand whenever a new one ends its process is processed", async () => {
   await using run = await deployment();

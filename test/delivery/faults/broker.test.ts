@@ -1,9 +1,12 @@
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { statuses, until } from "postbox/testing";
 import { balanced, range } from "../ledger.ts";
 import { type Deployment, deployment, heals, load, processed } from "./deployment.ts";
+
+// Faults last for seconds each, and processes start: a test takes half a minute on a busy machine.
+jest.setTimeout(180_000);
 
 async function restart(
   { stack }: Deployment,

@@ -1,9 +1,12 @@
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { statuses, until } from "postbox/testing";
 import { keyed } from "../example-events.ts";
 import { range } from "../ledger.ts";
 import { deployment, kill } from "./deployment.ts";
 import { failpoint } from "./failpoint.ts";
+
+// Faults last for seconds each, and processes start: a test takes half a minute on a busy machine.
+jest.setTimeout(180_000);
 
 test("a key in which a process ended goes on one by one, also behind an event at which the next process ends", async () => {
   await using run = await deployment();

@@ -1,8 +1,11 @@
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { startProxy, statuses, until } from "postbox/testing";
 import { balanced } from "../ledger.ts";
 import { deployment, kill } from "./deployment.ts";
 import { failpoint, marking } from "./failpoint.ts";
+
+// Faults last for seconds each, and processes start: a test takes half a minute on a busy machine.
+jest.setTimeout(180_000);
 
 test("what was published and not marked when the relay died is handled once", async () => {
   await using run = await deployment();

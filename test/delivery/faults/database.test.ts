@@ -1,9 +1,12 @@
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { Database, handle } from "postbox";
 import { startProxy, until } from "postbox/testing";
 import { noted, writeEffect } from "../example-events.ts";
 import { balanced, Ledger, range } from "../ledger.ts";
 import { deployment, load, processed } from "./deployment.ts";
+
+// Faults last for seconds each, and processes start: a test takes half a minute on a busy machine.
+jest.setTimeout(180_000);
 
 test("an event whose transaction was begun before those of fifty others and commits after them is published", async () => {
   await using run = await deployment();

@@ -1,9 +1,12 @@
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { startProxy, statuses, until } from "postbox/testing";
 import { balanced, range } from "../ledger.ts";
 import { noted, plainHandlers, publisherAndSubscriber } from "../publisher-and-subscriber.ts";
 import { deployment, fixture, kill } from "./deployment.ts";
 import { recordPublishedPacks } from "./published-packs.ts";
+
+// Faults last for seconds each, and processes start: a test takes half a minute on a busy machine.
+jest.setTimeout(180_000);
 
 test("what a process commits while it is killed again and again is handled once", async () => {
   await using run = await deployment();

@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { AckPolicy, nanos } from "nats";
 import { handle } from "postbox";
 import { type SpawnedServices, startProxy, statuses, until } from "postbox/testing";
@@ -6,6 +6,9 @@ import { noted, writeEffect } from "../example-events.ts";
 import { balanced, range } from "../ledger.ts";
 import { type Deployment, deployment, processed } from "./deployment.ts";
 import { failpoint } from "./failpoint.ts";
+
+// Faults last for seconds each, and processes start: a test takes half a minute on a busy machine.
+jest.setTimeout(180_000);
 
 /** Waits until the broker has taken back `times` times a message whose consumer has this ack_wait and never acks. */
 async function ackWaitPasses({ nats, jsm }: Deployment, ackWaitMs: number, times: number): Promise<void> {

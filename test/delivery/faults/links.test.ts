@@ -1,8 +1,11 @@
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { type FaultyLink, type Line, startProxy, until } from "postbox/testing";
 import { keyed } from "../example-events.ts";
 import { balanced, range } from "../ledger.ts";
 import { type Deployment, deployment, load, processed } from "./deployment.ts";
+
+// Faults last for seconds each, and processes start: a test takes half a minute on a busy machine.
+jest.setTimeout(180_000);
 
 interface Links extends AsyncDisposable {
   readonly postgres: FaultyLink;

@@ -8,6 +8,9 @@ import { balanced, range } from "../ledger.ts";
 import { publisherAndSubscriber } from "../publisher-and-subscriber.ts";
 import { type Deployment, deployment } from "./deployment.ts";
 
+// Faults last for seconds each, and processes start: a test takes half a minute on a busy machine.
+jest.setTimeout(180_000);
+
 const usual = 1_048_576;
 const lowered = 65_536;
 

@@ -1,9 +1,12 @@
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { handle } from "postbox";
 import { metricValue, statuses, until } from "postbox/testing";
 import { deadlyText, noted, writeEffect } from "../example-events.ts";
 import { balanced, range } from "../ledger.ts";
 import { deployment, endLeases, keepAlive } from "./deployment.ts";
+
+// Faults last for seconds each, and processes start: a test takes half a minute on a busy machine.
+jest.setTimeout(180_000);
 
 /** Where nobody is killed, no message may come again because the machine is busy. */
 const calm = { ackWaitMs: 30_000 };

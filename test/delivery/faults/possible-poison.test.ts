@@ -1,9 +1,12 @@
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { handle } from "postbox";
 import { statuses, until } from "postbox/testing";
 import { deadlyText, keyed, noted, writeEffect } from "../example-events.ts";
 import { balanced, range } from "../ledger.ts";
 import { deployment, endLeases, fixture, keepAlive } from "./deployment.ts";
+
+// Faults last for seconds each, and processes start: a test takes half a minute on a busy machine.
+jest.setTimeout(180_000);
 
 test("an external event that runs beside one that ends its process, again and again, is processed", async () => {
   await using run = await deployment();

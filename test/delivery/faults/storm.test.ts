@@ -1,10 +1,13 @@
 import { randomInt } from "node:crypto";
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { handle } from "postbox";
 import { type SpawnedServices, until } from "postbox/testing";
 import { keyed, writeEffect } from "../example-events.ts";
 import { balanced, range } from "../ledger.ts";
 import { type Deployment, deployment, keepAlive, load, processed } from "./deployment.ts";
+
+// Faults last for seconds each, and processes start: a test takes half a minute on a busy machine.
+jest.setTimeout(180_000);
 
 /** For each key of auth's events: the sequences of those that took effect, in the order in which they did. */
 async function sequencesByKey({ auth, users }: Deployment): Promise<Map<string, number[]>> {

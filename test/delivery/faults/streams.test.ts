@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { nanos } from "nats";
 import { statuses, until } from "postbox/testing";
 import { noted } from "../example-events.ts";
@@ -6,6 +6,9 @@ import { balanced } from "../ledger.ts";
 import { type Deployment, deployment, heals, kill, load, processed } from "./deployment.ts";
 import { failpoint, marking } from "./failpoint.ts";
 import { recordPublishedPacks } from "./published-packs.ts";
+
+// Faults last for seconds each, and processes start: a test takes half a minute on a busy machine.
+jest.setTimeout(180_000);
 
 test.each([
   ["purged", "users_stream", ({ jsm }: Deployment) => jsm.streams.purge("users_stream")],

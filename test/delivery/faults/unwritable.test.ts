@@ -1,9 +1,12 @@
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { type Database, type HandlerTransaction, handle, type Message, PermanentError } from "postbox";
 import { statuses, until } from "postbox/testing";
 import { keyed, noted, type Publication, writeEffect } from "../example-events.ts";
 import { balanced, range } from "../ledger.ts";
 import { type Deployment, deployment } from "./deployment.ts";
+
+// Faults last for seconds each, and processes start: a test takes half a minute on a busy machine.
+jest.setTimeout(180_000);
 
 /** From now on the inbox refuses every row that does not satisfy `condition`, until the function given back is called. */
 async function breakInbox(users: Database, condition: string): Promise<() => Promise<unknown>> {

@@ -1,9 +1,12 @@
-import { test } from "@jest/globals";
+import { jest, test } from "@jest/globals";
 import fc from "fast-check";
 import { InvariantCheck } from "./invariants.ts";
 import { manualDelivery } from "./manual-delivery.ts";
 import { Model } from "./model.ts";
 import { step } from "./model-steps.ts";
+
+// A hundred and twenty generated runs, each on real databases.
+jest.setTimeout(180_000);
 
 test("however publishing, delivery, failures, crashes, losses, replays and skips interleave, each effect is there once and in order", async () => {
   await fc.assert(
