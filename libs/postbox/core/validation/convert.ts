@@ -3,8 +3,8 @@ import type { Schema } from "./schema.ts";
 /** The parts of a request that arrive as text. */
 const textParts = ["params", "query", "cookies"] as const;
 
-type Part = Readonly<Record<string, unknown>>;
-type Converter = (part: Part) => Part;
+type RequestPart = Readonly<Record<string, unknown>>;
+type Converter = (part: RequestPart) => RequestPart;
 
 /**
  * Makes the function that turns text into what an action's schema declares, in the parts of a request that are text
@@ -22,7 +22,7 @@ export function textConverter(schema: Schema): Converter | undefined {
     const converted: Record<string, unknown> = { ...request };
     for (const [name, convert] of converters) {
       const part = request[name];
-      if (typeof part === "object" && part !== null) converted[name] = convert(part as Part);
+      if (typeof part === "object" && part !== null) converted[name] = convert(part as RequestPart);
     }
     return converted;
   };

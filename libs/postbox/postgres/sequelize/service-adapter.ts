@@ -2,6 +2,9 @@ import type { Service, ServiceBroker } from "moleculer";
 import SequelizeDbAdapter from "moleculer-db-adapter-sequelize";
 import type { Model, ModelStatic } from "sequelize";
 
+/** The version of `moleculer-db-adapter-sequelize` whose source this file was checked against. */
+export const adapterVersion = "0.2.19";
+
 /** The fields that the methods of moleculer-db's adapter work on; its type declarations leave them out. */
 interface AdapterFields {
   broker: ServiceBroker;

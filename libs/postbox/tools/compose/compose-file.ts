@@ -9,7 +9,7 @@ import { natsPassword, postgresPassword, superuserPassword } from "./passwords.t
 export async function composeFile(): Promise<string> {
   const services = serviceNames();
   const edge = await edgeService(projectRoot());
-  const environments = await Promise.all(services.map((service) => containerEnvironment(service, service === edge)));
+  const environments = services.map((service) => containerEnvironment(service, service === edge));
   return [
     head,
     ...services.map((service, index) => `x-${service}: &${service}\n${lines(2, environments[index] ?? {})}`),

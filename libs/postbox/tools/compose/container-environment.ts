@@ -18,10 +18,7 @@ const embedded = new Set(["POSTBOX_HOME", "NATS_SERVER_BIN"]);
  * 2. Every other variable of the runtime and of the service itself is handed on from `.env`. Those of the edge go to the
  *    edge alone, and no service gets another one's.
  */
-export async function containerEnvironment(
-  service: string,
-  isEdge: boolean,
-): Promise<Readonly<Record<string, string>>> {
+export function containerEnvironment(service: string, isEdge: boolean): Readonly<Record<string, string>> {
   const { edge, ...common } = runtimeVariables;
   const declared: Variables = Object.assign({}, ...Object.values(common), isEdge ? edge : {}, variablesOf(service));
   const { PORT: _, ...handedOn } = Object.fromEntries(
