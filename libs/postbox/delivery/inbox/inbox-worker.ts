@@ -36,11 +36,11 @@ const isolatedBatches = 8;
  * A batch is one transaction. After its COMMIT the broker gets its acks, and each publisher one message of
  * acknowledgements. No batch begins while possible poison runs.
  *
- * A batch that cannot be committed, because the database is away, is tried again for `retryBeforePauseMs`. Then it goes back to
- * the broker with all queued messages, for another worker, and this one takes none until its database answers.
+ * A batch that cannot be committed, because the database is away, is tried again for `retryBeforePauseMs`. Then it goes
+ * back to the broker with all queued messages, for another worker, and this one takes none until its database answers.
  *
- * A stop has three steps. The intake takes no more from the broker and hands out what is queued, for two seconds. Batches
- * and stored events end or are rolled back. The acknowledgements are sent.
+ * A stop has three steps. The intake takes no more from the broker and hands out what is queued, for two seconds.
+ * Batches and stored events end or are rolled back. The acknowledgements are sent.
  */
 export class InboxWorker {
   readonly #context: InboxContext;
@@ -122,7 +122,9 @@ export class InboxWorker {
     return { events, refused };
   }
 
-  /** Tries until the batch commits. @returns undefined if it does not within `retryBeforePauseMs`, or the worker stops. */
+  /**
+   * Tries until the batch commits. @returns undefined if it does not within `retryBeforePauseMs`, or the worker stops.
+   */
   async #handle(events: readonly IncomingEvent[], loop: number): Promise<BatchResult | undefined> {
     const begin = performance.now();
     for (let failures = 1; ; failures++)

@@ -6,8 +6,8 @@ import { leaseMs } from "./leases.ts";
 /** Which stored events to claim. */
 export interface DueFilter {
   /**
-   * True: only possible poison, events that were begun and never ended. They ended their process, or stood beside an event
-   * that did. False, the default: only the others.
+   * True: only possible poison, events that were begun and never ended. They ended their process, or stood beside an
+   * event that did. False, the default: only the others.
    */
   readonly possiblePoison?: boolean;
   /** Event types with external handlers. Default none. */
@@ -20,8 +20,8 @@ export interface DueFilter {
  * Claims stored events that are due, at most `limit`, and marks them as begun. The claim is committed before anything
  * runs, so that an event which ends its process is seen to have begun.
  *
- * For an event that was begun before and never ended, the claim counts a crash. If the event was parked it is failed from
- * now on, and so runs alone.
+ * For an event that was begun before and never ended, the claim counts a crash. If the event was parked it is failed
+ * from now on, and so runs alone.
  */
 export async function claimDue(
   database: Database,

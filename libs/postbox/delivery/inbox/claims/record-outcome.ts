@@ -5,7 +5,8 @@ import { asProcessed } from "../rows/mark-processed.ts";
 import type { StoredRow } from "../rows/stored-row.ts";
 
 /**
- * Marks a claimed event as processed, in the transaction of its effects, unless somebody else has claimed the event since.
+ * Marks a claimed event as processed, in the transaction of its effects, unless somebody else has claimed the event
+ * since.
  *
  * @returns whether the row was written. If not, the transaction must not commit.
  */
@@ -20,8 +21,8 @@ export async function recordProcessed(transaction: Transaction, row: StoredRow):
 }
 
 /**
- * Writes how the run of a claimed event ended, unless somebody else has claimed the event since. A worker that was frozen
- * beyond its lease must not undo what its successor has written.
+ * Writes how the run of a claimed event ended, unless somebody else has claimed the event since. A worker that was
+ * frozen beyond its lease must not undo what its successor has written.
  *
  * The crashes of an event that is not dead are cleared: its run has ended, and the process lives. Interruptions are
  * cleared by any outcome that does not count one.
@@ -48,8 +49,8 @@ export async function recordOutcome(database: Database, row: StoredRow, outcome:
 }
 
 /**
- * Makes a claimed event due in `ms` milliseconds, unless somebody else has claimed the event since. The event stays marked
- * as begun.
+ * Makes a claimed event due in `ms` milliseconds, unless somebody else has claimed the event since. The event stays
+ * marked as begun.
  *
  * @returns whether the row was written.
  */

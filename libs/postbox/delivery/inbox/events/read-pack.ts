@@ -13,7 +13,8 @@ export type OnRefused = (error: unknown, event?: RefusedEvent) => void;
 /**
  * Reads the events of a broker message. Those of a message that was delivered before are possible poison.
  *
- * A message that is no pack is refused whole. No relay sends such a message: relays join rows that Postgres took as JSON.
+ * A message that is no pack is refused whole. No relay sends such a message: relays join rows that Postgres took as
+ * JSON.
  *
  * Within a pack an envelope is refused by itself. It is malformed, or names another publisher or event than the subject
  * does. The broker's permissions vouch for the subject, not for the envelope.

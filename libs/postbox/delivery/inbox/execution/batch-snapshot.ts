@@ -14,7 +14,10 @@ export interface BatchSnapshot {
   readonly moreWaiting: boolean;
 }
 
-/** Locks the cursors of a batch, reads what the inbox knows, and plans. All statements go out at once on the pipelined connection. */
+/**
+ * Locks the cursors of a batch, reads what the inbox knows, and plans. All statements go out at once on the pipelined
+ * connection.
+ */
 export async function readSnapshot(
   { handlers }: InboxContext,
   tx: Transaction,

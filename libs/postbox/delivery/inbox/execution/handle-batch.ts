@@ -15,8 +15,8 @@ import { runBatch } from "./run-batch.ts";
  *
  * @param isolation the level of the first attempt.
  * @param parkedKeys keys whose parked events may have come to their turn.
- * @throws what is no handler's fault: the database is away, or refuses an inbox row. Try the same batch again later, and
- * leave it unacknowledged until then.
+ * @throws what is no handler's fault: the database is away, or refuses an inbox row. Try the same batch again later,
+ * and leave it unacknowledged until then.
  */
 export async function handleBatch(
   context: InboxContext,

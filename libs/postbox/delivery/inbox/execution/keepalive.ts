@@ -5,8 +5,8 @@ import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import { isInterruption } from "../plan/interruption.ts";
 
 /**
- * Works in a transaction that Postgres ends once this process has been silent for `ACK_WAIT_MS`. The locks of a frozen or
- * cut-off worker end with its transaction, so that the worker which gets its messages next need not wait.
+ * Works in a transaction that Postgres ends once this process has been silent for `ACK_WAIT_MS`. The locks of a frozen
+ * or cut-off worker end with its transaction, so that the worker which gets its messages next need not wait.
  *
  * A keepalive statement goes out every third of that time, so that a handler may wait for something else.
  *

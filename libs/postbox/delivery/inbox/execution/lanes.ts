@@ -11,7 +11,9 @@ export interface Lanes {
   readonly sequential: Runnable[];
 }
 
-/** Sorts events into lanes. A key whose events need different lanes runs in the sequential one, which keeps its order. */
+/**
+ * Sorts events into lanes. A key whose events need different lanes runs in the sequential one, which keeps its order.
+ */
 export function lanesOf(items: readonly Runnable[]): Lanes {
   const mixed = mixedKeys(items);
   const sets = new Map<string, Runnable[]>();

@@ -9,8 +9,8 @@ import type { IsolationLevel } from "./batch-attempt.ts";
 /*
  * The attempts of a batch
  *
- * Each attempt runs the batch in one transaction. An attempt that commits ends the batch. An attempt that fails is rolled
- * back, and the kind of its error, its isolation level and what it ran decide on the next step.
+ * Each attempt runs the batch in one transaction. An attempt that commits ends the batch. An attempt that fails is
+ * rolled back, and the kind of its error, its isolation level and what it ran decide on the next step.
  *
  * Isolation only grows. At level `batch` all handlers succeed together. At level `group` a failed handler costs its own
  * event alone. At level `event` each event is a batch of its own. That is the last resort when the database refuses a

@@ -22,8 +22,8 @@ export interface LaneResult {
 /**
  * Runs the handlers of these events in one transaction and waits until all have settled.
  *
- * Set-based handlers come first, one call each. Concurrent handlers follow, side by side on the pipelined connection but
- * for those of one key. Sequential handlers come last, one after the other.
+ * Set-based handlers come first, one call each. Concurrent handlers follow, side by side on the pipelined connection
+ * but for those of one key. Sequential handlers come last, one after the other.
  */
 export async function runLanes(
   dependencies: HandlerDependencies,
@@ -67,7 +67,9 @@ export async function runLanes(
   return { enqueued, failures, unclear };
 }
 
-/** @throws what has cost the transaction: HandlersTimedOutError, HandlerStopped, or a conflict with another transaction. */
+/**
+ * @throws what has cost the transaction: HandlersTimedOutError, HandlerStopped, or a conflict with another transaction.
+ */
 export function throwIfLost(failures: LaneResult["failures"]): void {
   const late = [...failures].filter(([, error]) => error instanceof HandlerTimeout);
   if (late.length > 0)

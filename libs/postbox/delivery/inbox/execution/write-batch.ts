@@ -41,7 +41,9 @@ export function writesOf({ failed, blocked }: RunResult): InboxWrite[] {
   ];
 }
 
-/** Where the cursors stand after a run: where the plan moves them, or just before the first failed event of their key. */
+/**
+ * Where the cursors stand after a run: where the plan moves them, or just before the first failed event of their key.
+ */
 export function reachedCursors(plan: Plan, { failed }: RunResult): Map<string, number> {
   const cursors = new Map(plan.cursors);
   for (const { event } of failed.keys()) {

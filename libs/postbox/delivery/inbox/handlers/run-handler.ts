@@ -17,8 +17,8 @@ const stopGraceMs = 1_000;
  * The handler's view of the transaction ends with the handler. A statement, a model's call or an event that comes later
  * is refused.
  *
- * A handler that is late, or goes on for longer than `stopGraceMs` while the worker stops, is given up together with the
- * transaction.
+ * A handler that is late, or goes on for longer than `stopGraceMs` while the worker stops, is given up together with
+ * the transaction.
  *
  * @returns the outbox rows of the events that the handler enqueued.
  * @throws what the handler threw, HandlerTimeout or HandlerStopped.
@@ -83,7 +83,9 @@ async function invoke(handler: EventHandler, messages: readonly Message[], tx: H
   else for (const message of messages) await handler.handle?.(message, tx);
 }
 
-/** An event that a handler publishes joins the trace of the event that was handled, and names that event as its cause. */
+/**
+ * An event that a handler publishes joins the trace of the event that was handled, and names that event as its cause.
+ */
 function withCause<O extends { headers?: Readonly<Record<string, string>> }>(
   options: O,
   [message]: readonly Message[],

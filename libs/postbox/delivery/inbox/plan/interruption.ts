@@ -6,8 +6,8 @@ import { HandlerStopped } from "../handlers/handler-errors.ts";
 /**
  * Whether a run was ended by what is not the event's fault. No attempt is counted then.
  *
- * There was no connection to be had, the connection was lost (08), the server went down (57P0x) or is short of something
- * (53). Or the server ended a silent transaction (25P03), or the worker stops.
+ * There was no connection to be had, the connection was lost (08), the server went down (57P0x) or is short of
+ * something (53). Or the server ended a silent transaction (25P03), or the worker stops.
  */
 export function isInterruption(error: unknown): boolean {
   if (error instanceof HandlerStopped || error instanceof ConnectionError || isIdleTimeout(error)) return true;

@@ -8,8 +8,8 @@ import { isTransient } from "./interruption.ts";
 /**
  * How an event is stored that was not processed.
  *
- * - `failed`: runs again in `dueInMs` milliseconds. `interruptions` counts the latest runs in a row that were interrupted,
- *   default 0.
+ * - `failed`: runs again in `dueInMs` milliseconds. `interruptions` counts the latest runs in a row that were
+ *   interrupted, default 0.
  * - `parked`: waits for an earlier event of its key.
  * - `held`: this release does not know the event's type or version; runs after an upgrade.
  * - `dead`: given up; an operator may replay or skip the event.
@@ -30,14 +30,14 @@ export type Outcome =
 export const retryBackoff = { baseMs: 1_000, capMs: 15 * 60_000 };
 
 /**
- * First and longest wait after an interruption, in milliseconds. The longest is short, because what interrupts all events
- * ends for all at once.
+ * First and longest wait after an interruption, in milliseconds. The longest is short, because what interrupts all
+ * events ends for all at once.
  */
 const interruptionBackoff = { baseMs: 1_000, capMs: 15_000 };
 
 /**
- * Interruptions in a row of which the last counts as a failure, some 45 s after the first. A neighbour's lock or an absent
- * database may last that long before an event is charged. An event that interrupts itself comes to an end.
+ * Interruptions in a row of which the last counts as a failure, some 45 s after the first. A neighbour's lock or an
+ * absent database may last that long before an event is charged. An event that interrupts itself comes to an end.
  */
 const maxInterruptions = 10;
 

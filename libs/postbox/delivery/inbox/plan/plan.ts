@@ -65,8 +65,8 @@ export interface PlanInput {
  * Decides what becomes of each event of a batch. Pure: reads and writes nothing.
  *
  * The events of a key are taken in order of their sequence, from the key's cursor on. The first event that cannot be
- * handled now ends the key's run, and the events behind it are parked. Such an event follows a gap, is possible poison or
- * unknown to this release, has failed, or has an external handler.
+ * handled now ends the key's run, and the events behind it are parked. Such an event follows a gap, is possible poison
+ * or unknown to this release, has failed, or has an external handler.
  */
 export function planBatch(input: PlanInput): Plan {
   const plan: Plan = { run: [], writes: [], known: [], rearm: [], conflict: [], cursors: new Map() };
@@ -149,8 +149,8 @@ function bySequence(a: PlannedEvent, b: PlannedEvent): number {
 }
 
 /**
- * Plans an unknown event whose sequence was passed before. Its publisher's numbering went backwards, as after a restored
- * database, so the event is dead and an operator decides.
+ * Plans an unknown event whose sequence was passed before. Its publisher's numbering went backwards, as after a
+ * restored database, so the event is dead and an operator decides.
  */
 function planPassed(plan: Plan, entry: PlannedEvent): void {
   const { tombstone, key, sequence, source } = entry.event;

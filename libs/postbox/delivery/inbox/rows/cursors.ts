@@ -4,8 +4,8 @@ import { type CursorName, cursorKey, parseCursorKey } from "../events/cursor-nam
 /**
  * Locks these cursors, and makes those that are missing. A worker that finds a cursor locked waits.
  *
- * All workers lock in one sorted order, so that no two wait for each other. The statement updates nothing (`where false`),
- * so that a lock makes no new version of the row.
+ * All workers lock in one sorted order, so that no two wait for each other. The statement updates nothing (`where
+ * false`), so that a lock makes no new version of the row.
  */
 export async function lockCursors(transaction: Transaction, names: readonly CursorName[]): Promise<void> {
   const sorted = names.toSorted((a, b) => compare(a.source, b.source) || compare(a.key, b.key));

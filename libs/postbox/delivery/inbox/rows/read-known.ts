@@ -10,7 +10,9 @@ const columns: Readonly<Record<keyof KnownRow, string>> = {
   error_message: "error_message",
 };
 
-/** Reads the rows of these events, by id. They are locked, in sorted order, so that nobody else changes them meanwhile. */
+/**
+ * Reads the rows of these events, by id. They are locked, in sorted order, so that nobody else changes them meanwhile.
+ */
 export async function readKnown(transaction: Transaction, ids: readonly string[]): Promise<Map<string, KnownRow>> {
   const { rows } = await transaction.query<KnownRow>({
     name: "inbox-read-known",

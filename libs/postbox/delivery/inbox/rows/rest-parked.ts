@@ -2,7 +2,10 @@ import type { Transaction } from "../../../postgres/transaction/transaction.ts";
 import type { CursorName } from "../events/cursor-name.ts";
 import { nameColumns } from "./cursors.ts";
 
-/** Parked events of these keys are due no longer: their take-up has ended, and the event before them makes them due again. */
+/**
+ * Parked events of these keys are due no longer: their take-up has ended, and the event before them makes them due
+ * again.
+ */
 export async function restParked(transaction: Transaction, names: readonly CursorName[]): Promise<void> {
   await transaction.query({
     name: "inbox-rest-parked",

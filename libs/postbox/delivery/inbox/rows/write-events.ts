@@ -4,11 +4,12 @@ import type { InboxWrite } from "../plan/plan.ts";
 import { ConcurrentWriteError } from "./concurrent-write-error.ts";
 
 /**
- * Stores events that were not processed, by their outcomes. Such an event is new, or was taken up from its row. Or its id
- * is in `own`: this transaction inserted the event as processed before the handler failed.
+ * Stores events that were not processed, by their outcomes. Such an event is new, or was taken up from its row. Or its
+ * id is in `own`: this transaction inserted the event as processed before the handler failed.
  *
- * An event that was new to the batch and has a row now was stored by another worker. The event may have failed since, or
- * may be running, so its attempts, crashes and claim stay. Only a later generation, which an operator sent, begins anew.
+ * An event that was new to the batch and has a row now was stored by another worker. The event may have failed since,
+ * or may be running, so its attempts, crashes and claim stay. Only a later generation, which an operator sent, begins
+ * anew.
  *
  * @throws ConcurrentWriteError when a row was left as it is.
  */

@@ -21,12 +21,12 @@ const releaseMs = 60_000;
 const poisonCheckMs = 5_000;
 
 /**
- * Runs the stored events of an inbox: retries, events with external handlers, parked events and possible poison. Retries
- * run from here and never by redelivery, so that a failing event does not storm.
+ * Runs the stored events of an inbox: retries, events with external handlers, parked events and possible poison.
+ * Retries run from here and never by redelivery, so that a failing event does not storm.
  *
  * Possible poison runs with nothing beside it, neither a stored event nor a batch. An event that ends its process would
- * take its neighbours along, which would count as crashed themselves. While possible poison is due, no other stored event
- * begins.
+ * take its neighbours along, which would count as crashed themselves. While possible poison is due, no other stored
+ * event begins.
  */
 export class DueRunner {
   readonly #context: InboxContext;
@@ -96,7 +96,9 @@ export class DueRunner {
     clearTimeout(timer);
   }
 
-  /** Runs one possible poison event to its end, or begins what is due and finds a slot. Each end wakes the next round. */
+  /**
+   * Runs one possible poison event to its end, or begins what is due and finds a slot. Each end wakes the next round.
+   */
   async #round(): Promise<void> {
     await this.#releaseHeld();
     const idle = this.#pools.every(({ inFlight }) => inFlight.size === 0);

@@ -96,6 +96,6 @@ async function lockClaimed(tx: Transaction, row: StoredRow): Promise<boolean> {
 
 async function lockCursorsBriefly(tx: Transaction, names: readonly CursorName[]): Promise<void> {
   await Promise.all([tx.query({ text: `set local lock_timeout = ${cursorWaitMs}` }), lockCursors(tx, names)]);
-  // Sent after the answer. Sent at once, this statement would fail in the aborted transaction and could be thrown instead.
+  // Sent after the answer. Sent at once it would fail in the aborted transaction, and its error could be thrown instead.
   await tx.query({ text: "set local lock_timeout = 0" });
 }

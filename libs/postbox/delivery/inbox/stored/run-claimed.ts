@@ -11,8 +11,8 @@ type Acks = ReadonlyMap<string, readonly Ack[]>;
 const none: Acks = new Map();
 
 /**
- * Runs a claimed event. A failed event runs alone, and the parked events of its key are taken up behind it. A parked event
- * stands for its key: all parked events of the key whose turn has come run.
+ * Runs a claimed event. A failed event runs alone, and the parked events of its key are taken up behind it. A parked
+ * event stands for its key: all parked events of the key whose turn has come run.
  *
  * @returns the acknowledgements to send, by publisher.
  */
@@ -34,8 +34,8 @@ async function takeUp(context: InboxContext, row: StoredRow): Promise<Acks> {
 }
 
 /**
- * Handles the parked events of a key one at a time, after a crash in this key. Each is claimed before it runs, so that an
- * event which ends the process too is told apart from its neighbours.
+ * Handles the parked events of a key one at a time, after a crash in this key. Each is claimed before it runs, so that
+ * an event which ends the process too is told apart from its neighbours.
  */
 async function takeUpSingly(context: InboxContext, { source, key }: StoredRow): Promise<Acks> {
   const acks: Ack[] = [];
