@@ -7,9 +7,12 @@ import { runtimeFloors } from "../../scripts/import-rules.ts";
 import { readPage, wordsIn } from "./page.ts";
 
 const root = projectRoot();
-const pages = ["README.md", "CONTRIBUTING.md", ...globSync("{docs,bench}/**/*.md", { cwd: root }).sort()].map((path) =>
-  readPage(root, path),
-);
+const pages = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "test/README.md",
+  ...globSync("{docs,bench}/**/*.md", { cwd: root }).sort(),
+].map((path) => readPage(root, path));
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const known = new Map(pages.map((page) => [page.path, page]));
 
