@@ -56,7 +56,8 @@ export const web = mixin<WebFields & Pick<StoreFields<Models>, "db">>()({
     const given = config();
     const gateway = new Gateway(
       this.broker,
-      this.db,
+      // Read at each statement: Moleculer runs this `created` before that of `store`.
+      { query: (statement) => this.db.query(statement) },
       {
         name: this.name,
         origins: given.CORS_ORIGINS ?? [],

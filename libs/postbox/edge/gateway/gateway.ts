@@ -1,6 +1,6 @@
 import type { Server, ServerResponse } from "node:http";
 import type { ServiceBroker } from "moleculer";
-import type { Database } from "../../postgres/database.ts";
+import type { Queryable } from "../../postgres/transaction/queryable.ts";
 import { verifierOf } from "../access/token-verifier.ts";
 import type { Meta } from "../actions/meta.ts";
 import { sendResult } from "../answers/send.ts";
@@ -49,7 +49,7 @@ export class Gateway {
   readonly #errors: ErrorPolicy;
 
   /** `database` holds the counts of rate limits. */
-  constructor(broker: ServiceBroker, database: Database, options: GatewayOptions, callAction: CallAction) {
+  constructor(broker: ServiceBroker, database: Queryable, options: GatewayOptions, callAction: CallAction) {
     const { logger } = broker;
     const { origins, trustedProxies, accessLog, refusedLimits } = options;
     const routes = new RouteWatch(broker);

@@ -4,7 +4,7 @@ import {
   type RateLimitStore,
   type RateLimitUsage,
 } from "../../core/limits/rate-limit.ts";
-import type { Database } from "../../postgres/database.ts";
+import type { Queryable } from "../../postgres/transaction/queryable.ts";
 
 /** Full buckets remembered at most. When there are more, all are forgotten. */
 const maxFull = 50_000;
@@ -17,10 +17,10 @@ const maxFull = 50_000;
  * - A full bucket is remembered until its window ends. A flood of refused requests costs the database nothing.
  */
 export class PostgresRateLimitStore implements RateLimitStore {
-  readonly #database: Database;
+  readonly #database: Queryable;
   readonly #full = new Map<string, { readonly usages: readonly RateLimitUsage[]; readonly at: number }>();
 
-  constructor(database: Database) {
+  constructor(database: Queryable) {
     this.#database = database;
   }
 
