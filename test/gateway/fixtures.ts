@@ -87,7 +87,7 @@ export const shop = service({
       params: object({ params: object({ id: Type.String() }) }),
       response: Type.Unknown(),
       handler() {
-        throw new PostboxError("username-taken", "The name is taken; choose another.");
+        throw new PostboxError("job-state", "The job is not in a state that allows this.");
       },
     }),
     internal: action({

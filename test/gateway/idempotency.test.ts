@@ -50,7 +50,7 @@ const orders = service({
         preparing -= 1;
         const { item } = ctx.params.body;
         const taken = await this.db.query({ text: "select from placed where item = $1", values: [item] });
-        if (taken.rows.length > 0) throw new PostboxError("username-taken", "It is reserved already.");
+        if (taken.rows.length > 0) throw new PostboxError("job-state", "It is reserved already.");
         return item.toUpperCase();
       },
       async handler(this: StoreFields<Record<never, never>>, ctx, loud) {

@@ -61,7 +61,7 @@ test.each([
   ["GET", "/shop/items/%E0%A4%A", undefined, 400, "malformed-request"],
   ["GET", "/shop/items/x?__proto__=1", undefined, 400, "malformed-request"],
   ["GET", "/shop/mine", undefined, 401, "unauthenticated"],
-  ["DELETE", "/shop/items/x", undefined, 409, "username-taken"],
+  ["DELETE", "/shop/items/x", undefined, 409, "job-state"],
   ["GET", "/shop/fail", undefined, 500, "internal-error"],
 ])("%s %s with the body %s is answered with %i %s", async (method, path, body, status, code) => {
   const answer = await get(path, {

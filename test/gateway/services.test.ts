@@ -66,7 +66,7 @@ test("an error of the catalogue is the same from another process", async () => {
   await stack.startServices([shop]);
   await until(async () => (await status("/shop/items/a")) === 200, within5s("the service"));
   const refused = await get("/shop/items/a", { method: "DELETE" });
-  expect(await refused.json()).toMatchObject({ status: 409, code: "username-taken", detail: expect.any(String) });
+  expect(await refused.json()).toMatchObject({ status: 409, code: "job-state", detail: expect.any(String) });
   const invalid = await get("/shop/items/a?count=x");
   expect(await invalid.json()).toMatchObject({ status: 422, errors: [{ field: "query.count", rule: "type" }] });
   expect(await status("/shop/fail")).toBe(500);

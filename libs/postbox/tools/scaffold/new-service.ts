@@ -16,6 +16,7 @@ export async function newService(root: string, name: string): Promise<Changes> {
       "deploy/nats/nats.conf",
       "docker-compose.yml",
       "docs/reference/command-line.md",
+      "docs/reference/errors.md",
       `clients/${name}.v1.ts`,
     ],
   };
