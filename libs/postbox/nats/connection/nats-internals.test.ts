@@ -33,10 +33,26 @@ test("what the broker sent before a drain still arrives, and nothing is requeste
   await jsm.consumers.add("notes", { durable_name: "reader", ack_policy: AckPolicy.Explicit });
   const publish = () => nats.jetstream().publish("notes");
   const consumer = await nats.jetstream().consumers.get("notes", "reader");
+  let requests = 0;
+  nats.subscribe("$JS.API.CONSUMER.MSG.NEXT.notes.reader", {
+    callback: () => {
+      requests += 1;
+    },
+  });
   const arrived: number[] = [];
-  const messages = await consumer.consume({ max_messages: 10, callback: ({ seq }) => arrived.push(seq) });
+  const first = Promise.withResolvers<Promise<void>>();
+  const messages = await consumer.consume({
+    max_messages: 10,
+    callback: ({ seq }) => {
+      // Nine more messages are under way, after which the client would request others.
+      if (arrived.length === 0) first.resolve(drainMessages(messages));
+      arrived.push(seq);
+    },
+  });
   await Promise.all(Array.from({ length: 100 }, publish));
-  await drainMessages(messages);
+  await first.promise;
+  await nats.flush();
+  expect(requests).toBe(1);
   const { delivered } = await jsm.consumers.info("notes", "reader");
   expect(delivered.consumer_seq).toBeGreaterThan(0);
   expect(arrived).toHaveLength(delivered.consumer_seq);
