@@ -96,7 +96,7 @@ test("a broker that comes back with older messages than its consumer has deliver
   expect(await ledger.imbalance()).toEqual(balanced);
 });
 
-test("a broker that comes back with older messages and grows past what was acked before anybody looks is healed", async () => {
+test("a broker that comes back with older messages and grows past what was acked before any worker starts is healed", async () => {
   await using run = await deployment();
   const { ledger, stack } = run;
   const [, worker] = await Promise.all([run.startPublisher(), run.startWorker()]);

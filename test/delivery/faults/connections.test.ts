@@ -58,7 +58,7 @@ test("events wait while requests hold all connections of their service, and are 
   expect(await charged(run)).toEqual([]);
 });
 
-test("retries that hold all connections of their service keep requests and other events waiting, not for ever", async () => {
+test("retries that hold all connections of their service keep requests and other events waiting only until they end", async () => {
   await using run = await deployment();
   const { ledger, users } = run;
   const go = Promise.withResolvers<void>();

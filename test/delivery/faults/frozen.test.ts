@@ -79,7 +79,7 @@ test("a worker that freezes inside a transaction and never wakes holds nobody up
   frozen.signal("SIGCONT");
 });
 
-test("a relay that freezes with events in its hand holds up these only", async () => {
+test("a relay that freezes with claimed events delays only those events", async () => {
   await using run = await deployment();
   const { ledger, auth } = run;
   await using link = await startProxy(run.broker);

@@ -25,7 +25,7 @@ async function countReleases({ users }: Deployment): Promise<() => Promise<numbe
 /** The release that does not know `auth.keyed`. */
 const older = [handle(noted, writeEffect)];
 
-test("while two releases run, what the older one takes up is held again and not released at each look of the newer one", async () => {
+test("while two releases run, what the older one takes up is held again and not released each time that the newer one searches", async () => {
   await using run = await deployment();
   const { ledger, users } = run;
   const releases = await countReleases(run);
@@ -50,14 +50,14 @@ test("while two releases run, what the older one takes up is held again and not 
   const begin = performance.now();
   const newer = await run.startWorker([handle(noted, writeEffect), slow]);
   await inbox({ failed: 2, held: 18 });
-  // Each of these brings both releases to look for what is due.
+  // Each of these brings both releases to search for what is due.
   for (const n of range(21, 40)) {
     await ledger.commit([{ key: "a", n }]);
     await ledger.differsBy({ ...balanced, lost: range(1, 20) });
   }
-  // It looks once a minute.
-  const looks = 1 + Math.floor((performance.now() - begin) / 60_000);
-  expect(await releases()).toBeLessThanOrEqual(20 * looks);
+  // The newer release searches once a minute.
+  const searches = 1 + Math.floor((performance.now() - begin) / 60_000);
+  expect(await releases()).toBeLessThanOrEqual(20 * searches);
   go.resolve();
   await newer.stop();
   expect(await ledger.imbalance()).toMatchObject({ doubled: [], ghosts: [] });

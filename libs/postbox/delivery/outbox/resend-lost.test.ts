@@ -6,12 +6,12 @@ import { markPublished } from "./mark-published.ts";
 import { publishedTargets } from "./published-targets.ts";
 import { resendLost } from "./resend-lost.ts";
 
-test("an event that was published after the stream was looked at is not held against it", async () => {
+test("an event that was published after the stream was inspected is not taken for lost", async () => {
   await using stack = await setup();
   const auth = stack.database("auth");
   const ledger = await Ledger.open(stack);
   await ledger.commit(range(1, 3).map((n) => ({ n })));
-  const looked = await auth.transaction(async (tx) => {
+  const inspectedAt = await auth.transaction(async (tx) => {
     const { rows } = await claimPending(tx, 10, []);
     // The scheduler asks where the stream ends; then the relay publishes and marks.
     const { now } = await auth.detached(() => publishedTargets(auth));
@@ -22,7 +22,7 @@ test("an event that was published after the stream was looked at is not held aga
     return now;
   });
   const position = { ackFloor: 10, lastSequence: 10 };
-  expect(await resendLost(auth, "users", { ...position, at: looked }, undefined)).toBe(0);
+  expect(await resendLost(auth, "users", { ...position, at: inspectedAt }, undefined)).toBe(0);
   const { now } = await publishedTargets(auth);
   expect(await resendLost(auth, "users", { ...position, at: now }, undefined)).toBe(3);
   expect(await statuses(auth, "event_outbox")).toEqual({ pending: 3 });
