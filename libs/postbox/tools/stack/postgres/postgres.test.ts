@@ -1,13 +1,9 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import pg from "pg";
-import { startPostgres } from "../../libs/postbox/tools/stack/postgres/postgres.ts";
-import { identify } from "../../libs/postbox/tools/stack/process/identity.ts";
-import { endOrphans } from "../../libs/postbox/tools/stack/process/orphans.ts";
+import { startPostgres } from "./postgres.ts";
 
 let closed: string;
 
@@ -34,19 +30,4 @@ test("Postgres runs from a home in a folder of mode 0700, keeps its data there, 
   expect(await tables()).toEqual([{ tablename: "kept" }]);
   await rm(home, { recursive: true });
   expect(await tables()).toEqual([]);
-});
-
-test("a stranger's process that was given the id of a dead child is left alone", async () => {
-  const stranger = spawn("sleep", ["60"]);
-  await once(stranger, "spawn");
-  const pid = stranger.pid ?? 0;
-  await mkdir(join(closed, "processes"));
-  const record = { pid, startedAt: "1", name: "postgres", stopSignal: "SIGKILL" };
-  await writeFile(join(closed, "processes", "postgres.json"), JSON.stringify(record));
-  try {
-    expect(await endOrphans(closed)).toEqual([]);
-    expect(await identify(pid)).toMatchObject({ pid });
-  } finally {
-    stranger.kill("SIGKILL");
-  }
 });
