@@ -9,11 +9,12 @@ import { serverConfiguration } from "../libs/postbox/tools/nats-conf/server-conf
 import { configurationReference } from "../libs/postbox/tools/reference/configuration.ts";
 import { envExample } from "../libs/postbox/tools/reference/env-example.ts";
 import { errorReference } from "../libs/postbox/tools/reference/errors.ts";
+import type { generatedFiles } from "../libs/postbox/tools/reference/generated-files.ts";
 
 await loadProject();
 
 /** Writes the files that are made from the code; with `--check` only says whether they are up to date. */
-const made: Record<string, () => string | Promise<string>> = {
+const made: Record<(typeof generatedFiles)[number], () => string | Promise<string>> = {
   ".env.example": envExample,
   "deploy/compose.env.example": composeEnvExample,
   "deploy/nats/nats.conf": serverConfiguration,

@@ -1,3 +1,4 @@
+import { generatedFiles } from "../reference/generated-files.ts";
 import type { Changes } from "./changes.ts";
 import { checkServiceName } from "./names.ts";
 import { edgeOf } from "./request-services.ts";
@@ -10,14 +11,6 @@ export async function newService(root: string, name: string): Promise<Changes> {
     create: await serviceFiles(name, await edgeOf(root)),
     edit: [],
     run: [["scripts/generate.ts"], ["scripts/client.ts"]],
-    made: [
-      ".env.example",
-      "deploy/compose.env.example",
-      "deploy/nats/nats.conf",
-      "docker-compose.yml",
-      "docs/reference/command-line.md",
-      "docs/reference/errors.md",
-      `clients/${name}.v1.ts`,
-    ],
+    made: [...generatedFiles, `clients/${name}.v1.ts`],
   };
 }
