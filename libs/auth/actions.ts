@@ -1,13 +1,13 @@
-import { actionRef, object } from "postbox/schema";
+import { actionRef, object, trimmed } from "postbox/schema";
 import { type Static, Type } from "typebox";
 import { newPassword, roleName, userId, username, usernameOrEmail } from "./fields.ts";
 import type { PublicUser } from "./user.ts";
 
 /** Changes that auth makes for the users service, on behalf of the caller whose token travels along. */
-export const findUserParams = object({ username_email: usernameOrEmail });
+export const findUserParams = object({ username_email: trimmed(usernameOrEmail) });
 export const findUser = actionRef<Static<typeof findUserParams>, PublicUser>("v1.auth.findUser");
 
-export const changeUsernameParams = object({ new_username: username });
+export const changeUsernameParams = object({ new_username: trimmed(username) });
 export const changeUsername = actionRef<Static<typeof changeUsernameParams>, { message: string }>(
   "v1.auth.changeUsername",
 );

@@ -5,6 +5,7 @@
 // `*`, because only so a service can extend the interface `ServiceErrors` by the name of this entrance.
 export * from "./core/errors/service-errors.ts";
 export { object } from "./core/validation/object.ts";
+export { trimmed } from "./core/validation/trimmed.ts";
 export {
   defineEvent,
   type EventData,

@@ -1,5 +1,5 @@
-import { checkedText, flag, matchesSchema, optional, placeholder } from "postbox/variables";
-import { email, newPassword } from "../../libs/auth/fields.ts";
+import { checkedText, flag, list, matchesSchema, optional, placeholder } from "postbox/variables";
+import { email, newPassword, username } from "../../libs/auth/fields.ts";
 
 /** The environment variables of this service alone. */
 export const variables = {
@@ -19,6 +19,12 @@ export const variables = {
       default: "root@postbox.example",
     },
   ),
+  RESERVED_USERNAMES: list((value) => matchesSchema(username, value), "usernames", {
+    purpose:
+      "Usernames that nobody may choose besides `root`, whatever their case and separators. Accounts that have one keep it.",
+    default:
+      "abuse,admin,administrator,help,helpdesk,hostmaster,info,mailer-daemon,moderator,no-reply,noc,postbox,postmaster,security,superuser,support,sysadmin,system,webmaster",
+  }),
   REQUIRE_USER_VERIFICATION: flag({
     purpose: "Whether a user must have verified the address before logging in.",
     default: "true",

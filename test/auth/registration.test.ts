@@ -89,6 +89,44 @@ test("a name or an address that is taken is a conflict, in any case", async () =
   });
 });
 
+test("blanks around a name or an address are dropped wherever one is given, and those around a password count", async () => {
+  const { api, root, settled } = identity;
+  const padded = { username: "\u00a0Padded \t", email: " Padded@Example.com\n", password: ` ${password}` };
+  expect(await api.send("POST /auth/register", { json: padded })).toMatchObject({ status: 422 });
+  expect(await api.send("POST /auth/register", { json: { ...padded, password } })).toMatchObject({
+    status: 201,
+    body: { username: "padded", email: "padded@example.com" },
+  });
+  expect(await api.register(" PADDED ", { email: "another@example.com" })).toMatchObject({ status: 409 });
+  for (const name of [" padded ", "PADDED@example.com ", "ｐａｄｄｅｄ"]) {
+    expect((await api.login(name)).status).toBe(200);
+    expect((await api.login(name, `${password} `)).status).toBe(401);
+  }
+  await settled();
+  const { token } = await root();
+  expect(await api.send("GET /users/management/users?username_email=%20Padded%20", { token })).toMatchObject({
+    body: { username: "padded" },
+  });
+  const { body } = await api.login("padded");
+  const rename = { token: textOf(body, "access_token"), json: { new_username: " Unpadded " } };
+  expect((await api.send("PATCH /users/me/username", rename)).status).toBe(200);
+  expect((await api.login("unpadded")).status).toBe(200);
+});
+
+test.each(["admin", "Administrator", "SUPPORT", "post.master", "ad-min", "no_reply"])(
+  "the name '%s' is reserved, for a new user and as a new name",
+  async (name) => {
+    const { api } = identity;
+    expect(await api.register(name)).toMatchObject({ status: 409, body: { code: "username-taken" } });
+    await api.register("plain-name");
+    const token = textOf((await api.login("plain-name")).body, "access_token");
+    expect(await api.send("PATCH /users/me/username", { token, json: { new_username: name } })).toMatchObject({
+      status: 409,
+      body: { code: "username-taken" },
+    });
+  },
+);
+
 test("of 50 registrations of one name at once, one succeeds and 49 are conflicts", async () => {
   const { api, auth, settled } = identity;
   const attempts = Array.from({ length: 50 }, (_, n) =>

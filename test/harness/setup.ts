@@ -17,7 +17,7 @@ import { natsOptions } from "../../libs/postbox/nats/connection/connect.ts";
 import { databaseOptions } from "../../libs/postbox/postgres/connection/database-options.ts";
 import { Database } from "../../libs/postbox/postgres/database.ts";
 import type { NatsOptions } from "../../libs/postbox/tools/stack/nats/nats.ts";
-import { copyTemplates, dropDatabases } from "./databases.ts";
+import { copyTemplates, dropDatabases, makeLocalized } from "./databases.ts";
 import { type LocalServices, startLocally } from "./local-services.ts";
 import { type TestNats, testNats } from "./nats.ts";
 import { testOutboxes } from "./outboxes.ts";
@@ -32,6 +32,8 @@ export interface SetupOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A configuration for this test's nats-server. Default: none, everybody may do everything. */
   readonly nats?: Pick<NatsOptions, "configuration">;
+  /** ICU locale of this test's databases, such as `tr-TR`. Default: none, letters are those of `C.UTF-8`. */
+  readonly locale?: string;
 }
 
 /** Real databases and a real nats-server for one test alone. */
@@ -80,11 +82,14 @@ export interface TestStack extends AsyncDisposable {
 }
 
 /** Makes a stack for one test: databases copied from the templates, a nats-server with an empty store. */
-export async function setup({ env = {}, nats: natsSettings = {} }: SetupOptions = {}): Promise<TestStack> {
+export async function setup({ env = {}, nats: natsSettings = {}, locale }: SetupOptions = {}): Promise<TestStack> {
   await loadProject();
   const run = currentRun();
   const id = randomBytes(4).toString("hex");
-  const [databases, nats] = await Promise.all([copyTemplates(run), testNats(run, id, natsSettings)]);
+  const [databases, nats] = await Promise.all([
+    locale === undefined ? copyTemplates(run) : makeLocalized(run, locale),
+    testNats(run, id, natsSettings),
+  ]);
   const { host, port, user, password } = run.postgres;
   const read = readConfig({
     ENVIRONMENT: "local",

@@ -1,6 +1,7 @@
 import type { Queryable, Role } from "postbox";
 import { v7 as uuid } from "uuid";
 import type { AccountRow } from "./account-row.ts";
+import { fold } from "./fold.ts";
 import { orTaken } from "./taken.ts";
 
 export interface NewAccount {
@@ -17,11 +18,11 @@ export async function insertAccount(tx: Queryable, account: NewAccount): Promise
     tx.query<AccountRow>({
       name: "insert-account",
       text: `insert into account (id, username, email, password_hash, role, verified)
-        values ($1, lower($2), lower($3), $4, $5, $6) returning *`,
+        values ($1, $2, $3, $4, $5, $6) returning *`,
       values: [
         uuid(),
-        account.username,
-        account.email,
+        fold(account.username),
+        fold(account.email),
         account.password_hash,
         account.role ?? "user",
         account.verified ?? false,

@@ -1,15 +1,14 @@
 import { PostboxError, type Queryable } from "postbox";
+import { fold } from "./fold.ts";
+import { isReserved } from "./reserved.ts";
 
 const usernameTaken = () => new PostboxError("username-taken", "This username is taken; choose another.");
 const emailTaken = () =>
   new PostboxError("email-taken", "This email address is registered; log in, or reset the password.");
 
-/** The name of the root user. Nobody else may take it, not even before the root user is made. */
-export const rootName = "root";
-
 /** @throws PostboxError `username-taken` for a name that nobody may choose. */
 export function refuseReserved(username: string): void {
-  if (username.toLowerCase() === rootName) throw usernameTaken();
+  if (isReserved(username)) throw usernameTaken();
 }
 
 /** Postgres' code for a unique violation (appendix A of its manual). */
@@ -37,9 +36,9 @@ export async function orTaken<T>(write: Promise<T>): Promise<T> {
 export async function refuseTaken(db: Queryable, username: string, email: string): Promise<void> {
   const { rows } = await db.query<{ username: string }>({
     name: "find-taken",
-    text: "select username from account where username = lower($1) or email = lower($2)",
-    values: [username, email],
+    text: "select username from account where username = $1 or email = $2",
+    values: [fold(username), fold(email)],
   });
   if (rows.length === 0) return;
-  throw rows.some((row) => row.username === username.toLowerCase()) ? usernameTaken() : emailTaken();
+  throw rows.some((row) => row.username === fold(username)) ? usernameTaken() : emailTaken();
 }

@@ -2,6 +2,7 @@ import { PostboxError, type Queryable } from "postbox";
 import type { AccountRow } from "./account-row.ts";
 import { orTaken } from "./taken.ts";
 
+/** `username` in its folded form. */
 type Changes = Partial<Pick<AccountRow, "username" | "password_hash" | "role" | "verified" | "disabled">>;
 
 /**
@@ -16,7 +17,7 @@ export async function updateAccount(tx: Queryable, id: string, changes: Changes)
     tx.query<AccountRow>({
       name: "update-account",
       text: `update account set
-          username = coalesce(lower($2), username),
+          username = coalesce($2, username),
           password_hash = coalesce($3, password_hash),
           role = coalesce($4, role),
           verified = coalesce($5, verified),

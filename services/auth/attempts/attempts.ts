@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { clientNetwork, type Database, PostboxError } from "postbox";
+import { fold } from "../accounts/fold.ts";
 
 /**
  * Wrong passwords allowed in a quarter of an hour: for one name from one client, for one name from anywhere, and from one
@@ -22,7 +23,7 @@ export interface Attempt {
  * @throws PostboxError `too-many-attempts`, with the seconds to wait. The refused try does not count.
  */
 export async function countAttempt(db: Database, name: string, address: string | undefined): Promise<Attempt> {
-  const hash = createHash("sha256").update(name.toLowerCase()).digest("base64url");
+  const hash = createHash("sha256").update(fold(name)).digest("base64url");
   const client = address === undefined ? "unknown" : clientNetwork(address);
   const scopes = { pair: `pair ${hash} ${client}`, name: `name ${hash}`, client: `client ${client}` };
   await db.transaction(async (tx) => {

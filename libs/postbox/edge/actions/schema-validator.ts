@@ -6,6 +6,7 @@ import { textConverter } from "../../core/validation/convert.ts";
 import { faults } from "../../core/validation/faults.ts";
 import { setFormats } from "../../core/validation/formats.ts";
 import { closed, isSchema, type Schema } from "../../core/validation/schema.ts";
+import { trimmer } from "../../core/validation/trimmed.ts";
 
 type Handler = (ctx: Context<Record<string, unknown> | null>) => Promise<unknown>;
 
@@ -39,8 +40,9 @@ function validated(handler: Handler, params: Schema): Handler {
   const schema = closed(params);
   const validator = Compile(schema);
   const convert = textConverter(schema);
+  const trim = trimmer(schema);
   return (ctx) => {
-    const given = ctx.params ?? {};
+    const given = Object(trim ? trim(ctx.params) : ctx.params);
     ctx.params = convert ? convert(given) : given;
     if (validator.Check(ctx.params)) return handler(ctx);
     const errors = faults(validator.Errors(ctx.params), schema);

@@ -2,6 +2,7 @@ import { action, caller, message, PostboxError } from "postbox";
 import { changeUsernameParams } from "../../../../libs/auth/actions.ts";
 import { changeUser } from "../../../../libs/auth/events.ts";
 import { toPublicUser } from "../../accounts/account-row.ts";
+import { fold } from "../../accounts/fold.ts";
 import { lockAccount } from "../../accounts/lock-account.ts";
 import { refuseReserved } from "../../accounts/taken.ts";
 import { updateAccount } from "../../accounts/update-account.ts";
@@ -15,7 +16,7 @@ export const changeUsername = action({
   response: message,
   async handler(this: AuthService, ctx) {
     const { user_id } = caller(ctx);
-    const username = ctx.params.new_username.toLowerCase();
+    const username = fold(ctx.params.new_username);
     await this.transaction(async (tx) => {
       const before = await lockAccount(tx, user_id);
       if (before.username === username)

@@ -1,4 +1,4 @@
-import { action, message, object } from "postbox";
+import { action, message, object, trimmed } from "postbox";
 import { requestLink } from "../../../../libs/auth/events.ts";
 import { usernameOrEmail } from "../../../../libs/auth/fields.ts";
 import type { AuthService } from "../../auth-service.ts";
@@ -8,7 +8,7 @@ export const forgotPassword = action({
   access: "public",
   summary: "Have a code to reset the password sent by mail; the answer is the same if there is no such user",
   rateLimit: "5/minute, 25/hour",
-  params: object({ query: object({ username_email: usernameOrEmail }) }),
+  params: object({ query: object({ username_email: trimmed(usernameOrEmail) }) }),
   response: message,
   async handler(this: AuthService, ctx) {
     const { username_email } = ctx.params.query;

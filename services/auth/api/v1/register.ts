@@ -1,4 +1,4 @@
-import { action, object } from "postbox";
+import { action, object, trimmed } from "postbox";
 import { createUser, sendLink } from "../../../../libs/auth/events.ts";
 import { email, newPassword, username } from "../../../../libs/auth/fields.ts";
 import { publicUser } from "../../../../libs/auth/user.ts";
@@ -16,7 +16,7 @@ export const register = action({
   summary: "Register a user; a link to prove the address is sent by mail",
   status: 201,
   rateLimit: "10/minute, 50/hour",
-  params: object({ body: object({ username, email, password: newPassword }) }),
+  params: object({ body: object({ username: trimmed(username), email: trimmed(email), password: newPassword }) }),
   response: publicUser,
   async prepare(this: AuthService, ctx) {
     const { username, email, password } = ctx.params.body;

@@ -1,4 +1,4 @@
-import { action, message, object } from "postbox";
+import { action, message, object, trimmed } from "postbox";
 import { requestLink } from "../../../../libs/auth/events.ts";
 import { email } from "../../../../libs/auth/fields.ts";
 import type { AuthService } from "../../auth-service.ts";
@@ -9,7 +9,7 @@ export const requestVerification = action({
   safe: false,
   summary: "Have the link that proves the address sent again; the answer is the same if there is no such user",
   rateLimit: "5/minute, 25/hour",
-  params: object({ query: object({ email }) }),
+  params: object({ query: object({ email: trimmed(email) }) }),
   response: message,
   async handler(this: AuthService, ctx) {
     const { email: username_email } = ctx.params.query;

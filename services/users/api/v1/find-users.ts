@@ -1,4 +1,4 @@
-import { action, call, object } from "postbox";
+import { action, call, object, trimmed } from "postbox";
 import { Type } from "typebox";
 import { findUser } from "../../../../libs/auth/actions.ts";
 import { roleName, usernameOrEmail } from "../../../../libs/auth/fields.ts";
@@ -25,7 +25,7 @@ export const findUsers = action({
   rateLimit: "120/minute",
   params: object({
     query: object({
-      username_email: Type.Optional(usernameOrEmail),
+      username_email: Type.Optional(trimmed(usernameOrEmail)),
       role: Type.Optional(roleName),
       verified: Type.Optional(Type.Boolean()),
       disabled: Type.Optional(Type.Boolean()),
