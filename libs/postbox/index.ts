@@ -55,4 +55,6 @@ export type { Queryable } from "./postgres/transaction/queryable.ts";
 export type { Statement, Transaction } from "./postgres/transaction/transaction.ts";
 // Contracts and variables
 export * from "./schema.ts";
+// Metrics
+export { metrics } from "./telemetry/metrics.ts";
 export * from "./variables.ts";

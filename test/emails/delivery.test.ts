@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { freePort, until } from "postbox/testing";
+import { freePort, metricValue, until } from "postbox/testing";
 import { SMTPServer } from "smtp-server";
 import { MailCatcher } from "../../services/emails/mails/catcher.ts";
 import { addressOf } from "../auth/api.ts";
@@ -60,6 +60,50 @@ test("an address that the server refuses makes the mail dead with the reason, an
   await mailsTo(catcher, addressOf("known"));
   const { rows } = await emails.query({ text: "select from recipient where username in ('unknown', 'known')" });
   expect(rows).toHaveLength(2);
+});
+
+test("a mail whose sender the server refuses is not given up, and arrives once the operator has mended that", async () => {
+  const { api, stack } = identity;
+  const replies = [
+    "550 5.7.1 This sender may not send here",
+    "452 4.3.1 Quota exceeded",
+    "552 5.4.5 Daily quota exceeded",
+  ];
+  const refusing = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["AUTH", "STARTTLS"],
+    onMailFrom: (_address, _session, done) => {
+      const reply = replies.shift() ?? "550 Still refused";
+      done(Object.assign(new Error(reply.slice(4)), { responseCode: Number(reply.slice(0, 3)) }));
+    },
+  });
+  await new Promise<void>((resolve) => refusing.listen(port, "127.0.0.1", resolve));
+  await api.register("ada");
+  await until(async () => (await inboxOfEmails()).some(({ attempts }) => Number(attempts) >= 4));
+  expect(await inboxOfEmails()).toEqual([
+    {
+      status: "failed",
+      attempts: expect.anything(),
+      error_message: expect.stringMatching(/sender.*MAIL_FROM.*550 Still/),
+    },
+  ]);
+  expect(await metricValue("postbox_mail_total", { outcome: "sender_refused" })).toBeGreaterThanOrEqual(3);
+  await new Promise<void>((resolve) => refusing.close(() => resolve()));
+  await catcher.start(port);
+  await mailsTo(catcher, addressOf("ada"));
+  await stack.settle();
+});
+
+test("a mail that could not be sent in time is dead, and says so", async () => {
+  const { api, emails } = identity;
+  await api.register("ada");
+  await until(async () => (await inboxOfEmails()).some(({ attempts }) => Number(attempts) > 0));
+  await emails.query({
+    text: `update event_inbox set next_attempt_at = now(),
+      data = jsonb_set(data::jsonb, '{expires_at}', '"2020-01-01T00:00:00.000Z"')::json where event_type = 'emails.send.mail'`,
+  });
+  await until(async () => (await inboxOfEmails()).some(({ status }) => status === "dead"));
+  expect(await inboxOfEmails()).toMatchObject([{ error_message: expect.stringContaining("before 2020-01-01") }]);
 });
 
 test("a mail event that is delivered again sends no second mail", async () => {

@@ -2,8 +2,14 @@ import { config, type HandlerTransaction, handle, PermanentError } from "postbox
 import { sendMail as event } from "../../../libs/emails/events.ts";
 import { variables } from "../variables.ts";
 import { compose } from "./compose.ts";
-import { smtpUrl } from "./local-mail.ts";
-import { deliver } from "./transport.ts";
+import { handOver } from "./hand-over.ts";
+import { countMail } from "./mail-metrics.ts";
+
+/**
+ * Milliseconds for which a mail without a link is tried, 4 days as RFC 5321, 4.5.4.1, proposes. A mail with a link is tried
+ * until its link expires.
+ */
+const maxAgeMs = 4 * 86_400_000;
 
 /**
  * Sends a mail, once: the record of it commits with the event, and a second copy of the event finds the record. The
@@ -12,21 +18,29 @@ import { deliver } from "./transport.ts";
  */
 export const sendMail = handle(
   event,
-  async ({ id, data }, tx) => {
-    if (data.expires_at !== undefined && Date.parse(data.expires_at) <= Date.now())
-      throw new PermanentError(`The link expired at ${data.expires_at}, before its mail could be sent.`);
+  async ({ id, data, occurredAt }, tx) => {
+    refuseExpired(data.expires_at === undefined ? occurredAt.getTime() + maxAgeMs : Date.parse(data.expires_at));
     const message_id = messageId(id);
     if (!(await recordMail(tx, { event_id: id, recipient_id: data.user_id, template: data.template, message_id })))
       return;
-    await deliver(smtpUrl(), {
+    await handOver({
       messageId: message_id,
       from: config(variables).MAIL_FROM,
       to: data.email,
       ...compose(data),
     });
   },
-  { mode: "external" },
+  // The mail's own time ends the attempts: what an operator has to mend may take hours.
+  { mode: "external", maxAttempts: Number.POSITIVE_INFINITY },
 );
+
+/** @throws PermanentError once a mail's time is over, in milliseconds since 1970. */
+function refuseExpired(until: number): void {
+  if (until > Date.now()) return;
+  countMail("expired");
+  const time = new Date(until).toISOString();
+  throw new PermanentError(`The mail could not be sent before ${time}; postbox_mail_total tells what kept it.`);
+}
 
 /** `<event id@domain of the sender>`. */
 export function messageId(eventId: string): string {

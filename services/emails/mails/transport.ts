@@ -1,5 +1,4 @@
 import { createTransport } from "nodemailer";
-import { PermanentError } from "postbox";
 
 /** A mail as it goes to the SMTP server. */
 export interface OutgoingMail {
@@ -18,8 +17,7 @@ const timeouts = { connectionTimeout: 5_000, greetingTimeout: 5_000, socketTimeo
 /**
  * Hands a mail to an SMTP server, `smtp://user:password@host:port`.
  *
- * @throws PermanentError when the server refuses the address or the mail for good (a 5xx reply, RFC 5321, 4.2.1); any
- * other error is worth another attempt.
+ * @throws the error of nodemailer; `refusalOf` tells whose fault it is.
  */
 export async function deliver(smtpUrl: string, mail: OutgoingMail): Promise<void> {
   const transport = createTransport({ ...timeouts, url: smtpUrl });
@@ -27,21 +25,7 @@ export async function deliver(smtpUrl: string, mail: OutgoingMail): Promise<void
     // No out-of-office reply is to come back (RFC 3834, 5).
     const headers = { "Auto-Submitted": "auto-generated" };
     await transport.sendMail({ ...mail, headers, disableFileAccess: true, disableUrlAccess: true });
-  } catch (error) {
-    throw permanent(error) ?? error;
   } finally {
     transport.close();
   }
-}
-
-/** nodemailer's codes for a refused envelope and a refused message. A refused login is left out: it is the operator's to mend. */
-const refusals: unknown[] = ["EENVELOPE", "EMESSAGE"];
-
-function permanent(error: unknown): PermanentError | undefined {
-  if (!(error instanceof Error) || !refusals.includes(Reflect.get(error, "code"))) return undefined;
-  const code: unknown = Reflect.get(error, "responseCode");
-  if (typeof code !== "number" || code < 500) return undefined;
-  return new PermanentError(`The SMTP server refused the mail: ${Reflect.get(error, "response") ?? error.message}`, {
-    cause: error,
-  });
 }
