@@ -46,8 +46,12 @@ test("what is wrong with databases, streams and deliveries is named, and the exi
   await stack.database("auth").query({ text: "update schema_migration set checksum = 'x' where name like '0001%'" });
   await stack.database("users").query({ text: "delete from schema_migration where name like '0004%'" });
   await stack.database("emails").query({
-    text: `insert into event_outbox (id, event_type, version, target, data, payload_hash, status)
-      values (gen_random_uuid(), 'emails.send.mail', 1, 'emails', '{}', 'x', 'dead')`,
+    text: `insert into event_outbox (id, event_type, version, target, data, payload_hash, status, error_message)
+      values (gen_random_uuid(), 'emails.send.mail', 1, 'emails', '{}', 'x', 'dead', '550 No such mailbox')`,
+  });
+  await stack.database("users").query({
+    text: `insert into event_inbox (id, source, event_type, version, payload_hash, data, status, attempts, error_message)
+      values (gen_random_uuid(), 'auth', 'auth.create.user', 1, 'x', '{}', 'failed', 3, 'The disk is full')`,
   });
 
   const { code, findings } = await doctor(stack.config);
@@ -58,7 +62,14 @@ test("what is wrong with databases, streams and deliveries is named, and the exi
     state: "fault",
     found: expect.stringContaining("not applied yet: 0004"),
   });
-  expect(of("delivery emails")).toMatchObject({ state: "warning", found: "1 dead letters" });
+  expect(of("delivery emails")).toMatchObject({
+    state: "warning",
+    found: "1 dead letters, the latest emails.send.mail: 550 No such mailbox",
+  });
+  expect(of("delivery users")).toMatchObject({
+    state: "warning",
+    found: "1 events fail and are tried again, the latest auth.create.user: The disk is full",
+  });
   expect(of("stream auth_stream")).toMatchObject({ state: "warning", found: "there is no such stream" });
   expect(code).toBe(1);
 });
