@@ -42,6 +42,7 @@ export type { RestDeclaration } from "./edge/actions/rest-declaration.ts";
 export { escapeHtml } from "./edge/answers/escape-html.ts";
 export { clientNetwork } from "./edge/requests/client-address.ts";
 export type { Deprecation, Versions } from "./edge/routes/versions.ts";
+export { keyedHash, keyedHashes } from "./edge/tokens/keyed-hash.ts";
 export { seal, unseal } from "./edge/tokens/sealed.ts";
 export { accessTokenSeconds, signAccessToken, signServiceToken } from "./edge/tokens/token.ts";
 export type { TokenData } from "./edge/tokens/token-data.ts";

@@ -1,4 +1,4 @@
-import { checkedText, flag, list, matchesSchema, optional, placeholder } from "postbox/variables";
+import { checkedText, flag, integer, list, matchesSchema, optional, placeholder } from "postbox/variables";
 import { email, newPassword, username } from "../../libs/auth/fields.ts";
 
 /** The environment variables of this service alone. */
@@ -19,6 +19,13 @@ export const variables = {
       default: "root@postbox.example",
     },
   ),
+  REFRESH_GRACE_SECONDS: integer({
+    purpose:
+      "How long a refresh token that was just replaced still gives the token that replaced it, in seconds. 0: not at all, a second use always ends the session.",
+    default: "10",
+    min: 0,
+    max: 300,
+  }),
   RESERVED_USERNAMES: list((value) => matchesSchema(username, value), "usernames", {
     purpose:
       "Usernames that nobody may choose besides `root`, whatever their case and separators. Accounts that have one keep it.",

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { configure } from "postbox";
 import { textOf, untilTaken } from "./api.ts";
 import { type Identity, startIdentity } from "./identity.ts";
 
@@ -17,6 +18,15 @@ async function logIn(username: string) {
   await identity.api.register(username);
   const { body, cookie = "" } = await identity.api.login(username);
   return { token: textOf(body, "access_token"), cookie };
+}
+
+/** Moves the user's last exchanges of refresh tokens into the past. */
+async function moveExchanges(username: string, by: string): Promise<void> {
+  await identity.auth.query({
+    text: `update session set last_used_at = last_used_at - $2::interval
+      where account_id = (select id from account where username = $1)`,
+    values: [username, by],
+  });
 }
 
 async function sessionsOf(token: string): Promise<Session[]> {
@@ -46,22 +56,78 @@ test("a second use of a refresh token ends its session, also the token that came
   expect((await api.refresh(third)).status).toBe(401);
 });
 
-test("a replay leaves the user's other sessions alone", async () => {
+test("a replay after the grace ends its session, and leaves the user's other sessions alone", async () => {
   const { api } = identity;
   const { cookie: stolen } = await logIn("careful");
   const { cookie: other = "" } = await api.login("careful");
-  await api.refresh(stolen);
+  const { cookie: next = "" } = await api.refresh(stolen);
+  await moveExchanges("careful", "11 s");
   expect((await api.refresh(stolen)).status).toBe(401);
+  expect((await api.refresh(next)).status).toBe(401);
   expect((await api.refresh(other)).status).toBe(200);
 });
 
-test("of 50 refreshes of one token at once, one wins", async () => {
+test("a refresh that is sent again after a lost answer gets the same successor, an access token of its own, and goes on", async () => {
+  const { api } = identity;
+  const { cookie } = await logIn("unlucky");
+  const [lost, again] = [await api.refresh(cookie), await api.refresh(cookie)];
+  expect([lost.status, again.status]).toEqual([200, 200]);
+  expect(again.cookie).toBe(lost.cookie);
+  expect(again.body.access_token).not.toBe(lost.body.access_token);
+  for (const { body } of [lost, again]) expect(await sessionsOf(textOf(body, "access_token"))).toHaveLength(1);
+  await moveExchanges("unlucky", "11 s");
+  expect((await api.refresh(again.cookie ?? "")).status).toBe(200);
+});
+
+test("of 50 refreshes of one token at once, all get one successor, and nobody is logged out", async () => {
   const { api } = identity;
   const { cookie } = await logIn("crowded");
-  const statuses = (await Promise.all(Array.from({ length: 50 }, () => api.refresh(cookie)))).map(
-    ({ status }) => status,
-  );
-  expect(statuses.sort()).toEqual([200, ...Array(49).fill(401)]);
+  const answers = await Promise.all(Array.from({ length: 50 }, () => api.refresh(cookie)));
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(new Set(answers.map(({ body }) => body.access_token)).size).toBe(50);
+  const [next = "", ...others] = new Set(answers.map(({ cookie }) => cookie));
+  expect(others).toEqual([]);
+  await moveExchanges("crowded", "11 s");
+  expect((await api.refresh(next)).status).toBe(200);
+});
+
+test("a second use within the grace does not prolong the grace", async () => {
+  const { api } = identity;
+  const { cookie } = await logIn("persistent");
+  await api.refresh(cookie);
+  await moveExchanges("persistent", "6 s");
+  expect((await api.refresh(cookie)).status).toBe(200);
+  await moveExchanges("persistent", "6 s");
+  expect((await api.refresh(cookie)).status).toBe(401);
+});
+
+test("a successor that was made with the other key is told again while the key is changed", async () => {
+  const { api, stack } = identity;
+  const { cookie } = await logIn("rekeyed");
+  const { cookie: next } = await api.refresh(cookie);
+  const { TOKEN_SECRET } = stack.config;
+  configure({
+    ...stack.config,
+    TOKEN_SECRET: "another secret, of more than 32 bytes",
+    TOKEN_SECRET_SECOND: TOKEN_SECRET,
+  });
+  try {
+    expect((await api.refresh(cookie)).cookie).toBe(next);
+  } finally {
+    configure(stack.config);
+  }
+});
+
+test("with a grace of 0 a second use ends the session, also where the second waited for the first", async () => {
+  const { api, stack } = identity;
+  const { cookie } = await logIn("strict");
+  configure(Object.assign({}, stack.config, { REFRESH_GRACE_SECONDS: 0 }));
+  try {
+    const statuses = (await Promise.all([1, 2, 3].map(() => api.refresh(cookie)))).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([200, 401, 401]);
+  } finally {
+    configure(stack.config);
+  }
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { keyedHash, keyedHashes } from "postbox";
 
 /**
  * A refresh token: `<family>.<secret>`, base64url. The family stays as long as the session, the secret changes with each use.
@@ -28,6 +29,21 @@ export function newSecret(): string {
 export function parseRefreshToken(text: string): RefreshToken | undefined {
   const [, family, secret] = /^([\w-]{22})\.([\w-]{43})$/.exec(text) ?? [];
   return family && secret ? { family, secret } : undefined;
+}
+
+const succession = "refresh token's successor";
+
+/**
+ * The secret that replaces the token's at its use. Only a holder of `TOKEN_SECRET` can tell the successor of a token. So
+ * whoever presents the same token can be told the same successor again, although only hashes are stored.
+ */
+export function successorOf({ family, secret }: RefreshToken): string {
+  return keyedHash(succession, `${family}.${secret}`);
+}
+
+/** What the successor may be while `TOKEN_SECRET` is changed: another instance may have made it with the other key. */
+export function possibleSuccessors({ family, secret }: RefreshToken): readonly string[] {
+  return keyedHashes(succession, `${family}.${secret}`);
 }
 
 /** The stored hash of a part. Random bits need no slow hash. */

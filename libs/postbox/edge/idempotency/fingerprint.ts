@@ -1,6 +1,7 @@
-import { createHmac } from "node:crypto";
-import { derivedKey, signingKey, type TokenKey, takenKeys } from "../tokens/token-keys.ts";
+import { keyedHash, keyedHashes } from "../tokens/keyed-hash.ts";
 import type { RequestKey } from "./store.ts";
+
+const purpose = "idempotent request";
 
 /**
  * The fingerprint by which a repeated request is recognised: HMAC-SHA256 over its key and its JSON with sorted keys, under
@@ -9,19 +10,15 @@ import type { RequestKey } from "./store.ts";
  * A bare hash would not do. Requests hold passwords, and whoever reads the table could try millions a second against it.
  */
 export function fingerprint(key: RequestKey, request: unknown): string {
-  return fingerprintUnder(signingKey(), key, request);
+  return keyedHash(purpose, canonical(key, request));
 }
 
 /** Whether a stored fingerprint is that of the request, also if it was made before the signing key was changed. */
 export function isFingerprint(stored: string, key: RequestKey, request: unknown): boolean {
-  return takenKeys().some((tokenKey) => fingerprintUnder(tokenKey, key, request) === stored);
+  return keyedHashes(purpose, canonical(key, request)).includes(stored);
 }
 
-function fingerprintUnder(tokenKey: TokenKey, key: RequestKey, request: unknown): string {
-  return createHmac("sha256", derivedKey(tokenKey, "idempotent request"))
-    .update(JSON.stringify([key.scope, key.key, request], sorted))
-    .digest("base64url");
-}
+const canonical = ({ scope, key }: RequestKey, request: unknown) => JSON.stringify([scope, key, request], sorted);
 
 function sorted(_key: string, value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
