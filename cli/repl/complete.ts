@@ -1,14 +1,35 @@
+import type { AsyncCompleter, Completer } from "node:readline";
 import type { REPLServer } from "node:repl";
 import type { Command } from "commander";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
 import { commandOf, shorthands } from "./commands.ts";
 
-type Completion = [readonly string[], string];
+type Completion = [string[], string];
 
 /** Adds the REPL's own commands to its completion, which knows Moleculer's only. */
 export function withCompletion(server: REPLServer, program: Command): void {
-  const completeOthers = server.completer as (line: string) => Completion;
-  Object.assign(server, { completer: (line: string) => completeLine(program, line) ?? completeOthers(line) });
+  const completeOthers = withCallback(server.completer);
+  // Readline asks by a callback, and the terminal takes no key until the callback has its answer.
+  const completer: AsyncCompleter = (line, done) => {
+    const own = completeLine(program, line);
+    if (own) done(null, own);
+    else completeOthers(line, done);
+  };
+  Object.assign(server, { completer });
+}
+
+/** A completer of either of Node's forms as one with a callback. What the completer throws goes to the callback too. */
+function withCallback(completer: Completer | AsyncCompleter): AsyncCompleter {
+  // Node tells the two forms apart by their number of parameters as well.
+  if (completer.length === 2) return completer as AsyncCompleter;
+  const complete = completer as Completer;
+  return (line, done) => {
+    try {
+      done(null, complete(line));
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
 }
 
 /** The verbs, services, flags and their values that may come next; undefined for a line of another command. */
