@@ -14,5 +14,5 @@ COPY . .
 USER node
 EXPOSE 3000 9000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.METRICS_PORT ?? 9000}/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "cli/healthcheck.ts"]
 CMD ["node_modules/.bin/moleculer-runner-esm", "--config", "moleculer.config.ts"]

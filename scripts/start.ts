@@ -5,9 +5,13 @@ import { errorCode } from "../libs/postbox/core/errors/postbox-error.ts";
 import { redactedUrl } from "../libs/postbox/core/network/redacted-url.ts";
 import { loadEnvFile, misspeltVariables } from "../libs/postbox/core/project/env-file.ts";
 import { loadProject } from "../libs/postbox/core/project/load-project.ts";
+import { ask } from "../libs/postbox/telemetry/ask.ts";
 import { homeFolder } from "../libs/postbox/tools/stack/home/paths.ts";
 import { servicePages } from "../libs/postbox/tools/stack/service-pages.ts";
 import { type Supervised, supervise } from "../libs/postbox/tools/stack/supervise.ts";
+
+/** Milliseconds that the services may take to tell their memory. */
+const answerWithinMs = 5_000;
 
 const stopping = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
@@ -68,8 +72,8 @@ async function summary({ addresses, config: { POSTBOX_HOME } }: Supervised): Pro
 
 /** Resident memory of the process that runs all services, in MB, from its own metrics. */
 async function memory(metrics: string): Promise<string> {
-  const text = await (await fetch(`${metrics}/metrics`)).text();
-  const bytes = /^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1];
+  const { body } = await ask(`${metrics}/metrics`, answerWithinMs);
+  const bytes = /^process_resident_memory_bytes (\S+)$/m.exec(body)?.[1];
   return bytes === undefined ? "an unknown amount of" : (Number(bytes) / 1e6).toFixed(0);
 }
 

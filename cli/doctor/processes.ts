@@ -1,5 +1,6 @@
 import { ownUrl } from "../../libs/postbox/core/configuration/listen-address.ts";
 import type { Config } from "../../libs/postbox/core/configuration/read.ts";
+import { ask } from "../../libs/postbox/telemetry/ask.ts";
 import { isFree } from "../../libs/postbox/tools/stack/process/free-port.ts";
 import { type Finding, fault, ok } from "./finding.ts";
 
@@ -43,8 +44,8 @@ function services(port: number, { status, checks }: Health): Finding {
 /** What the services say of themselves; undefined where nobody listens, or somebody else. */
 async function healthAt(metrics: string): Promise<Health | undefined> {
   try {
-    const answer = await fetch(`${metrics}/health/ready`, { signal: AbortSignal.timeout(answerWithinMs) });
-    const { status, checks } = (await answer.json()) as Partial<Health>;
+    const { body } = await ask(`${metrics}/health/ready`, answerWithinMs);
+    const { status, checks }: Partial<Health> = JSON.parse(body);
     return status !== undefined && checks !== undefined ? { status, checks } : undefined;
   } catch {
     return undefined;

@@ -1,5 +1,7 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
 import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
@@ -46,6 +48,41 @@ test("a container that is given no configuration is one of production, and does 
   });
   expect(status).toBe(1);
   expect(stdout + stderr).toContain("TOKEN_SECRET is left at 'changethis'; outside local it must be set.");
+});
+
+/** Ports that `fetch` refuses, whoever listens there. */
+const portsRefusedByFetch = [4190, 6000, 6566, 6697, 10080];
+
+async function listenAtOneOf(ports: readonly number[], server: Server): Promise<number> {
+  for (const port of ports) {
+    const listening = once(server.listen(port, "127.0.0.1"), "listening").then(
+      () => true,
+      () => false,
+    );
+    if (await listening) return port;
+  }
+  throw new Error(`All of the ports ${ports.join(", ")} are taken.`);
+}
+
+test("the container is healthy while its process is ready, also at a port that fetch refuses", async () => {
+  const dockerfile = readFileSync(join(projectRoot(), "Dockerfile"), "utf8");
+  const [program = "", ...args]: string[] = JSON.parse(
+    /HEALTHCHECK .*\\\n\s+CMD (\[.+\])$/m.exec(dockerfile)?.[1] ?? "[]",
+  );
+  let status = 200;
+  const server = createServer(({ url }, response) => response.writeHead(url === "/health/ready" ? status : 404).end());
+  const port = await listenAtOneOf(portsRefusedByFetch, server);
+  const env = { PATH: process.env.PATH, METRICS_PORT: `${port}`, LISTEN_ADDRESS: "0.0.0.0" };
+  const exitCode = () =>
+    new Promise((resolve) => {
+      execFile(program, args, { cwd: projectRoot(), env }, (error) => resolve(error?.code ?? 0));
+    });
+  expect(await exitCode()).toBe(0);
+  status = 503;
+  expect(await exitCode()).toBe(1);
+  server.close();
+  await once(server, "close");
+  expect(await exitCode()).toBe(1);
 });
 
 function packageOf(target: string): string {

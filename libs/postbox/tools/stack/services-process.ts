@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { environmentOf } from "../../core/configuration/environment.ts";
 import type { Config } from "../../core/configuration/read.ts";
 import { projectRoot } from "../../core/project/project-root.ts";
+import { ask } from "../../telemetry/ask.ts";
 import { type Child, startChild } from "./process/child.ts";
 import { until } from "./wait/until.ts";
 
@@ -36,6 +37,8 @@ export function startServicesProcess(options: ServicesProcessOptions): Promise<C
 
 /** Milliseconds until services must be ready. */
 const readyDeadlineMs = 60_000;
+/** Milliseconds that one answer may take. */
+const answerWithinMs = 5_000;
 
 /**
  * Waits until a process of services says it is ready.
@@ -51,9 +54,9 @@ export async function servicesReady(child: Child, metrics: string): Promise<void
   let health = "no answer";
   const endedOrReady = async () => {
     if (ending !== undefined) return true;
-    const response = await fetch(`${metrics}/health/ready`, { signal: AbortSignal.timeout(5_000) });
-    health = await response.text();
-    return response.ok;
+    const { status, body } = await ask(`${metrics}/health/ready`, answerWithinMs);
+    health = body;
+    return status === 200;
   };
   await until(endedOrReady, { deadlineMs: readyDeadlineMs, everyMs: 50 }).catch(async (cause) => {
     const late = `The services were not ready within ${readyDeadlineMs / 1000} s: ${health}`;
