@@ -1,6 +1,32 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import { setup, type TestStack } from "postbox/testing";
+import { action, object, service } from "postbox";
+import { rest } from "postbox/mixins";
+import { setup, type TestStack, until } from "postbox/testing";
+import { Type } from "typebox";
 import { shop } from "./fixtures.ts";
+
+const entered = Promise.withResolvers<void>();
+const gate = Promise.withResolvers<void>();
+
+/** Answers when the test lets it. */
+const patient = service({
+  name: "patient",
+  version: 1,
+  mixins: [rest("patient", { latest: 1 })],
+  actions: {
+    wait: action({
+      rest: "GET /wait",
+      access: "public",
+      params: object({}),
+      response: Type.Integer(),
+      async handler() {
+        entered.resolve();
+        await gate.promise;
+        return 7;
+      },
+    }),
+  },
+});
 
 let stack: TestStack;
 let gateway: string;
@@ -8,7 +34,7 @@ let metrics: string;
 
 beforeAll(async () => {
   stack = await setup({ env: { RATE_LIMIT_ENABLED: "false" } });
-  ({ gateway, metrics } = await stack.startServices(["gateway", shop]));
+  ({ gateway, metrics } = await stack.startServices(["gateway", shop, patient]));
 });
 afterAll(() => stack.stop());
 
@@ -38,6 +64,21 @@ test("requests are counted by method, route and status, and their time by route"
     Number(buckets.at(-1)?.split(" ").at(-1)),
   );
   expect(await scrape()).toContainEqual(lines.find((line) => line.startsWith(ok)));
+});
+
+test("a request whose client goes away before its answer is counted as aborted, and not by the status it would have had", async () => {
+  const series = (status: string) =>
+    `postbox_http_requests_total{method="GET",route="/patient/wait",status="${status}"}`;
+  const leaving = new AbortController();
+  const answer = fetch(`${gateway}/patient/wait`, { signal: leaving.signal });
+  await entered.promise;
+  leaving.abort();
+  await expect(answer).rejects.toThrow();
+  await until(async () => value(await scrape(), series("aborted")) === 1);
+  gate.resolve();
+  expect((await fetch(`${gateway}/patient/wait`)).status).toBe(200);
+  const lines = await scrape();
+  expect([value(lines, series("200")), value(lines, series("aborted"))]).toEqual([1, 1]);
 });
 
 test("ten thousand random paths and methods add next to no series", async () => {

@@ -62,8 +62,11 @@ export class EdgeServer {
     if (this.#closing) req.answerHeaders.push("Connection", "close");
     res.once("close", () => {
       const seconds = (performance.now() - begin) / 1_000;
-      countRequest(req.method ?? "", req.route, res.statusCode, seconds);
-      this.#log?.write({ id: req.id, method: req.method, route: req.route?.path, status: res.statusCode, seconds });
+      // An answer that was not written to its end found no client any more.
+      const status = res.writableFinished ? res.statusCode : undefined;
+      countRequest(req.method ?? "", req.route, status, seconds);
+      const aborted = status === undefined ? true : undefined;
+      this.#log?.write({ id: req.id, method: req.method, route: req.route?.path, status, aborted, seconds });
     });
     const allowed = addCorsHeaders(req, this.#origins);
     if (req.method !== "OPTIONS") {
