@@ -5,6 +5,7 @@ import { Leases } from "../libs/postbox/delivery/inbox/claims/leases.ts";
 import type { EventHandler } from "../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { HandlerTable } from "../libs/postbox/delivery/inbox/handlers/handler-table.ts";
 import { InboxWorker } from "../libs/postbox/delivery/inbox/inbox-worker.ts";
+import { FailureLog } from "../libs/postbox/delivery/inbox/log/failure-log.ts";
 import { DeliveryMetrics } from "../libs/postbox/delivery/metrics/delivery-metrics.ts";
 import { Outbox } from "../libs/postbox/delivery/outbox/outbox.ts";
 import { Relay } from "../libs/postbox/delivery/relay/relay.ts";
@@ -105,7 +106,15 @@ export async function makeSubscriber(
   const handlers = new HandlerTable(target, [handler]);
   const metrics = new DeliveryMetrics(target);
   const worker = new InboxWorker(
-    { service: target, database: subscriber, handlers, dependencies, leases: new Leases(subscriber), metrics },
+    {
+      service: target,
+      database: subscriber,
+      handlers,
+      dependencies,
+      leases: new Leases(subscriber),
+      metrics,
+      failures: new FailureLog(logger),
+    },
     servers.nats,
     logger,
   );

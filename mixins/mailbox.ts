@@ -4,6 +4,7 @@ import { Leases } from "../libs/postbox/delivery/inbox/claims/leases.ts";
 import type { EventHandler, Models } from "../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { HandlerTable } from "../libs/postbox/delivery/inbox/handlers/handler-table.ts";
 import { InboxWorker } from "../libs/postbox/delivery/inbox/inbox-worker.ts";
+import { FailureLog } from "../libs/postbox/delivery/inbox/log/failure-log.ts";
 import { type RuntimeReference, shareRuntime } from "../libs/postbox/node/runtime/shared-runtime.ts";
 import { mixin } from "../libs/postbox/node/service/service.ts";
 import { addReadinessCheck } from "../libs/postbox/telemetry/readiness.ts";
@@ -53,7 +54,15 @@ export function mailbox<M extends Models>(
       const { database, models, outbox, metrics, nats, logger } = this.mailboxRuntime.runtime;
       const dependencies = { models, outbox, stopping: this.stoppingHandlers.signal };
       const worker = new InboxWorker(
-        { service: name, database, handlers: this.handlerTable, dependencies, leases: new Leases(database), metrics },
+        {
+          service: name,
+          database,
+          handlers: this.handlerTable,
+          dependencies,
+          leases: new Leases(database),
+          metrics,
+          failures: new FailureLog(logger),
+        },
         nats,
         logger,
       );

@@ -8,6 +8,7 @@ import type { IsolationLevel } from "../../../libs/postbox/delivery/inbox/execut
 import { handleBatch } from "../../../libs/postbox/delivery/inbox/execution/handle-batch.ts";
 import type { InboxContext } from "../../../libs/postbox/delivery/inbox/execution/inbox-context.ts";
 import { HandlerTable } from "../../../libs/postbox/delivery/inbox/handlers/handler-table.ts";
+import { FailureLog } from "../../../libs/postbox/delivery/inbox/log/failure-log.ts";
 import type { StoredRow } from "../../../libs/postbox/delivery/inbox/rows/stored-row.ts";
 import { runClaimed } from "../../../libs/postbox/delivery/inbox/stored/run-claimed.ts";
 import { DeliveryMetrics } from "../../../libs/postbox/delivery/metrics/delivery-metrics.ts";
@@ -42,6 +43,8 @@ export interface ManualSubscriber {
   releaseHeld(handlers: readonly EventHandler[]): Promise<number>;
   /** Settles auth's outbox. */
   acknowledge(acks: Acks): Promise<void>;
+  /** The lines of the log. */
+  readonly logged: readonly string[];
   /** What was refused of what came in. */
   readonly refused: readonly string[];
   effects(key?: string): Promise<number[]>;
@@ -54,6 +57,8 @@ export const outboxOf = (service: string, database: Database) =>
 
 export function manualSubscriber(name: ManualSubscriber["name"], database: Database, auth: Database): ManualSubscriber {
   const refused: string[] = [];
+  const logged: string[] = [];
+  const log = (line: string) => void logged.push(line);
   const acknowledge = async (acks: Acks) => {
     await auth.transaction(async (tx) => {
       await settle(tx, name, acks.get("auth") ?? []);
@@ -86,6 +91,7 @@ export function manualSubscriber(name: ManualSubscriber["name"], database: Datab
       dependencies: { models: {}, outbox: outboxOf(name, database), stopping },
       leases: new Leases(database),
       metrics: new DeliveryMetrics(name),
+      failures: new FailureLog({ warn: log, error: log }),
     }),
     deliver: async (worker, packs, { isolation = "batch", possiblePoison = false } = {}) => {
       const events = packs.flatMap(({ subject, body }) =>
@@ -105,6 +111,7 @@ export function manualSubscriber(name: ManualSubscriber["name"], database: Datab
     runDueOnce,
     releaseHeld: (handlers) => releaseHeld(database, new HandlerTable(name, handlers)),
     acknowledge,
+    logged,
     refused,
     effects: async (key) => {
       const { rows } = await database.query<{ n: number }>({

@@ -6,6 +6,7 @@ import { shareRuntime } from "../../node/runtime/shared-runtime.ts";
 import { Leases } from "./claims/leases.ts";
 import { HandlerTable } from "./handlers/handler-table.ts";
 import { InboxWorker } from "./inbox-worker.ts";
+import { FailureLog } from "./log/failure-log.ts";
 
 test("a worker is not ready from the first attempt of a batch that cannot commit", async () => {
   await using run = await deployment();
@@ -26,6 +27,7 @@ test("a worker is not ready from the first attempt of a batch that cannot commit
       dependencies: { models: {}, outbox, stopping: new AbortController().signal },
       leases: new Leases(database),
       metrics,
+      failures: new FailureLog(logger),
     },
     nats,
     Object.assign(Object.create(logger), { warn }),

@@ -6,7 +6,7 @@ import { listJobs } from "../operations/list-jobs.ts";
 import { claimAgain } from "./claim-again.ts";
 import { claimSlots } from "./claim-slots.ts";
 import type { ClaimedRun } from "./claimed-run.ts";
-import { finishRun } from "./finish-run.ts";
+import { endOf, finishRun } from "./finish-run.ts";
 import { syncJobs } from "./sync-jobs.ts";
 
 let stack: TestStack;
@@ -31,8 +31,12 @@ const sql = async (text: string) => (await database.query({ text })).rows;
 /** The job's next slot was this long ago. */
 const dueSince = (interval: string) =>
   sql(`update job set next_slot = date_trunc('second', now()) - interval '${interval}'`);
+/** The runs, with the first line of their errors. */
 const statuses = async () =>
-  (await sql("select status, attempts, error_message from job_run order by slot")) as object[];
+  (await sql(
+    "select status, attempts, split_part(error_message, chr(10), 1) as error_message from job_run order by slot",
+  )) as object[];
+const finish = (run: ClaimedRun, error?: Error) => finishRun(database, run, endOf(run, error));
 const only = ([run]: readonly ClaimedRun[]): ClaimedRun => {
   if (run === undefined) throw new Error("Nothing was claimed.");
   return run;
@@ -45,7 +49,7 @@ test("a job that is due is claimed once, by one of five schedulers, slot after s
     await dueSince(`${slot} milliseconds`);
     const claims = await Promise.all([1, 2, 3, 4, 5].map(() => claim(every)));
     expect(claims.flat()).toHaveLength(1);
-    await finishRun(database, only(claims.flat()));
+    await finish(only(claims.flat()));
   }
 });
 
@@ -82,7 +86,7 @@ test("retries wait for an earlier run of their job to end, and for each other, u
     await syncJobs(database, [keen]);
     const fail = async (interval: string) => {
       await dueSince(interval);
-      await finishRun(database, only(await claim(keen)), new Error("not now"));
+      await finish(only(await claim(keen)), new Error("not now"));
       // Its wait, which may be none, is not over before the others have begun.
       await sql("update job_run set next_attempt_at = now() + interval '1 hour' where status = 'failed'");
     };
@@ -93,14 +97,14 @@ test("retries wait for an earlier run of their job to end, and for each other, u
     await sql("update job_run set next_attempt_at = now() where status = 'failed'");
     const beside = (await Promise.all([1, 2, 3].map(() => claim(keen)))).flat();
     expect(beside).toHaveLength(overlap === "skip" ? 0 : 2);
-    await finishRun(database, goesOn);
+    await finish(goesOn);
     if (overlap === "allow") continue;
     const slots: Date[] = [];
     for (let retry = 1; retry <= 2; retry++) {
       const run = only((await Promise.all([1, 2, 3].map(() => claim(keen)))).flat());
       expect(run).toMatchObject({ attempt: 2 });
       slots.push(run.slot);
-      await finishRun(database, run);
+      await finish(run);
     }
     expect(slots).toEqual(slots.toSorted((a, b) => a.getTime() - b.getTime()));
   }
@@ -115,7 +119,7 @@ test("run now leaves out none of the slots that the misfire policy 'all' has sti
   for (let run = 1; run <= 4; run++) {
     const claimed = only(await claim(hourly));
     slots.push(claimed.slot.getTime());
-    await finishRun(database, claimed);
+    await finish(claimed);
   }
   expect(await claim(hourly)).toEqual([]);
   const [now, ...missed] = slots;
@@ -129,7 +133,7 @@ test("run now leaves out none of the slots that the misfire policy 'all' has sti
 test("a run that failed with an error which no text column takes has failed, with the rest of the text", async () => {
   await syncJobs(database, [job()]);
   await dueSince("1 second");
-  await finishRun(database, only(await claim(job())), new Error("bad \0 text"));
+  await finish(only(await claim(job())), new Error("bad \0 text"));
   expect(await statuses()).toEqual([{ status: "failed", attempts: 1, error_message: "Error: bad  text" }]);
 });
 
@@ -142,7 +146,7 @@ test("with the misfire policy 'all' each missed slot runs, one after the other",
     const claimed = only(await claim(hourly));
     expect(await claim(hourly)).toEqual([]);
     slots.push(claimed.slot);
-    await finishRun(database, claimed);
+    await finish(claimed);
   }
   expect(await claim(hourly)).toEqual([]);
   const [first, second, third] = slots.map((slot) => slot.getTime());
@@ -166,7 +170,7 @@ test("a failed run of a persistent job runs again until its last attempt; of ano
   let runs = await claim(keen, plain);
   expect(runs).toHaveLength(2);
   for (let attempt = 1; attempt <= 3; attempt++) {
-    for (const run of runs) await finishRun(database, run, new Error("no"));
+    for (const run of runs) await finish(run, new Error("no"));
     await sql("update job_run set next_attempt_at = now() where next_attempt_at is not null");
     runs = await claim(keen, plain);
     expect(runs.map(({ job: { name }, attempt: next }) => [name, next])).toEqual(
@@ -192,7 +196,7 @@ test("a persistent run whose scheduler is gone is run by another, up to its last
   const claims = (await Promise.all([claim(keen, plain), claim(keen, plain)])).flat();
   expect(claims).toMatchObject([{ job: { name: "tidy" }, attempt: 2 }]);
   // The first scheduler was frozen, not gone: what it says now counts no more.
-  if (first) await finishRun(database, first, new Error("late"));
+  if (first) await finish(first, new Error("late"));
   expect(await sql("select status from job_run where job = 'tidy'")).toEqual([{ status: "running" }]);
 
   await schedulerGone();
@@ -205,7 +209,7 @@ test("a job that is no longer in code is disabled, and begins anew when it comes
   const [stays, goes] = [job(), job({ name: "goes", persistent: true })];
   await syncJobs(database, [stays, goes]);
   await dueSince("1 day");
-  for (const run of await claim(stays, goes)) await finishRun(database, run, new Error("no"));
+  for (const run of await claim(stays, goes)) await finish(run, new Error("no"));
   await sql("update job_run set next_attempt_at = now() where next_attempt_at is not null");
   // Whatever the time of day, the next slot is another one.
   await sql("update job_run set slot = slot - interval '1 day'");
@@ -236,7 +240,7 @@ test("a restart keeps a job's next slot; another schedule begins anew", async ()
 test("a job for one time runs once, also when that time passed while no scheduler ran", async () => {
   const once = job({ schedule: { at: new Date("2026-01-01T00:00:00Z") } });
   await syncJobs(database, [once]);
-  await finishRun(database, only(await claim(once)));
+  await finish(only(await claim(once)));
   await syncJobs(database, [once]);
   expect(await claim(once)).toEqual([]);
   expect(await statuses()).toEqual([{ status: "done", attempts: 1, error_message: null }]);
@@ -246,7 +250,7 @@ test("a paused job begins no run and no retry; resumed, it goes on; run now, it 
   const keen = job({ persistent: true });
   await syncJobs(database, [keen]);
   await runJobNow(database, "tidy", "ada");
-  await finishRun(database, only(await claim(keen)), new Error("no"));
+  await finish(only(await claim(keen)), new Error("no"));
   await sql("update job_run set next_attempt_at = now()");
   await dueSince("1 second");
   await pauseJob(database, "tidy", "ada");
@@ -256,7 +260,7 @@ test("a paused job begins no run and no retry; resumed, it goes on; run now, it 
   for (const attempt of [1, 2]) {
     const run = only(await claim(keen));
     expect(run).toMatchObject({ attempt });
-    await finishRun(database, run);
+    await finish(run);
   }
   expect(await sql("select actor, action, subject from operator_action order by at")).toEqual([
     { actor: "ada", action: "job.run", subject: "tidy" },

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { withCorrelation } from "../../core/correlation/current-correlation.ts";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
+import { FrameLimiter } from "../../core/failures/frame-limiter.ts";
 import { claimAgain } from "./claim-again.ts";
 import { claimSlots } from "./claim-slots.ts";
 import type { ClaimedRun } from "./claimed-run.ts";
 import type { Job, JobRun } from "./define-job.ts";
 import { fencedTransaction } from "./fence-run.ts";
-import { finishRun } from "./finish-run.ts";
+import { endOf, type FailedEnd, finishRun } from "./finish-run.ts";
 import type { JobDependencies } from "./job-dependencies.ts";
 import { renewLeases, renewMs } from "./run-lease.ts";
 import { syncJobs } from "./sync-jobs.ts";
@@ -31,6 +33,7 @@ export class Scheduler {
   readonly #everyTick: (signal: AbortSignal) => Promise<unknown>;
   readonly #stopping = new AbortController();
   readonly #inProgress = new Map<ClaimedRun, RunInProgress>();
+  readonly #frames = new FrameLimiter();
   #running: Promise<unknown> | undefined;
 
   /** @throws TypeError if two jobs have the same name. */
@@ -134,18 +137,29 @@ export class Scheduler {
     let failure: Error | undefined;
     try {
       const context = { slot, attempt, transaction, database, models, enqueue, logger, signal };
-      await Promise.race([job.handler(context), givenUp]);
+      await Promise.race([withCorrelation(run.id, () => job.handler(context)), givenUp]);
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
-      logger.warn(`Job '${job.name}' of ${this.#dependencies.name} failed (attempt ${attempt}): ${String(error)}`);
     } finally {
       clearTimeout(timer);
     }
-    metrics.jobRun(job.name, failure ? "failed" : "done");
-    await finishRun(database, run, failure).catch((error: unknown) => {
+    const end = endOf(run, failure);
+    if (end.status === "failed") this.#logFailure(run, end);
+    metrics.jobRun(job.name, end.status);
+    await finishRun(database, run, end).catch((error: unknown) => {
       logger.warn(
         `The result of job '${job.name}' could not be written; its lease will end by its time: ${String(error)}`,
       );
     });
+  }
+
+  /** A WARN while the run is repeated or its job has further slots; an ERROR once all attempts have failed. */
+  #logFailure({ job, slot, attempt }: ClaimedRun, { error, dueInMs }: FailedEnd): void {
+    const { logger, name } = this.#dependencies;
+    const run = `Job '${job.name}' of ${name} failed for the slot ${slot.toISOString()} at attempt ${attempt}`;
+    const text = this.#frames.textOf(error);
+    if (dueInMs !== undefined) logger.warn(`${run} and is tried again in ${(dueInMs / 1000).toFixed(1)} s. ${text}`);
+    else if (job.persistent || "at" in job.schedule) logger.error(`${run} and is not tried again. ${text}`);
+    else logger.warn(`${run}; its next slot is its next try. ${text}`);
   }
 }

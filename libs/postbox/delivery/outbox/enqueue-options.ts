@@ -11,6 +11,9 @@ export interface EnqueueOptions {
   readonly key?: string;
   /** The event is not published before this moment, by the database's clock. Default: at once. */
   readonly availableAt?: Date;
-  /** Headers that travel with the event, such as `traceparent` and `correlation_id`. */
+  /**
+   * Headers that travel with the event, such as `traceparent`. Default of `correlation_id`: that of the request, of the
+   * job's run or of the event that is handled, else a new UUID v7.
+   */
   readonly headers?: Readonly<Record<string, string>>;
 }

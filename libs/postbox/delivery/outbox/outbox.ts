@@ -1,5 +1,6 @@
 import type { Static, TSchema } from "typebox";
 import { v7 as uuidv7 } from "uuid";
+import { currentCorrelation } from "../../core/correlation/current-correlation.ts";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import type { Database } from "../../postgres/database.ts";
 import type { Transaction } from "../../postgres/transaction/transaction.ts";
@@ -106,7 +107,7 @@ export class Outbox {
         "event-invalid",
         `Event '${event.subject}': its key ${JSON.stringify(key?.slice(0, 50))} ${fault}. Use an id, or a hash of what it is made of.`,
       );
-    const correlation = options.headers?.correlation_id ?? uuidv7();
+    const correlation = options.headers?.correlation_id ?? currentCorrelation() ?? uuidv7();
     const headers = JSON.stringify({ ...options.headers, correlation_id: correlation });
     const bytes =
       envelopeOverhead + Buffer.byteLength(text) + Buffer.byteLength(headers) + Buffer.byteLength(key ?? "");

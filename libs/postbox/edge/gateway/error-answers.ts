@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Logger } from "moleculer";
 import { traceOf } from "../../core/errors/trace.ts";
+import { isFirstReport } from "../../core/failures/first-report.ts";
 import { sendProblem } from "../answers/send.ts";
 import type { Limited, RateLimiter } from "../rate-limits/rate-limiter.ts";
 import { isCounted } from "../rate-limits/refused-requests.ts";
@@ -17,11 +18,12 @@ export interface ErrorPolicy {
 
 /**
  * Answers a request with an error. A refused request is counted by its address first; over the limit its answer is
- * `rate-limited`. What the client is told as an internal error is logged with its whole trace.
+ * `rate-limited`. What the client is told as an internal error is logged with its whole trace, unless its action has done so
+ * in this process.
  */
 export function answerError(policy: ErrorPolicy, req: Incoming, res: ServerResponse, error: unknown): void {
   const answer = (reason: unknown) => {
-    if (sendProblem(req, res, reason).status === 500)
+    if (sendProblem(req, res, reason).status === 500 && isFirstReport(reason))
       policy.logger.error(`Request ${req.id} failed (${req.route?.action}). ${traceOf(reason)}`);
   };
   const { refusals } = policy;

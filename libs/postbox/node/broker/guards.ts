@@ -2,6 +2,7 @@ import type { BrokerOptions } from "moleculer";
 import { PostboxRegenerator } from "../../core/errors/regenerator.ts";
 import { accessMiddleware } from "../../edge/access/access-middleware.ts";
 import { revocationWatch } from "../../edge/access/revocation-watch.ts";
+import { correlation } from "../../edge/actions/correlation.ts";
 import { SchemaValidator } from "../../edge/actions/schema-validator.ts";
 import { idempotency } from "../../edge/idempotency/middleware.ts";
 import { drain } from "./drain.ts";
@@ -9,12 +10,12 @@ import { transactionBoundary } from "./transaction-boundary.ts";
 
 /**
  * Broker options with all that runs around every action of a node. The first middleware is the innermost: a call passes
- * access, the transaction boundary and idempotency, in this order. An error of the catalogue stays one over the wire.
+ * access, correlation, the transaction boundary and idempotency, in this order. An error of the catalogue stays one over the wire.
  */
 export function guards(): Required<Pick<BrokerOptions, "errorRegenerator" | "validator" | "middlewares">> {
   return {
     errorRegenerator: new PostboxRegenerator(),
     validator: new SchemaValidator(),
-    middlewares: [idempotency, transactionBoundary, accessMiddleware, revocationWatch, drain],
+    middlewares: [idempotency, transactionBoundary, correlation, accessMiddleware, revocationWatch, drain],
   };
 }

@@ -3,6 +3,7 @@ import type { DeliveryMetrics } from "../../metrics/delivery-metrics.ts";
 import type { Leases } from "../claims/leases.ts";
 import type { HandlerDependencies } from "../handlers/handler-dependencies.ts";
 import type { HandlerTable } from "../handlers/handler-table.ts";
+import type { FailureLog } from "../log/failure-log.ts";
 
 /** What one worker handles the events of its service with. */
 export interface InboxContext {
@@ -12,4 +13,5 @@ export interface InboxContext {
   readonly dependencies: HandlerDependencies;
   readonly leases: Leases;
   readonly metrics: DeliveryMetrics;
+  readonly failures: FailureLog;
 }

@@ -1,10 +1,10 @@
+import { headlineOf } from "../../../core/failures/stored-error.ts";
 import type { Ack } from "../../wire/ack.ts";
 import type { IncomingEvent } from "../events/incoming-event.ts";
-import type { KnownRow } from "../plan/plan.ts";
+import type { InboxWrite, KnownRow } from "../plan/plan.ts";
 import type { BatchSnapshot } from "./batch-snapshot.ts";
 import type { InboxContext } from "./inbox-context.ts";
 import type { RunResult } from "./run-groups.ts";
-import { writesOf } from "./write-batch.ts";
 
 /** What follows from a committed batch. */
 export interface BatchResult {
@@ -16,8 +16,17 @@ export interface BatchResult {
   readonly failed: boolean;
 }
 
-/** Makes the acknowledgements of a batch that has committed, and counts its events in the metrics. */
-export function report({ metrics }: InboxContext, { plan, moreWaiting }: BatchSnapshot, run: RunResult): BatchResult {
+/**
+ * Makes the acknowledgements of a batch that has committed, counts its events in the metrics and logs its failures.
+ *
+ * @param writes the events that were not processed, as they were written.
+ */
+export function report(
+  { metrics, failures }: InboxContext,
+  { plan, moreWaiting }: BatchSnapshot,
+  run: RunResult,
+  writes: readonly InboxWrite[],
+): BatchResult {
   const acks = new Map<string, Ack[]>();
   const acknowledge = (
     { source, id, generation }: IncomingEvent,
@@ -26,13 +35,14 @@ export function report({ metrics }: InboxContext, { plan, moreWaiting }: BatchSn
     error: string | null = null,
   ) => {
     const list = acks.get(source);
-    const ack = { id, generation, status, attempts, error };
+    const ack = { id, generation, status, attempts, error: error === null ? null : headlineOf(error) };
     if (list) list.push(ack);
     else acks.set(source, [ack]);
   };
   let due = (moreWaiting && plan.cursors.size > 0) || plan.rearm.length > 0;
   for (const { event } of run.processed) acknowledge(event, "processed", 1);
-  for (const { event, outcome } of [...plan.writes, ...writesOf(run)]) {
+  for (const { event, outcome } of writes) {
+    failures.write(event, outcome);
     const deferred = outcome.status === "failed" && outcome.error === null;
     metrics.handled(deferred ? "deferred" : outcome.status, 1);
     if (outcome.status === "failed" && outcome.dueInMs === 0) due = true;
@@ -46,6 +56,7 @@ export function report({ metrics }: InboxContext, { plan, moreWaiting }: BatchSn
   // Only an event that was changed and replayed is answered. An ack of a known generation would settle the known event.
   for (const { event, row } of plan.conflict)
     if (event.generation > row.generation) acknowledge(event, "dead", row.attempts, conflictError(row));
+  for (const { event } of plan.conflict) failures.conflict(event);
   metrics.handled("processed", run.processed.length);
   metrics.handled("duplicate", plan.known.length);
   metrics.handled("conflict", plan.conflict.length);

@@ -32,12 +32,12 @@ export async function runBatch(
     if (fresh.length > 0) await insertProcessed(tx, fresh);
     const run =
       attempt.isolation === "batch" ? await runTogether(context, tx, plan) : await runIsolated(context, tx, plan);
-    await writeBatch(context, tx, snapshot, run, attempt.parkedKeys);
-    return { snapshot, run };
+    const writes = await writeBatch(context, tx, snapshot, run, attempt.parkedKeys);
+    return { snapshot, run, writes };
   };
-  const { snapshot, run } = await withKeepalive(context.database, work);
+  const { snapshot, run, writes } = await withKeepalive(context.database, work);
   context.metrics.batch((performance.now() - begin) / 1000);
-  return report(context, snapshot, run);
+  return report(context, snapshot, run, writes);
 }
 
 /** Advances the cursors while the handlers run: either all succeed, or nothing is committed. */

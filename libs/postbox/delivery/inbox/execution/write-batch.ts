@@ -11,14 +11,18 @@ import type { BatchSnapshot } from "./batch-snapshot.ts";
 import type { InboxContext } from "./inbox-context.ts";
 import type { RunResult } from "./run-groups.ts";
 
-/** Writes how the events of a batch ended, and makes due the events that were left waiting and whose turn has come. */
+/**
+ * Writes how the events of a batch ended, and makes due the events that were left waiting and whose turn has come.
+ *
+ * @returns the events that were not processed, each with the outcome that is written.
+ */
 export async function writeBatch(
   { dependencies }: InboxContext,
   tx: Transaction,
   { plan, moreWaiting }: BatchSnapshot,
   run: RunResult,
   parkedKeys: readonly CursorName[],
-): Promise<void> {
+): Promise<InboxWrite[]> {
   const writes = [...plan.writes, ...writesOf(run)];
   const takenUp = run.processed.filter(({ stored }) => stored).map(({ event }) => event.id);
   const own = [...run.failed.keys(), ...run.blocked].filter(({ stored }) => !stored).map(({ event }) => event.id);
@@ -31,10 +35,11 @@ export async function writeBatch(
     moreWaiting ? wakeNext(tx, reachedCursors(plan, run)) : undefined,
   ]);
   if (run.enqueued.length > 0) dependencies.outbox.add(tx, run.enqueued);
+  return writes;
 }
 
 /** How the events are stored that failed, or follow a failed event of their key. */
-export function writesOf({ failed, blocked }: RunResult): InboxWrite[] {
+function writesOf({ failed, blocked }: RunResult): InboxWrite[] {
   return [
     ...[...failed].map(([item, error]) => ({ ...item, outcome: firstOutcome(error, item.handler) })),
     ...blocked.map((item) => ({ ...item, outcome: { status: "parked" as const } })),

@@ -1,6 +1,6 @@
 import { backoffMs } from "../../../core/backoff/full-jitter.ts";
 import { PermanentError } from "../../../core/errors/permanent-error.ts";
-import { storedError } from "../../../core/errors/stored-error.ts";
+import { storedError } from "../../../core/failures/stored-error.ts";
 import type { EventHandler } from "../handlers/handler.ts";
 import { maxAttemptsOf } from "../handlers/handler-defaults.ts";
 import { isTransient } from "./interruption.ts";

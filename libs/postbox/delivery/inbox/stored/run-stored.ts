@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { backoffMs } from "../../../core/backoff/full-jitter.ts";
 import { PermanentError } from "../../../core/errors/permanent-error.ts";
+import { headlineOf } from "../../../core/failures/stored-error.ts";
 import type { Ack } from "../../wire/ack.ts";
 import { postpone, recordOutcome } from "../claims/record-outcome.ts";
 import { asError } from "../execution/attempt-errors.ts";
@@ -25,10 +26,13 @@ export async function runStored(context: InboxContext, row: StoredRow): Promise<
   const attempt = row.attempts + 1;
   if (row.crashes >= maxCrashes) {
     const error = new PermanentError(`Its process ended or stood still ${row.crashes} times while it was handled.`);
-    return record(context, row, { status: "dead", attempts: attempt, error: error.message });
+    return recordFailure(context, row, { status: "dead", attempts: attempt, error: error.message });
   }
   const handler = context.handlers.find({ type: row.event_type, version: row.version });
-  if (handler === undefined) return record(context, row, { status: "held" });
+  if (handler === undefined) {
+    await record(context, row, { status: "held" });
+    return undefined;
+  }
   try {
     if (!(await handleStored(context, row, handler, attempt))) return undefined;
     context.metrics.handled("processed", 1);
@@ -41,7 +45,9 @@ export async function runStored(context: InboxContext, row: StoredRow): Promise<
       await postpone(context.database, row, cutOffMs);
       return undefined;
     }
-    return record(context, row, stopping ? stoppedOutcome(row) : outcomeOf(asError(error), row, handler));
+    if (!stopping) return recordFailure(context, row, outcomeOf(asError(error), row, handler));
+    await record(context, row, stoppedOutcome(row));
+    return undefined;
   }
 }
 
@@ -49,18 +55,25 @@ function stoppedOutcome({ attempts, interruptions, error_message: error }: Store
   return { status: "failed", attempts, interruptions, error, dueInMs: cutOffMs };
 }
 
-/** Writes an outcome, and counts it. @returns the acknowledgement of an event that is dead. */
-async function record(context: InboxContext, row: StoredRow, outcome: Outcome): Promise<Ack | undefined> {
-  if (!(await recordUntilWritten(context, row, outcome))) return undefined;
-  context.metrics.handled(outcome.status, 1);
+/** Writes the outcome of a run that failed, and logs it. @returns the acknowledgement of an event that is dead. */
+async function recordFailure(context: InboxContext, row: StoredRow, outcome: Outcome): Promise<Ack | undefined> {
+  if (!(await record(context, row, outcome))) return undefined;
+  context.failures.write({ ...row, type: row.event_type }, outcome);
   if (outcome.status !== "dead") return undefined;
   return {
     id: row.id,
     generation: row.generation,
     status: "dead",
     attempts: outcome.attempts,
-    error: outcome.error,
+    error: headlineOf(outcome.error),
   };
+}
+
+/** Writes an outcome, and counts it. @returns whether the row was written. */
+async function record(context: InboxContext, row: StoredRow, outcome: Outcome): Promise<boolean> {
+  const written = await recordUntilWritten(context, row, outcome);
+  if (written) context.metrics.handled(outcome.status, 1);
+  return written;
 }
 
 /** Retries while the database is away: without its outcome, an event would count as begun and never ended. */
