@@ -93,8 +93,9 @@ test("the request of the README is answered as the README says", async () => {
   await until(profiles, { what: "the user has arrived at users" });
 });
 
-test("after SIGKILL of the supervisor alone, the next start ends the orphans and finds the data", async () => {
+test("after SIGKILL of the supervisor alone, the next start ends the orphans, finds the data and has the same addresses", async () => {
   const supervisor = await running();
+  const before = await addresses();
   await inDatabase("auth", "create table kept (word text)");
   await inDatabase("auth", "insert into kept values ('here')");
   const orphans = await records();
@@ -104,6 +105,7 @@ test("after SIGKILL of the supervisor alone, the next start ends the orphans and
   expect(next.output).toContain("ended what a killed run had left behind");
   expect(await Promise.all(orphans.map(isAlive))).toEqual([false, false, false]);
   expect(await inDatabase("auth", "select word from kept")).toEqual([{ word: "here" }]);
+  expect(await addresses()).toEqual({ ...before, pid: next.pid });
 });
 
 test("after SIGKILL of the whole tree, the next start finds the data", async () => {

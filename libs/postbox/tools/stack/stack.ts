@@ -13,6 +13,7 @@ import { natsBinary } from "./nats/binary.ts";
 import { startNats } from "./nats/nats.ts";
 import { startPostgres } from "./postgres/postgres.ts";
 import type { Child } from "./process/child.ts";
+import { keptPort } from "./process/kept-port.ts";
 
 export interface StackOptions {
   readonly home: string;
@@ -101,7 +102,7 @@ async function natsPart({ home, config, report }: StackOptions): Promise<Part> {
   }
   const binary = await natsBinary({ given: config.NATS_SERVER_BIN, report });
   report("starting NATS");
-  const { url, process } = await startNats({ home, binary });
+  const { url, process } = await startNats({ home, binary, port: await keptPort(home, "nats") });
   return { settings: { NATS_URL: url }, process };
 }
 

@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import pg from "pg";
 import { PostboxError } from "../../../core/errors/postbox-error.ts";
 import { type Child, endOrphan, startChild } from "../process/child.ts";
-import { freePort } from "../process/free-port.ts";
 import { commandLine, identify } from "../process/identity.ts";
+import { keptPort } from "../process/kept-port.ts";
 import { until } from "../wait/until.ts";
 import { type PostgresLocation, postgresLocation } from "./location.ts";
 
@@ -63,7 +63,7 @@ async function launch(
   location: PostgresLocation,
   password: string,
 ) {
-  const port = await freePort();
+  const port = await keptPort(home, "postgres");
   const settings = {
     listen_addresses: host,
     unix_socket_directories: "",

@@ -24,6 +24,11 @@ export async function freePort(): Promise<number> {
   throw new PostboxError("port-taken", `No port from ${range.first} to ${range.last} is free; end what listens there.`);
 }
 
+/** Whether this is one of the ports that are given out, and free now on the loopback address. */
+export async function isGivenOut(port: number): Promise<boolean> {
+  return Number.isInteger(port) && port >= range.first && port <= range.last && (await canListen(port, "127.0.0.1"));
+}
+
 /** Whether a server could listen on this port, on every address. */
 export function isFree(port: number): Promise<boolean> {
   return canListen(port);
