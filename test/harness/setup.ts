@@ -68,7 +68,8 @@ export interface TestStack extends AsyncDisposable {
   /**
    * Waits until all that was caused has been handled and acknowledged, to any depth, in all services of the project.
    *
-   * @throws PostboxError `not-settled`, which names the event that is stuck, where, and why.
+   * @throws PostboxError `not-settled`, which names the event that has failed or is stuck, where, and why, with the
+   * handler's stack frames: at the first failure, unless the options say `retries: true`.
    */
   settle(options?: SettleOptions): Promise<void>;
   /** A connection to the test's NATS, with the rights of its services. Closed by `stop()`. */

@@ -34,7 +34,7 @@ test("four workers, failures and interleaved transactions make no inversion in a
   });
   for (const { key, n } of rows) committed.get(key)?.push(n);
 
-  await waitUntilHandled({ auth: run.auth, users: run.users });
+  await waitUntilHandled({ auth: run.auth, users: run.users }, { retries: true });
   for (const [key, numbers] of committed) expect([key, await run.effects(key)]).toEqual([key, numbers]);
   expect(failures).toBeGreaterThan(0);
 });

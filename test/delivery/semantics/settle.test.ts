@@ -35,7 +35,7 @@ test("settle waits for what was caused, to any depth, over both services", async
   expect(heard).toEqual(["auth 5", ...[4, 3, 2, 1].flatMap((n) => [`users ${n}`, `auth ${n}`])]);
 });
 
-test("settle waits for a retry that is due later", async () => {
+test("settle waits for a retry that is due later, if it is told to", async () => {
   let failed = false;
   await using run = await publisherAndSubscriber([
     handle(noted, async (message, tx) => {
@@ -47,8 +47,24 @@ test("settle waits for a retry that is due later", async () => {
     }),
   ]);
   await run.publish([{ n: 1 }]);
-  await waitUntilHandled({ auth: run.auth, users: run.users });
+  await waitUntilHandled({ auth: run.auth, users: run.users }, { retries: true });
   expect(await run.effects()).toEqual([1]);
+});
+
+test("settle ends at the first failure, with the line of the handler that failed", async () => {
+  const at = await manualDelivery();
+  await at.commit([{ n: 1 }]);
+  const refuse = handle(noted, async () => {
+    throw new Error("not yet");
+  });
+  await at.carry(at.worker([refuse]));
+  const failure = waitUntilHandled({ auth: at.auth, users: at.users }, { deadlineMs: 600_000 });
+  await expect(failure).rejects.toMatchObject({
+    type: "not-settled",
+    message: expect.stringMatching(
+      /^Event [0-9a-f-]{36} \(auth\.note\) has failed: it is 'failed' in the inbox of users \(Error: not yet\)\. Settle with \{ retries: true \} to wait for its retries\.\n {4}at .*test\/delivery\/semantics\/settle\.test\.ts:\d+/,
+    ),
+  });
 });
 
 test("settle names a dead event, its state and its reason at once", async () => {
@@ -62,7 +78,7 @@ test("settle names a dead event, its state and its reason at once", async () => 
   await expect(failure).rejects.toMatchObject({
     type: "not-settled",
     message: expect.stringMatching(
-      /^Event [0-9a-f-]{36} \(auth\.note\) cannot settle by itself: it is 'dead' in the outbox of auth \(PermanentError: never\)\.$/,
+      /^Event [0-9a-f-]{36} \(auth\.note\) cannot settle by itself: it is 'dead' in the outbox of auth \(PermanentError: never\)\.\n {4}at .*settle\.test\.ts:\d+/,
     ),
   });
 });
