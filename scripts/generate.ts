@@ -10,6 +10,7 @@ import { configurationReference } from "../libs/postbox/tools/reference/configur
 import { envExample } from "../libs/postbox/tools/reference/env-example.ts";
 import { errorReference } from "../libs/postbox/tools/reference/errors.ts";
 import type { generatedFiles } from "../libs/postbox/tools/reference/generated-files.ts";
+import { metricsReference } from "../libs/postbox/tools/reference/metrics.ts";
 
 await loadProject();
 
@@ -22,6 +23,7 @@ const made: Record<(typeof generatedFiles)[number], () => string | Promise<strin
   "docs/reference/command-line.md": commandLineReference,
   "docs/reference/configuration.md": configurationReference,
   "docs/reference/errors.md": errorReference,
+  "docs/reference/metrics.md": metricsReference,
 };
 
 for (const [name, make] of Object.entries(made)) {

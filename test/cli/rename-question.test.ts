@@ -25,7 +25,7 @@ test("a column that could be renamed is asked about in a terminal, the answer ho
 
   expect(await postboxIn(env, words, { program: launcher, cwd: copy.root })).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining("Say so by --rename profile.verified:confirmed"),
+    stderr: expect.stringContaining("Decide by --rename profile.verified:confirmed"),
   });
   const lost = "drops the column profile.verified: that data would be lost";
   for (const [refusal, told] of [

@@ -7,4 +7,5 @@ export const generatedFiles = [
   "docs/reference/command-line.md",
   "docs/reference/configuration.md",
   "docs/reference/errors.md",
+  "docs/reference/metrics.md",
 ] as const;
