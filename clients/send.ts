@@ -50,6 +50,7 @@ export function connect({ gateway, token }: Connection): Send {
     const answer = await fetch(url, {
       method,
       headers: {
+        Accept: "application/json",
         ...(bearer !== undefined && { Authorization: `Bearer ${bearer}` }),
         ...(parts.idempotencyKey !== undefined && { "Idempotency-Key": parts.idempotencyKey }),
         ...(parts.body !== undefined && {

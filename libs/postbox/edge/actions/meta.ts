@@ -1,3 +1,4 @@
+import type { Wanted } from "../requests/accept.ts";
 import type { TokenData } from "../tokens/token-data.ts";
 
 /**
@@ -13,6 +14,10 @@ export interface Meta {
   clientAddress?: string;
   /** The caller's `Idempotency-Key`. Set by the gateway, removed before the action that honours it runs. */
   idempotencyKey?: string;
+  /** What the client asked for, where the action declares `page`: a page as visitors do, or JSON. Set by the gateway. */
+  wants?: Wanted;
+  /** Set by `showPage`: the HTML of a page that is sent in place of the result. */
+  $page?: string;
   /** Set by an action: HTTP headers of its answer. With a `Content-Type`, a result that is a text is sent as it is. */
   $responseHeaders?: Record<string, string | string[]>;
   /** Set by an action: HTTP status of its answer. Default: the `status` that it declares. */

@@ -15,10 +15,16 @@ export interface RestDeclaration {
   /** JSON Schema (TypeBox) of a successful answer. */
   response?: TSchema;
   /**
-   * False for a GET that changes something, such as the target of a link in a mail. A HEAD does not call it, and a call is
-   * not repeated when its instance goes away. Default for GET: true.
+   * False for a GET that changes something, such as one that sends a mail. A HEAD does not call it, a call is not repeated
+   * when its instance goes away, and pages of other sites cannot send it. Default for GET: true.
    */
   safe?: boolean;
+  /**
+   * Whether the action has a page for visitors, beside its JSON. Then `ctx.meta.wants` says what the client asked for, and
+   * `showPage` shows the page. The page of a GET must change nothing: pages of other sites may lead to it. An error is
+   * shown to visitors as a page too. Default false.
+   */
+  page?: boolean;
   /** HTTP status of a successful answer. Default 200. */
   status?: number;
   /** One line for the documents. */

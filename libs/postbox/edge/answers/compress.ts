@@ -1,5 +1,6 @@
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
+import { weightsOf } from "../requests/weights.ts";
 
 /** Bytes from which on an answer is compressed. */
 const minBytes = 1_024;
@@ -24,23 +25,11 @@ export const isLarge = (body: Body): boolean => body.length >= minBytes;
 
 /** The coding that a client prefers by its `Accept-Encoding` (RFC 9110, 12.5.3). Undefined: none. */
 export function codingFor(header: string | string[] | undefined): Coding | undefined {
-  const weights = new Map(
-    String(header ?? "")
-      .toLowerCase()
-      .split(",")
-      .map(weighted),
-  );
+  const weights = weightsOf(String(header ?? ""));
   const weight = (coding: string) => weights.get(coding) ?? weights.get("*") ?? 0;
   return offered
     .filter((coding) => weight(coding) > 0 && weight(coding) >= (weights.get("identity") ?? 0))
     .sort((a, b) => weight(b) - weight(a))[0];
-}
-
-/** `gzip;q=0.5`: a coding and its weight, 1 if it has none. */
-function weighted(part: string): readonly [string, number] {
-  const [coding = "", ...parameters] = part.split(";").map((text) => text.trim());
-  const weight = parameters.find((parameter) => parameter.startsWith("q="));
-  return [coding, weight === undefined ? 1 : Number(weight.slice(2))];
 }
 
 export function compress(coding: Coding, body: Body): Promise<Buffer> {

@@ -39,8 +39,14 @@ export function problem(error: unknown, requestId: string): Problem {
 }
 
 /** Headers that go with a problem. */
-export function problemHeaders({ status }: Problem, error: unknown): Record<string, string> {
-  const headers: Record<string, string> = { "Content-Type": "application/problem+json", "Cache-Control": "no-store" };
+export function problemHeaders(
+  { status }: Problem,
+  error: unknown,
+): Record<string, string> & { readonly "Content-Type": string } {
+  const headers: Record<string, string> & { readonly "Content-Type": string } = {
+    "Content-Type": "application/problem+json",
+    "Cache-Control": "no-store",
+  };
   if (status === 401) headers["WWW-Authenticate"] = 'Bearer realm="postbox"';
   const { retryAfter, allow } = error instanceof Errors.MoleculerError ? Object(error.data) : {};
   if (status === 405 && Array.isArray(allow)) headers.Allow = allow.join(", ");

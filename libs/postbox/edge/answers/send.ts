@@ -1,29 +1,34 @@
 import type { ServerResponse } from "node:http";
 import type { Meta } from "../actions/meta.ts";
+import { wantedBy } from "../requests/accept.ts";
 import { hasBody } from "../requests/body.ts";
 import type { HeaderLines, Incoming } from "../requests/incoming.ts";
 import { deprecationHeaders } from "../routes/deprecation.ts";
 import type { Route } from "../routes/route.ts";
 import { codingFor, compress, isLarge } from "./compress.ts";
 import { addHeaders, dataHeaders } from "./headers.ts";
+import { pageHeaders } from "./page.ts";
 import { type Problem, problem, problemHeaders } from "./problem.ts";
+import { problemPage } from "./problem-page.ts";
 
 const json = ["Content-Type", "application/json; charset=utf-8"];
 
 /**
  * Sends the result of an action as JSON, with the status that the action declares. Where the action has set a
- * `Content-Type`, a text is sent as it is; where it has set a status, that one counts.
+ * `Content-Type`, a text is sent as it is; where it has set a status, that one counts. A page is sent in place of the
+ * result.
  */
 export function sendResult(
   req: Incoming,
   res: ServerResponse,
   { status, deprecation }: Route,
-  { $statusCode = status, $responseHeaders }: Meta,
+  { $statusCode = status, $responseHeaders, $page }: Meta,
   result: unknown,
 ): void | Promise<void> {
-  const lines = [...dataHeaders, ...req.answerHeaders];
+  const lines = [...($page === undefined ? dataHeaders : pageHeaders), ...req.answerHeaders];
   if (deprecation) addHeaders(lines, deprecationHeaders(deprecation));
   if ($responseHeaders) addHeaders(lines, $responseHeaders);
+  if ($page !== undefined) return sendCompressed(req, res, $statusCode, lines, $page);
   if (result === undefined || $statusCode === 204) return send(req, res, $statusCode, lines);
   const asText = typeof result === "string" && $responseHeaders?.["Content-Type"] !== undefined;
   if (!asText) lines.push(...json);
@@ -49,16 +54,18 @@ export function sendCompressed(
   return compress(coding, body).then((compressed) => send(req, res, status, lines, compressed));
 }
 
-/** Sends an error as a problem, and returns the problem. Once an answer has begun, the connection is cut instead. */
+/** Sends an error as a problem, to a visitor as a page, and returns the problem. Once an answer has begun, the connection is cut instead. */
 export function sendProblem(req: Incoming, res: ServerResponse, error: unknown): Problem {
   const sent = problem(error, req.id);
   if (res.headersSent) {
     res.destroy();
     return sent;
   }
-  const lines = [...dataHeaders, ...req.answerHeaders];
-  addHeaders(lines, problemHeaders(sent, error));
-  send(req, res, sent.status, lines, JSON.stringify(sent));
+  const { "Content-Type": problemType, ...headers } = problemHeaders(sent, error);
+  const visited = req.route?.page === true && wantedBy(req.headers.accept) === "page";
+  const lines = [...(visited ? pageHeaders : [...dataHeaders, "Content-Type", problemType]), ...req.answerHeaders];
+  addHeaders(lines, headers);
+  send(req, res, sent.status, lines, visited ? problemPage(sent) : JSON.stringify(sent));
   return sent;
 }
 

@@ -4,6 +4,7 @@ import type { TokenVerifier } from "../access/token-verifier.ts";
 import type { Meta } from "../actions/meta.ts";
 import { checkedKey } from "../idempotency/key.ts";
 import type { RateLimiter } from "../rate-limits/rate-limiter.ts";
+import { wantedBy } from "../requests/accept.ts";
 import { type ClientAddress, clientNetwork } from "../requests/client-address.ts";
 import { refuseCrossSite } from "../requests/cross-site.ts";
 import type { Incoming } from "../requests/incoming.ts";
@@ -33,6 +34,11 @@ export function admit(policy: AdmissionPolicy, req: Incoming, route: Route, meta
   if (verified?.type === "service") throw new PostboxError("unauthenticated", "A service's token is not taken here.");
   if (verified && token !== undefined) meta.token = token;
   meta.clientAddress = policy.addressOf(req);
+  if (route.page) {
+    const wants = wantedBy(headers.accept);
+    if (wants) meta.wants = wants;
+    req.answerHeaders.push("Vary", "Accept");
+  }
   const key = headers["idempotency-key"];
   if (key !== undefined && (route.method === "POST" || route.method === "PATCH")) meta.idempotencyKey = checkedKey(key);
   if (!route.limits || !policy.limiter) return undefined;

@@ -49,7 +49,7 @@ export function operation(route: Route): Operation {
   };
 }
 
-function success({ status, document: { response }, deprecation }: Route): object {
+function success({ status, page, document: { response }, deprecation }: Route): object {
   const headers = deprecation && {
     Deprecation: { description: "Since when this version is deprecated.", schema: { type: "string" } },
     Sunset: { description: "When this version goes.", schema: { type: "string" } },
@@ -57,9 +57,13 @@ function success({ status, document: { response }, deprecation }: Route): object
   return {
     description: "Success",
     ...(headers && { headers }),
-    ...(response && status !== 204 && { content: content("application/json", response) }),
+    ...(response &&
+      status !== 204 && { content: { ...content("application/json", response), ...(page && visitorsPage) } }),
   };
 }
+
+/** What a visitor gets of an action that has a page. */
+const visitorsPage = { "text/html": { schema: { type: "string" } } };
 
 function content(mediaType: string, schema: Schema): object {
   return { [mediaType]: withExample(schema) };

@@ -21,6 +21,8 @@ export interface Route {
   readonly access: Access;
   /** Whether the action only reads. Then a HEAD calls it too, and a call may be repeated when its instance goes away. */
   readonly safe: boolean;
+  /** Whether the action has a page for visitors. */
+  readonly page: boolean;
   /** Status of a successful answer. */
   readonly status: number;
   /** The parts of the request that the action's schema names. */

@@ -25,6 +25,7 @@ export interface ListedAction {
   readonly status?: unknown;
   readonly summary?: unknown;
   readonly safe?: unknown;
+  readonly page?: unknown;
   readonly body?: unknown;
   readonly errors?: unknown;
   readonly idempotency?: unknown;
@@ -56,6 +57,7 @@ export function routesOf(service: ListedService): Route[] {
       action: action.name,
       access: action.access,
       safe: method === "GET" && action.safe !== false,
+      page: action.page === true,
       status: typeof action.status === "number" ? action.status : 200,
       parts: partsOf(params, action),
       ...(typeof action.rateLimit === "string" && { limits: parseLimits(action.rateLimit) }),
