@@ -49,10 +49,23 @@ export interface AuthV1 extends Operations, Utils {
     readonly body: { readonly token: string; readonly new_password: string };
     readonly idempotencyKey?: string;
   }): Promise<{ readonly message: string }>;
+  /** The page that asks for a new password; as JSON, whether the code in the mail works. */
+  showReset(request: { readonly path: { readonly token: string } }): Promise<{ readonly message: string }>;
+  /** Set a new password by the form of the page. */
+  resetByPage(request: {
+    readonly path: { readonly token: string };
+    readonly body: { readonly new_password?: string };
+  }): Promise<{ readonly message: string }>;
   /** Have the link that proves the address sent again; the answer is the same if there is no such user. */
   requestVerification(request: { readonly query: { readonly email: string } }): Promise<{ readonly message: string }>;
-  /** Prove an address by following the link in the mail. */
+  /** Have the link that proves the address sent again, by a form. */
+  requestVerificationByForm(request: {
+    readonly body: { readonly email: string };
+  }): Promise<{ readonly message: string }>;
+  /** Prove an address by the link in the mail: at once for `Accept: application/json`, else by a page with a button. */
   verifyEmail(request: { readonly path: { readonly token: string } }): Promise<{ readonly message: string }>;
+  /** Prove an address by the token of the link in the mail. */
+  confirmEmail(request: { readonly path: { readonly token: string } }): Promise<{ readonly message: string }>;
 }
 
 export function authV1(send: Send): AuthV1 {
@@ -67,7 +80,11 @@ export function authV1(send: Send): AuthV1 {
     endSession: (request) => send("DELETE", "/auth/v1/tokens/me/{token_id}", request),
     forgotPassword: (request) => send("POST", "/auth/v1/password/forgot", request),
     resetPassword: (request) => send("POST", "/auth/v1/password/reset", request),
+    showReset: (request) => send("GET", "/auth/v1/password/reset/{token}", request),
+    resetByPage: (request) => send("POST", "/auth/v1/password/reset/{token}", request, "form"),
     requestVerification: (request) => send("GET", "/auth/v1/verification/email", request),
+    requestVerificationByForm: (request) => send("POST", "/auth/v1/verification/email", request, "form"),
     verifyEmail: (request) => send("GET", "/auth/v1/verification/email/{token}", request),
+    confirmEmail: (request) => send("POST", "/auth/v1/verification/email/{token}", request),
   };
 }

@@ -11,11 +11,12 @@ import { login } from "./api/v1/login.ts";
 import { logout } from "./api/v1/logout.ts";
 import { refresh } from "./api/v1/refresh.ts";
 import { register } from "./api/v1/register.ts";
-import { requestVerification } from "./api/v1/request-verification.ts";
+import { requestVerification, requestVerificationByForm } from "./api/v1/request-verification.ts";
+import { resetByPage, showReset } from "./api/v1/reset-by-page.ts";
 import { resetPassword } from "./api/v1/reset-password.ts";
 import { revocations } from "./api/v1/revocations.ts";
 import { setDisabled } from "./api/v1/set-disabled.ts";
-import { verifyEmail } from "./api/v1/verify-email.ts";
+import { confirmEmail, verifyEmail } from "./api/v1/verify-email.ts";
 import { versions } from "./api/versions.ts";
 import { defineModels } from "./models.ts";
 import { endIdleThreads } from "./passwords/hashing-threads.ts";
@@ -34,8 +35,12 @@ export default service({
     endSession,
     forgotPassword,
     resetPassword,
+    showReset,
+    resetByPage,
     requestVerification,
+    requestVerificationByForm,
     verifyEmail,
+    confirmEmail,
     findUser,
     changeUsername,
     changePassword,

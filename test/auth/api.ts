@@ -32,6 +32,7 @@ export class Api {
     const response = await fetch(`${this.#gateway}${path}`, {
       method,
       headers: {
+        accept: "application/json",
         ...(json !== undefined && { "content-type": "application/json" }),
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...(address !== undefined && { "x-forwarded-for": address }),

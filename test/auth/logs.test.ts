@@ -37,3 +37,19 @@ test("a row that a constraint refuses is in no log, neither the gateway's nor Po
     expect(log).not.toContain(password);
   }
 });
+
+test("the token of a link, in the address of a page, is in no log", async () => {
+  const services = await stack.spawnServices(["auth", "gateway"], { env: { LOG_LEVEL: "trace", ACCESS_LOG: "true" } });
+  const token = "T0ken-of-a-link-".padEnd(43, "x");
+  const accept = "text/html";
+  for (const page of ["verification/email", "password/reset"]) {
+    const address = `${services.gateway}/auth/${page}/${token}`;
+    expect((await fetch(address, { headers: { accept } })).status).toBe(400);
+    const body = new URLSearchParams({ new_password: password });
+    expect((await fetch(address, { method: "POST", headers: { accept }, body })).status).toBe(400);
+  }
+  await services.stop();
+  const told = await services.output();
+  expect(told).toContain("/auth/password/reset/:token");
+  expect(told).not.toContain(token);
+});

@@ -60,17 +60,84 @@ test("a login waits for the address to be verified by the link in the mail, and 
   expect(rows).toEqual([{ verified: true }]);
 });
 
-test("a link works once", async () => {
-  const { mail } = await registered("twice");
-  await identity.api.send(`GET ${linkIn(mail)}`);
-  expect(await identity.api.send(`GET ${linkIn(mail)}`)).toMatchObject({ status: 400, body: { code: "link-invalid" } });
+test("a second confirmation says that the address is verified already, and tells nobody anew", async () => {
+  const { api, auth, settled } = identity;
+  const { mail, id } = await registered("twice");
+  const link = linkIn(mail);
+  const answers = await Promise.all([api.send(`GET ${link}`), api.send(`POST ${link}`), api.send(`GET ${link}`)]);
+  expect(answers.map(({ status, body }) => `${status} ${body.message}`).sort()).toEqual([
+    "200 Your address is verified.",
+    ...Array(2).fill("200 Your address was verified already."),
+  ]);
+  await settled();
+  const { rows } = await auth.query({
+    text: "select from event_outbox where event_type = 'auth.change.user' and target = 'users' and key = $1",
+    values: [id],
+  });
+  expect(rows).toHaveLength(1);
+});
+
+/** Visits of programs and people that do not ask for JSON. */
+const visits = {
+  "a browser": { accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" },
+  "a browser that comes from the page of a mail reader": {
+    accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "sec-fetch-site": "cross-site",
+    "sec-fetch-mode": "navigate",
+  },
+  "a program that takes anything": { accept: "*/*" },
+  "a program that prefers HTML to JSON": { accept: "application/json;q=0.5, text/html" },
+};
+
+test.each(Object.entries(visits))("a visit by %s uses no link up and gets a page", async (who, headers) => {
+  const { services, auth } = identity;
+  const name = `visited${Object.keys(visits).indexOf(who)}`;
+  const { mail, id } = await registered(name);
+  const answer = await fetch(`${services.gateway}${linkIn(mail)}`, { headers });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get("content-type")).toBe("text/html; charset=utf-8");
+  expect(answer.headers.get("cache-control")).toContain("no-store");
+  expect(answer.headers.get("referrer-policy")).toBe("no-referrer");
+  const policy = answer.headers.get("content-security-policy") ?? "";
+  expect(policy).toMatch(/^default-src 'none'; style-src 'sha256-[\w+/=]+'; form-action 'self'; base-uri 'none';/);
+  expect(await answer.text()).toContain("<button>Verify my address</button>");
+  const { rows } = await auth.query({ text: "select verified from account where id = $1", values: [id] });
+  expect(rows).toEqual([{ verified: false }]);
+});
+
+test("a page of another site can neither have a mail sent nor use a link", async () => {
+  const { services, auth } = identity;
+  const { mail } = await registered("framed");
+  const image = {
+    accept: "image/avif,image/webp,*/*;q=0.8",
+    "sec-fetch-site": "cross-site",
+    "sec-fetch-mode": "no-cors",
+  };
+  const asked = `/auth/verification/email?email=${addressOf("framed")}`;
+  const form = new URLSearchParams({ email: addressOf("framed") });
+  const tries = [
+    fetch(`${services.gateway}${asked}`, { headers: image }),
+    fetch(`${services.gateway}${linkIn(mail)}`, { headers: { ...image, accept: "application/json" } }),
+    fetch(`${services.gateway}/auth/verification/email`, { method: "POST", headers: image, body: form }),
+    fetch(`${services.gateway}/auth/password/forgot?username_email=framed`, { method: "POST", headers: image }),
+  ];
+  expect((await Promise.all(tries)).map(({ status }) => status)).toEqual([403, 403, 403, 403]);
+  // A visit is shown a form instead.
+  const visit = await fetch(`${services.gateway}${asked}`, {
+    headers: visits["a browser that comes from the page of a mail reader"],
+  });
+  expect([visit.status, (await visit.text()).includes("Send the link")]).toEqual([200, true]);
+  const { rows } = await auth.query({
+    text: "select from event_outbox where event_type = 'auth.request.link' and data->>'username_email' like 'framed%'",
+  });
+  expect(rows).toEqual([]);
 });
 
 test("a HEAD, as scanners of mails send it, neither uses a link up nor has a mail sent", async () => {
   const { api, auth } = identity;
   const { mail } = await registered("scanned");
   const head = await fetch(`${identity.services.gateway}${linkIn(mail)}`, { method: "HEAD" });
-  expect([head.status, head.headers.get("allow")]).toEqual([405, "GET"]);
+  expect([head.status, head.headers.get("allow")]).toEqual([405, "GET, POST"]);
   const path = `/auth/verification/email?email=${addressOf("scanned")}`;
   expect((await fetch(`${identity.services.gateway}${path}`, { method: "HEAD" })).status).toBe(405);
   const { rows } = await auth.query({
@@ -90,13 +157,13 @@ test("an expired link, an invented one and one of another purpose do not work", 
   expect((await api.send(`GET ${linkIn(mail)}`)).status).toBe(400);
 });
 
-test("a verification mail can be asked for again; the older link works no more once the newer was used", async () => {
+test("a verification mail can be asked for again; the older link then says that the address is verified", async () => {
   const { api } = identity;
   const { mail: older } = await registered("again");
   expect((await api.send(`GET /auth/verification/email?email=${addressOf("again")}`)).status).toBe(200);
   const [newer] = await mailsTo(catcher, addressOf("again"), 2);
-  expect((await api.send(`GET ${linkIn(newer ?? fail())}`)).status).toBe(200);
-  expect((await api.send(`GET ${linkIn(older)}`)).status).toBe(400);
+  expect((await api.send(`GET ${linkIn(newer ?? fail())}`)).body).toEqual({ message: "Your address is verified." });
+  expect((await api.send(`GET ${linkIn(older)}`)).body).toEqual({ message: "Your address was verified already." });
 });
 
 test("a forgotten password is set anew with the code in the mail; all sessions end, and the owner is told", async () => {

@@ -18,8 +18,10 @@ function content(mail: MailData): Content {
   switch (mail.template) {
     case "verification":
       return verification(mail.username, `${publicUrl()}/auth/verification/email/${token(mail, "verification")}`);
-    case "reset":
-      return reset(mail.username, token(mail, "reset"));
+    case "reset": {
+      const code = token(mail, "reset");
+      return reset(mail.username, `${publicUrl()}/auth/password/reset/${code}`, code);
+    }
     case "password-changed":
       return passwordChanged(mail.username);
   }

@@ -5,16 +5,22 @@ export interface Content {
   readonly subject: string;
   /** Sentences, a paragraph each, as plain text. */
   readonly before: readonly string[];
-  /** What the reader needs from this mail: a link to follow, or a code to copy. */
-  readonly offer?:
-    | { readonly kind: "link"; readonly label: string; readonly url: string }
-    | { readonly kind: "code"; readonly code: string };
+  /** What the reader needs from this mail. */
+  readonly offer?: Offer;
   readonly after: readonly string[];
+}
+
+/** A link to follow, and the code in it where an app may ask for that. */
+export interface Offer {
+  readonly label: string;
+  readonly url: string;
+  readonly code?: { readonly label: string; readonly code: string };
 }
 
 /** Lays a content out as HTML and as text, with the same words in both. */
 export function render({ subject, before, offer, after }: Content): { subject: string; html: string; text: string } {
-  const text = [...before, ...(offer ? [offer.kind === "link" ? offer.url : offer.code] : []), ...after].join("\n\n");
+  const offered = offer ? [offer.url, ...(offer.code ? [offer.code.label, offer.code.code] : [])] : [];
+  const text = [...before, ...offered, ...after].join("\n\n");
   const paragraphs = [...before.map(paragraph), ...(offer ? [offerHtml(offer)] : []), ...after.map(paragraph)];
   const html = `<!doctype html>
 <html lang="en">
@@ -31,10 +37,12 @@ ${paragraphs.join("\n")}
 
 const paragraph = (sentence: string) => `<p style="margin:0 0 1rem;line-height:1.5">${escapeHtml(sentence)}</p>`;
 
-function offerHtml(offer: NonNullable<Content["offer"]>): string {
-  if (offer.kind === "code")
-    return `<p style="margin:0 0 1rem"><code style="padding:.5rem;background:#f4f4f5;word-break:break-all">${escapeHtml(offer.code)}</code></p>`;
-  const url = escapeHtml(offer.url);
-  return `<p style="margin:0 0 1rem"><a href="${url}">${escapeHtml(offer.label)}</a></p>
-<p style="margin:0 0 1rem;font-size:.8rem;color:#71717a;word-break:break-all">${url}</p>`;
+function offerHtml({ label, url, code }: Offer): string {
+  const address = escapeHtml(url);
+  const link = `<p style="margin:0 0 1rem"><a href="${address}">${escapeHtml(label)}</a></p>
+<p style="margin:0 0 1rem;font-size:.8rem;color:#71717a;word-break:break-all">${address}</p>`;
+  if (!code) return link;
+  return `${link}
+${paragraph(code.label)}
+<p style="margin:0 0 1rem"><code style="padding:.5rem;background:#f4f4f5;word-break:break-all">${escapeHtml(code.code)}</code></p>`;
 }

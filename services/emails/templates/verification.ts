@@ -4,8 +4,8 @@ import type { Content } from "./layout.ts";
 export function verification(username: string, url: string): Content {
   return {
     subject: "Verify your email address",
-    before: [`Hello ${username},`, "follow this link to verify your address. It works once, for 24 hours."],
-    offer: { kind: "link", label: "Verify my address", url },
+    before: [`Hello ${username},`, "follow this link to verify your address. It works for 24 hours."],
+    offer: { label: "Verify my address", url },
     after: ["If you did not register, ignore this mail."],
   };
 }
