@@ -8,7 +8,6 @@ export interface AuthV1 extends Operations, Utils {
   /** Register a user; a link to prove the address is sent by mail. */
   register(request: {
     readonly body: { readonly username: string; readonly email: string; readonly password: string };
-    readonly idempotencyKey?: string;
   }): Promise<{
     readonly id: string;
     readonly username: string;
@@ -42,12 +41,10 @@ export interface AuthV1 extends Operations, Utils {
   /** Have a code to reset the password sent by mail; the answer is the same if there is no such user. */
   forgotPassword(request: {
     readonly query: { readonly username_email: string };
-    readonly idempotencyKey?: string;
   }): Promise<{ readonly message: string }>;
   /** Set a new password with the code in the mail; all sessions end. */
   resetPassword(request: {
     readonly body: { readonly token: string; readonly new_password: string };
-    readonly idempotencyKey?: string;
   }): Promise<{ readonly message: string }>;
   /** The page that asks for a new password; as JSON, whether the code in the mail works. */
   showReset(request: { readonly path: { readonly token: string } }): Promise<{ readonly message: string }>;

@@ -63,7 +63,7 @@ const orders = service({
     }),
     token: action({
       rest: "POST /token",
-      access: "public",
+      access: "gen",
       idempotency: false,
       params: object({}),
       response: Type.String(),
@@ -71,7 +71,7 @@ const orders = service({
     }),
     cookie: action({
       rest: "POST /cookie",
-      access: "public",
+      access: "gen",
       params: object({}),
       response: Type.String(),
       handler(ctx) {

@@ -12,7 +12,7 @@ export interface Meta {
   user?: TokenData;
   /** Address of the client. Set by the gateway. */
   clientAddress?: string;
-  /** The caller's `Idempotency-Key`. Set by the gateway, removed before the action that honours it runs. */
+  /** The user's `Idempotency-Key`. Set by the gateway, removed before the action that honours it runs. */
   idempotencyKey?: string;
   /** What the client asked for, where the action declares `page`: a page as visitors do, or JSON. Set by the gateway. */
   wants?: Wanted;

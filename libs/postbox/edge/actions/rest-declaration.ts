@@ -35,7 +35,7 @@ export interface RestDeclaration {
   errors?: readonly ErrorCode[];
   /**
    * Whether the action honours an `Idempotency-Key`, in a transaction of its service's database. Default: true for POST
-   * and PATCH.
+   * and PATCH. A `public` action never does: a key counts for one user, and that action has none.
    *
    * - `false`: for a result that holds a token, and for a handler whose counts must stay when it fails;
    * - `handed-on`: an action of another service, which says `true`, makes the whole change and honours the key.

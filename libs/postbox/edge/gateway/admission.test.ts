@@ -10,7 +10,10 @@ const user = { type: "access", user_id: "ada", role: "user", verified: true, jti
 const service = { type: "service", service: "shop", jti: "j", iat: 1, exp: 2 } as const;
 
 const route = (more: Partial<Route> = {}) =>
-  ({ method: "POST", action: "v1.shop.order", access: "gen", parts: { cookies: [] }, ...more }) as Route;
+  ({
+    ...{ method: "POST", action: "v1.shop.order", access: "gen", parts: { cookies: [] } },
+    ...{ document: { idempotent: true }, ...more },
+  }) as Route;
 const request = (headers: Readonly<Record<string, string>> = {}) =>
   ({ headers, answerHeaders: [] }) as unknown as Incoming;
 
@@ -59,13 +62,13 @@ test("what the verifier refuses is refused, after the page of another site is", 
 });
 
 test.each([
-  ["POST", "k-1"],
-  ["PATCH", "k-1"],
-  ["PUT", undefined],
-  ["GET", undefined],
-] as const)("the idempotency key of a %s comes to its action as %s", (method, idempotencyKey) => {
+  [true, "k-1"],
+  [false, undefined],
+] as const)("an idempotency key comes to an action that honours keys (%s) as %s", (idempotent, idempotencyKey) => {
   const meta: Meta = {};
-  admit(policy(user).given, request({ "idempotency-key": "k-1" }), route({ method }), meta);
+  const { document } = route();
+  const given = route({ document: { ...document, idempotent } });
+  admit(policy(user).given, request({ "idempotency-key": "k-1" }), given, meta);
   expect(meta.idempotencyKey).toBe(idempotencyKey);
 });
 

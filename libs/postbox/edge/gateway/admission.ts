@@ -40,7 +40,7 @@ export function admit(policy: AdmissionPolicy, req: Incoming, route: Route, meta
     req.answerHeaders.push("Vary", "Accept");
   }
   const key = headers["idempotency-key"];
-  if (key !== undefined && (route.method === "POST" || route.method === "PATCH")) meta.idempotencyKey = checkedKey(key);
+  if (key !== undefined && route.document.idempotent) meta.idempotencyKey = checkedKey(key);
   if (!route.limits || !policy.limiter) return undefined;
   const caller = verified?.user_id ?? clientNetwork(meta.clientAddress);
   return policy.limiter.take(route, caller, req.answerHeaders);

@@ -18,6 +18,9 @@ const retryAfterSeconds = 1;
  * Honours an `Idempotency-Key`. The handler's effects, its events and its stored answer commit in one transaction, so that
  * neither key nor effect is ever there without the other. A failed request leaves nothing, and can be sent again.
  *
+ * A key counts for one user. A request without a user has none that counts: strangers share an address, and may choose the
+ * same key, so a stored answer could reach the wrong one.
+ *
  * The `prepare` of an action runs before the transaction, with a key or without.
  *
  * @throws PostboxError `request-in-flight` while a request with the same key is being worked on, in any process;
@@ -33,11 +36,10 @@ export const idempotency: Middleware = {
     return async (ctx) => {
       const { idempotencyKey, ...meta } = ctx.meta;
       const db = databaseOf(ctx.service);
-      if (idempotencyKey === undefined || !db) return unkeyed(ctx);
+      if (idempotencyKey === undefined || !meta.user || !db) return unkeyed(ctx);
       // Removed here: an action that this one calls must not take the key for its own.
       ctx.meta = meta;
-      const caller = meta.user?.user_id ?? meta.clientAddress ?? "";
-      const key = { scope: `${action.name} ${caller}`, key: checkedKey(idempotencyKey) };
+      const key = { scope: `${action.name} ${meta.user.user_id}`, key: checkedKey(idempotencyKey) };
       const mark = `${key.scope} ${key.key}`;
       // Checked before a connection is taken: repeated requests must not drain the pool.
       if (inFlight.has(mark)) throw beingWorkedOn();

@@ -3,7 +3,7 @@ import type { Transaction } from "../../postgres/transaction/transaction.ts";
 
 /** An idempotency key with its owner. */
 export interface RequestKey {
-  /** The action and its caller: `v1.auth.register 192.0.2.7`. */
+  /** The action and the id of its user: `v1.users.change-username 0198c2d4-…`. */
   readonly scope: string;
   /** The key that the caller chose. */
   readonly key: string;

@@ -67,7 +67,9 @@ export function routesOf(service: ListedService): Route[] {
         version,
         summary: typeof action.summary === "string" ? action.summary : action.name,
         errors: Array.isArray(action.errors) ? action.errors.filter(isErrorCode) : [],
-        idempotent: action.idempotency !== false && (method === "POST" || method === "PATCH"),
+        // Without a user there is nobody whom a key could count for.
+        idempotent:
+          action.access !== "public" && action.idempotency !== false && (method === "POST" || method === "PATCH"),
         params,
         ...(isPlainObject(action.response) && { response: action.response }),
       },
