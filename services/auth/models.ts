@@ -65,12 +65,21 @@ export interface PasswordAttempt
   ends_at: Date;
 }
 
+/** A client that a user has logged in from by the right password. */
+export interface KnownClient extends Model<InferAttributes<KnownClient>, InferCreationAttributes<KnownClient>> {
+  account_id: string;
+  /** As `clientNetwork` tells it: an IPv4 address, or an IPv6 network of 64 bits. */
+  client: string;
+  expires_at: Date;
+}
+
 export interface AuthModels extends Record<string, ModelStatic<Model>> {
   Account: ModelStatic<Account>;
   Session: ModelStatic<Session>;
   AccessToken: ModelStatic<AccessToken>;
   Link: ModelStatic<Link>;
   PasswordAttempt: ModelStatic<PasswordAttempt>;
+  KnownClient: ModelStatic<KnownClient>;
 }
 
 // Made anew for each column: Sequelize writes the column's name into its definition.
@@ -155,6 +164,15 @@ export function defineModels(sequelize: Sequelize): AuthModels {
         ends_at: moment(),
       },
       { tableName: "password_attempt", indexes: [{ fields: ["ends_at"] }] },
+    ),
+    KnownClient: sequelize.define<KnownClient>(
+      "KnownClient",
+      {
+        account_id: { ...account(), primaryKey: true },
+        client: { ...text(), primaryKey: true },
+        expires_at: moment(),
+      },
+      { tableName: "known_client", indexes: [{ fields: ["expires_at"] }] },
     ),
   };
 }

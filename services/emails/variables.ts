@@ -2,13 +2,6 @@ import { optional, text, url } from "postbox/variables";
 
 /** The environment variables of this service alone. */
 export const variables = {
-  PUBLIC_URL: optional({
-    ...url(["http:", "https:"], {
-      purpose:
-        "Address under which users reach the gateway; links in mails begin with it. Unset: localhost, in local only.",
-    }),
-    requiredInProduction: true,
-  }),
   SMTP_URL: optional({
     ...url(["smtp:", "smtps:"], {
       purpose: "SMTP server, with user and password if it asks for them. Unset in local: mail is caught and shown.",

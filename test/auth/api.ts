@@ -5,6 +5,8 @@ export interface Answer {
   readonly body: Record<string, unknown>;
   /** Value of the refresh token's cookie that came with it: empty when it was cleared. */
   readonly cookie: string | undefined;
+  /** Value of the device's cookie that came with it. */
+  readonly device: string | undefined;
 }
 
 export interface Request {
@@ -14,6 +16,8 @@ export interface Request {
   readonly token?: string;
   /** Refresh token. */
   readonly cookie?: string;
+  /** What the device is known by. */
+  readonly device?: string;
   /** The client's address, as a trusted proxy tells it. */
   readonly address?: string;
 }
@@ -27,7 +31,7 @@ export class Api {
   }
 
   /** Sends a request: `send("POST /auth/logout", { token })`. */
-  async send(target: string, { json, form, token, cookie, address }: Request = {}): Promise<Answer> {
+  async send(target: string, { json, form, token, cookie, device, address }: Request = {}): Promise<Answer> {
     const [method = "", path = ""] = target.split(" ");
     const response = await fetch(`${this.#gateway}${path}`, {
       method,
@@ -36,21 +40,35 @@ export class Api {
         ...(json !== undefined && { "content-type": "application/json" }),
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...(address !== undefined && { "x-forwarded-for": address }),
-        ...(cookie !== undefined && { cookie: `refresh_token=${cookie}` }),
+        cookie: [
+          ...(cookie === undefined ? [] : [`refresh_token=${cookie}`]),
+          ...(device === undefined ? [] : [`device=${device}`]),
+        ].join("; "),
       },
       ...(json !== undefined && { body: JSON.stringify(json) }),
       ...(form !== undefined && { body: new URLSearchParams(form) }),
     });
     const text = await response.text();
-    const [, set] = /^refresh_token=([^;]*)/.exec(response.headers.getSetCookie()[0] ?? "") ?? [];
-    return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : {}, cookie: set };
+    const set = (name: string) =>
+      response.headers
+        .getSetCookie()
+        .find((line) => line.startsWith(`${name}=`))
+        ?.slice(name.length + 1)
+        .split(";")[0];
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text ? JSON.parse(text) : {},
+      cookie: set("refresh_token"),
+      device: set("device"),
+    };
   }
 
   register(username: string, changes: Readonly<Record<string, unknown>> = {}): Promise<Answer> {
     return this.send("POST /auth/register", { json: { username, email: addressOf(username), password, ...changes } });
   }
 
-  login(username: string, given = password, from: Pick<Request, "address"> = {}): Promise<Answer> {
+  login(username: string, given = password, from: Pick<Request, "address" | "device"> = {}): Promise<Answer> {
     return this.send("POST /auth/login", { form: { username, password: given }, ...from });
   }
 

@@ -12,6 +12,7 @@ const tables = [
   ["session", "expires_at"],
   ["access_token", "expires_at"],
   ["link", "expires_at"],
+  ["known_client", "expires_at"],
   ["password_attempt", "ends_at"],
 ] as const;
 
@@ -35,5 +36,5 @@ test("what has expired is forgotten, and what has not is kept", async () => {
       select 'old ' || n, 1, now() - interval '1 s' from generate_series(1, 2500) as n`,
   });
   await forgetExpired(auth, new AbortController().signal);
-  expect(await counts()).toEqual({ session: 0, access_token: 0, link: 0, password_attempt: 0 });
+  expect(await counts()).toEqual({ session: 0, access_token: 0, link: 0, known_client: 0, password_attempt: 0 });
 });

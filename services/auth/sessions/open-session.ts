@@ -1,6 +1,7 @@
 import type { Queryable } from "postbox";
 import { v7 as uuid } from "uuid";
 import type { AccountRow } from "../accounts/account-row.ts";
+import { rememberAddress } from "../clients/known-addresses.ts";
 import { endSessions } from "./end-sessions.ts";
 import { type AccessGrant, issueAccessToken } from "./issue-access-token.ts";
 import { newFamily, newSecret, partHash, type RefreshToken, refreshTokenSeconds } from "./refresh-token.ts";
@@ -30,11 +31,16 @@ export async function openSession(tx: Queryable, account: AccountRow, address: s
     );
   const id = uuid();
   const refresh = { family: newFamily(), secret: newSecret() };
-  await tx.query({
+  const opened = tx.query({
     name: "open-session",
     text: `insert into session (id, account_id, family_hash, secret_hash, ip_address, expires_at)
       values ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))`,
     values: [id, account.id, partHash(refresh.family), partHash(refresh.secret), address, refreshTokenSeconds],
   });
-  return { access: await issueAccessToken(tx, account, id), refresh };
+  const [access] = await Promise.all([
+    issueAccessToken(tx, account, id),
+    opened,
+    rememberAddress(tx, account.id, address),
+  ]);
+  return { access, refresh };
 }

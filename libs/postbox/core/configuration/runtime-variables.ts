@@ -67,6 +67,13 @@ export const runtimeVariables = {
     NATS_SERVER_BIN: optional(text({ purpose: "Path of the nats-server to run as the embedded one." })),
   },
   edge: {
+    PUBLIC_URL: optional({
+      ...url(["http:", "https:"], {
+        purpose:
+          "Address under which users reach the gateway. Links in mails begin with it, and with `https:` cookies are bound to its host outside local. Unset: localhost, in local only.",
+      }),
+      requiredInProduction: true,
+    }),
     CORS_ORIGINS: list(isOrigin, "origins such as `https://app.example.com`", {
       purpose: "Origins whose pages may call the gateway, with credentials; matched exactly. Unset: none.",
     }),

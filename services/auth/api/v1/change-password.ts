@@ -1,7 +1,7 @@
 import { action, caller, message, PostboxError } from "postbox";
 import { changePasswordParams } from "../../../../libs/auth/actions.ts";
 import { changeAccountPassword } from "../../accounts/change-account-password.ts";
-import { checkPassword } from "../../accounts/check-password.ts";
+import { checkPresentPassword } from "../../accounts/check-password.ts";
 import { getAccount } from "../../accounts/get-account.ts";
 import { lockAccount } from "../../accounts/lock-account.ts";
 import type { AuthService } from "../../auth-service.ts";
@@ -17,15 +17,14 @@ export const changePassword = action({
   async handler(this: AuthService, ctx) {
     const { current_password, new_password } = ctx.params;
     const account = await getAccount(this.db, caller(ctx).user_id);
-    if (!(await checkPassword(this.db, account.username, account, current_password, ctx.meta.clientAddress)))
-      throw wrongPassword();
+    if (!(await checkPresentPassword(this.db, account, current_password))) throw wrongPassword();
     if (normalized(current_password) === normalized(new_password))
       throw new PostboxError("no-change", "The new password is the present one; choose another.");
     const hash = await hashPassword(new_password);
     await this.transaction(async (tx) => {
       const locked = await lockAccount(tx, account.id);
       if (locked.password_hash !== account.password_hash) throw wrongPassword();
-      await changeAccountPassword(this, tx, account.id, hash);
+      await changeAccountPassword(this, tx, locked, hash, ctx.meta.clientAddress);
     });
     return { message: "Your password is changed; log in with it." };
   },

@@ -1,12 +1,14 @@
 import { action, config, object, PostboxError } from "postbox";
 import { Type } from "typebox";
-import { checkPassword } from "../../accounts/check-password.ts";
+import { checkLogin } from "../../accounts/check-password.ts";
 import { findAccount } from "../../accounts/find-account.ts";
 import { lockAccount } from "../../accounts/lock-account.ts";
 import { updateAccount } from "../../accounts/update-account.ts";
 import type { AuthService } from "../../auth-service.ts";
+import { knownDevice } from "../../clients/device.ts";
+import { deviceCookieLine, deviceCookies, readDevice } from "../../cookies/device-cookie.ts";
+import { refreshCookieLines } from "../../cookies/refresh-cookie.ts";
 import { hashPassword, isOutdated, refuseWhenOverloaded } from "../../passwords/passwords.ts";
-import { setRefreshCookie } from "../../sessions/cookie.ts";
 import { accessGrant } from "../../sessions/issue-access-token.ts";
 import { openSession } from "../../sessions/open-session.ts";
 import { variables } from "../../variables.ts";
@@ -23,6 +25,7 @@ export const login = action({
   rateLimit: "60/minute",
   body: "form",
   params: object({
+    cookies: deviceCookies,
     body: Type.Optional(
       object({
         grant_type: Type.Optional(
@@ -36,11 +39,13 @@ export const login = action({
   response: accessGrant,
   async handler(this: AuthService, ctx) {
     const { username = "", password = "" } = ctx.params.body ?? {};
-    const { clientAddress } = ctx.meta;
+    const { clientAddress: address } = ctx.meta;
+    const device = readDevice(ctx.params.cookies);
     // Before the database is asked: what is shed must cost next to nothing.
     refuseWhenOverloaded();
     const found = await findAccount(this.db, username);
-    if (!(await checkPassword(this.db, username, found, password, clientAddress)) || !found) throw wrongCredentials();
+    const right = await checkLogin(this.db, { name: username, account: found, password, address, device });
+    if (!right || !found) throw wrongCredentials();
     const rehashed = isOutdated(found.password_hash) ? await hashPassword(password) : undefined;
     const { access, refresh } = await this.transaction(async (tx) => {
       const account = await lockAccount(tx, found.id);
@@ -49,9 +54,10 @@ export const login = action({
       if (config(variables).REQUIRE_USER_VERIFICATION && !account.verified)
         throw new PostboxError("unverified-user", "Follow the link in the mail first, or ask for a new one.");
       if (rehashed) await updateAccount(tx, account.id, { password_hash: rehashed });
-      return openSession(tx, account, clientAddress);
+      return openSession(tx, account, address);
     });
-    ctx.meta.$responseHeaders = setRefreshCookie(refresh);
+    const known = knownDevice(device, { ...found, password_hash: rehashed ?? found.password_hash });
+    ctx.meta.$responseHeaders = { "Set-Cookie": [...refreshCookieLines(refresh), deviceCookieLine(known)] };
     return access;
   },
 });

@@ -2,7 +2,7 @@ import { action, caller, message, object } from "postbox";
 import { Type } from "typebox";
 import { lockAccount } from "../../accounts/lock-account.ts";
 import type { AuthService } from "../../auth-service.ts";
-import { clearRefreshCookie } from "../../sessions/cookie.ts";
+import { forgetRefreshCookieLines } from "../../cookies/refresh-cookie.ts";
 import { endSessions } from "../../sessions/end-sessions.ts";
 import { sessionOfToken } from "../../sessions/session-of-token.ts";
 
@@ -28,7 +28,7 @@ export const logout = action({
       if (everywhere) await endSessions(tx, user_id);
       else if (session) await endSessions(tx, user_id, [session]);
     });
-    ctx.meta.$responseHeaders = clearRefreshCookie();
+    ctx.meta.$responseHeaders = { "Set-Cookie": forgetRefreshCookieLines() };
     return { message: everywhere ? "You are logged out everywhere." : "You are logged out." };
   },
 });

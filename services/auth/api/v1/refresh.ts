@@ -1,7 +1,7 @@
 import { action, object, PostboxError } from "postbox";
 import { Type } from "typebox";
 import type { AuthService } from "../../auth-service.ts";
-import { setRefreshCookie } from "../../sessions/cookie.ts";
+import { refreshCookieLines } from "../../cookies/refresh-cookie.ts";
 import { accessGrant } from "../../sessions/issue-access-token.ts";
 import { refreshSession } from "../../sessions/refresh-session.ts";
 import { parseRefreshToken } from "../../sessions/refresh-token.ts";
@@ -22,7 +22,7 @@ export const refresh = action({
         "unauthenticated",
         "The refresh token is missing, expired or was used before; log in again.",
       );
-    ctx.meta.$responseHeaders = setRefreshCookie(grant.refresh);
+    ctx.meta.$responseHeaders = { "Set-Cookie": refreshCookieLines(grant.refresh) };
     return grant.access;
   },
 });

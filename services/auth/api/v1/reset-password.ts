@@ -4,6 +4,7 @@ import { newPassword } from "../../../../libs/auth/fields.ts";
 import { changeAccountPassword } from "../../accounts/change-account-password.ts";
 import { getAccount } from "../../accounts/get-account.ts";
 import { lockAccount } from "../../accounts/lock-account.ts";
+import { verifyAccount } from "../../accounts/verify-account.ts";
 import type { AuthService } from "../../auth-service.ts";
 import { linkOwner, redeemLink } from "../../links/redeem-link.ts";
 import { hashPassword, verifyPassword } from "../../passwords/passwords.ts";
@@ -12,7 +13,7 @@ export const resetPassword = action({
   rest: "POST /password/reset",
   access: "public",
   errors: ["link-invalid", "no-change"],
-  summary: "Set a new password with the code in the mail; all sessions end",
+  summary: "Set a new password with the code in the mail, which proves the address; all sessions end",
   rateLimit: "10/minute, 50/hour",
   params: object({ body: object({ token: Type.String({ maxLength: 200 }), new_password: newPassword }) }),
   response: message,
@@ -26,9 +27,10 @@ export const resetPassword = action({
   async handler(this: AuthService, ctx, { account, hash }) {
     const { token } = ctx.params.body;
     await this.transaction(async (tx) => {
-      await lockAccount(tx, account.id);
+      const locked = await lockAccount(tx, account.id);
       await redeemLink(tx, token, "reset");
-      await changeAccountPassword(this, tx, account.id, hash);
+      await changeAccountPassword(this, tx, locked, hash, ctx.meta.clientAddress);
+      if (!locked.verified) await verifyAccount(this, tx, account.id);
     });
     return { message: "Your password is changed; log in with it." };
   },

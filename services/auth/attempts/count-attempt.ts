@@ -1,32 +1,27 @@
-import { createHash } from "node:crypto";
-import { clientNetwork, type Database, PostboxError } from "postbox";
-import { fold } from "../accounts/fold.ts";
-
-/**
- * Wrong passwords allowed in a quarter of an hour: for one name from one client, for one name from anywhere, and from one
- * client for any name. An account has two names, username and address, so 50 tries in all reach it.
- */
-const limits = { pair: 10, name: 25, client: 100 };
+import { type Database, PostboxError, type Queryable } from "postbox";
+import type { Scope } from "./scopes.ts";
 
 /** A counted try. It counts as wrong until it is taken back. */
 export interface Attempt {
   /** Takes the try back: the password was right, or was not checked. */
   takeBack(): Promise<void>;
+  /** Set for a try that is over a limit and admitted all the same: what its wrong password is answered. */
+  readonly refusal: PostboxError | undefined;
 }
 
 /**
- * Counts a try before the password is checked, so that tries sent side by side count as well.
- *
- * `name` is counted as typed, whether or not it is an account's. Were both names of an account counted as one, a refusal at
- * the second name would tell that they belong together.
+ * Counts a try before the password is checked, so that tries sent side by side count as well. `admits` is asked about a try
+ * that is over the limits of the given scopes.
  *
  * @throws PostboxError `too-many-attempts`, with the seconds to wait. The refused try does not count.
  */
-export async function countAttempt(db: Database, name: string, address: string | undefined): Promise<Attempt> {
-  const hash = createHash("sha256").update(fold(name)).digest("base64url");
-  const client = address === undefined ? "unknown" : clientNetwork(address);
-  const scopes = { pair: `pair ${hash} ${client}`, name: `name ${hash}`, client: `client ${client}` };
-  await db.transaction(async (tx) => {
+export async function countAttempt(
+  db: Database,
+  scopes: readonly Scope[],
+  admits: (tx: Queryable, over: readonly string[]) => Promise<boolean> = async () => false,
+): Promise<Attempt> {
+  const names = scopes.map(({ scope }) => scope);
+  const refusal = await db.transaction(async (tx) => {
     const { rows } = await tx.query<{ scope: string; attempts: number; seconds: number }>({
       name: "count-password-attempt",
       text: `insert into password_attempt as present (scope, attempts, ends_at)
@@ -35,22 +30,27 @@ export async function countAttempt(db: Database, name: string, address: string |
           attempts = case when present.ends_at > now() then present.attempts + 1 else 1 end,
           ends_at = case when present.ends_at > now() then present.ends_at else excluded.ends_at end
         returning scope, attempts, ceil(extract(epoch from ends_at - now()))::integer as seconds`,
-      values: [Object.values(scopes)],
+      values: [names],
     });
-    const limitOf = new Map([
-      [scopes.pair, limits.pair],
-      [scopes.name, limits.name],
-      [scopes.client, limits.client],
-    ]);
-    const over = rows.filter(({ scope, attempts }) => attempts > (limitOf.get(scope) ?? 0));
-    if (over.length === 0) return;
+    const over = rows.filter(({ scope, attempts }) => attempts > limitOf(scopes, scope));
+    if (over.length === 0) return undefined;
     const seconds = Math.max(...over.map((row) => row.seconds));
-    throw new PostboxError("too-many-attempts", `Too many passwords were tried; wait ${seconds} seconds.`, {
+    const refusal = new PostboxError("too-many-attempts", `Too many passwords were tried; wait ${seconds} seconds.`, {
       retryAfter: seconds,
     });
+    if (
+      await admits(
+        tx,
+        over.map(({ scope }) => scope),
+      )
+    )
+      return refusal;
+    throw refusal;
   });
-  return { takeBack: () => takeBack(db, Object.values(scopes)) };
+  return { takeBack: () => takeBack(db, names), refusal };
 }
+
+const limitOf = (scopes: readonly Scope[], name: string) => scopes.find(({ scope }) => scope === name)?.limit ?? 0;
 
 /** Locks in the order in which they are counted; otherwise two logins could wait for each other. */
 async function takeBack(db: Database, scopes: readonly string[]): Promise<void> {
