@@ -37,7 +37,7 @@ export function scheduler<M extends Models>(
       await this.schedulerRuntime.open();
       const { runtime } = this.schedulerRuntime;
       this.scheduler = new Scheduler(runtime, [...builtInJobs(runtime), ...jobs], (signal) =>
-        promoteAll(runtime.database, () => runtime.wakeRelay(), signal),
+        promoteAll(runtime.database.as("relay"), () => runtime.wakeRelay(), signal),
       );
       await this.scheduler.start();
     },

@@ -14,7 +14,7 @@ import {
 import type { EnqueueOptions } from "../../libs/postbox/delivery/outbox/enqueue-options.ts";
 import type { EventDefinition } from "../../libs/postbox/delivery/wire/define-event.ts";
 import { natsOptions } from "../../libs/postbox/nats/connection/connect.ts";
-import { databaseOptions } from "../../libs/postbox/postgres/connection/database-options.ts";
+import { type DatabaseOptions, databaseOptions } from "../../libs/postbox/postgres/connection/database-options.ts";
 import { Database } from "../../libs/postbox/postgres/database.ts";
 import type { NatsOptions } from "../../libs/postbox/tools/stack/nats/nats.ts";
 import { copyTemplates, dropDatabases, makeLocalized } from "./databases.ts";
@@ -82,6 +82,12 @@ export interface TestStack extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+/** A test may hold locks and wait for as long as it likes. */
+function withoutLimits(config: Config, service: string): DatabaseOptions {
+  const { limits, ...options } = databaseOptions(config, service);
+  return options;
+}
+
 /** Makes a stack for one test: databases copied from the templates, a nats-server with an empty store. */
 export async function setup({ env = {}, nats: natsSettings = {}, locale }: SetupOptions = {}): Promise<TestStack> {
   await loadProject();
@@ -121,7 +127,7 @@ export async function setup({ env = {}, nats: natsSettings = {}, locale }: Setup
   const database = (service: string): Database => {
     const found =
       opened.get(service) ??
-      new Database({ ...databaseOptions(config, service), poolSize: 4, applicationName: "postbox-test" });
+      new Database({ ...withoutLimits(config, service), poolSize: 4, applicationName: "postbox-test" });
     opened.set(service, found);
     return found;
   };

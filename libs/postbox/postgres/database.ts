@@ -1,11 +1,20 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type pg from "pg";
-import type { Sequelize } from "sequelize";
+import { ConnectionError, type Sequelize } from "sequelize";
 import type { DatabaseOptions } from "./connection/database-options.ts";
-import { openSequelize } from "./sequelize/open-sequelize.ts";
-import { acquireConnection, releaseConnection } from "./sequelize/sequelize-internals.ts";
+import { databaseFault, endsUse } from "./connection/fault.ts";
+import { isReadOnly } from "./connection/read-only.ts";
+import type { WorkKind } from "./connection/work-kind.ts";
+import { ConnectionPool } from "./sequelize/connection-pool.ts";
+import { unnamed } from "./transaction/immune.ts";
 import { runTransaction } from "./transaction/run-transaction.ts";
 import type { Statement, Transaction, TransactionSettings, TransactionStore } from "./transaction/transaction.ts";
+
+/** What all views of one database share. */
+interface Shared {
+  readonly pool: ConnectionPool;
+  readonly store: TransactionStore;
+}
 
 /**
  * One service's own Postgres database.
@@ -15,12 +24,26 @@ import type { Statement, Transaction, TransactionSettings, TransactionStore } fr
  */
 export class Database {
   readonly options: DatabaseOptions;
-  readonly sequelize: Sequelize;
-  readonly #store: TransactionStore = new AsyncLocalStorage();
+  readonly #shared: Shared;
+  readonly #kind: WorkKind;
+  readonly #settings: TransactionSettings;
 
-  constructor(options: DatabaseOptions) {
+  constructor(options: DatabaseOptions, shared: Shared = open(options), kind: WorkKind = "request") {
     this.options = options;
-    this.sequelize = openSequelize(options, () => this.current?.sequelize ?? null);
+    this.#shared = shared;
+    this.#kind = kind;
+    // A connection begins with the limits of requests.
+    const limits = kind === "request" ? undefined : options.limits?.[kind];
+    this.#settings = limits ? { statement_timeout: limits.statementMs, lock_timeout: limits.lockMs } : {};
+  }
+
+  get sequelize(): Sequelize {
+    return this.#shared.pool.sequelize;
+  }
+
+  /** The same database, on the same connections, for another kind of work: its limits, and its share of the connections. */
+  as(kind: WorkKind): Database {
+    return new Database(this.options, this.#shared, kind);
   }
 
   /**
@@ -47,7 +70,7 @@ export class Database {
 
   /** The transaction of the current asynchronous context; undefined outside any. */
   get current(): Transaction | undefined {
-    return this.#store.getStore();
+    return this.#shared.store.getStore();
   }
 
   /**
@@ -58,26 +81,73 @@ export class Database {
    */
   transaction<T>(work: (transaction: Transaction) => Promise<T>, settings: TransactionSettings = {}): Promise<T> {
     const { current } = this;
-    return current ? work(current) : runTransaction(this.sequelize, this.#store, work, settings);
+    if (current) return work(current);
+    return runTransaction({ ...this.#shared, kind: this.#kind }, work, { ...this.#settings, ...settings });
   }
 
   /** Runs `work` outside any transaction, as at an action's boundary: a local call then behaves as a remote one. */
   detached<T>(work: () => T): T {
-    return this.#store.run(undefined, work);
+    return this.#shared.store.run(undefined, work);
   }
 
-  /** Sends one statement: in the current transaction, or outside any transaction and then committed at once. */
+  /**
+   * Sends one statement: in the current transaction, or outside any transaction and then committed at once.
+   *
+   * A statement outside is sent once more, on a fresh connection, where that is safe: it was refused unread, or it only
+   * reads and its connection broke. A job's statement gets a transaction of its own, which has the limits of jobs.
+   */
   async query<Row extends pg.QueryResultRow>(statement: Statement): Promise<pg.QueryResult<Row>> {
     if (this.current) return this.current.query<Row>(statement);
-    const connection = await acquireConnection(this.sequelize);
+    if (this.#kind === "job" && !outsideOnly.test(statement.text))
+      return this.transaction((tx) => tx.query<Row>(statement));
     try {
-      return await connection.query<Row>(statement);
-    } finally {
-      releaseConnection(this.sequelize, connection);
+      return await this.#send<Row>(statement);
+    } catch (error) {
+      if (!maySendAgain(error, statement)) throw error;
+      return this.#send<Row>(unnamed(statement));
     }
+  }
+
+  /** @throws if the server cannot be reached, or takes no writes: `the server is read-only`. */
+  async check(): Promise<void> {
+    const { pool } = this.#shared;
+    const connection = await pool.acquire("relay");
+    let refused = true;
+    try {
+      refused = await isReadOnly(connection);
+    } finally {
+      if (refused) await pool.destroy(connection);
+      else pool.release(connection);
+    }
+    if (refused) throw new Error("the server is read-only");
   }
 
   async close(): Promise<void> {
     await this.sequelize.close();
   }
+
+  async #send<Row extends pg.QueryResultRow>(statement: Statement): Promise<pg.QueryResult<Row>> {
+    const { pool } = this.#shared;
+    const connection = await pool.acquire(this.#kind);
+    try {
+      return await connection.query<Row>(statement);
+    } finally {
+      pool.release(connection);
+    }
+  }
+}
+
+function open(options: DatabaseOptions): Shared {
+  const store: TransactionStore = new AsyncLocalStorage();
+  return { store, pool: new ConnectionPool(options, () => store.getStore()?.sequelize ?? null) };
+}
+
+/** Statements that Postgres refuses inside a transaction. */
+const outsideOnly = /^\s*(vacuum|reindex|cluster|alter\s+system|(create|drop)\s.*\bconcurrently)\b/is;
+
+/** Whether a statement that failed outside a transaction may be sent again. */
+function maySendAgain(error: unknown, { text }: Statement): boolean {
+  const fault = databaseFault(error);
+  if (fault === "stale" || fault === "read-only") return true;
+  return endsUse(error) && !(error instanceof ConnectionError) && /^\s*select\b/i.test(text);
 }

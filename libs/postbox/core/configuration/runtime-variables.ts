@@ -40,12 +40,93 @@ export const runtimeVariables = {
       min: 4,
       max: 200,
     }),
+    DATABASE_ACQUIRE_MS: integer({
+      purpose:
+        "How long a request waits for a connection while all that requests may use are taken, in milliseconds. Then it is answered 503.",
+      default: "4000",
+      min: 100,
+      max: 60_000,
+    }),
+    DATABASE_CONNECTION_AGE_MS: integer({
+      purpose:
+        "How long a connection is used, in milliseconds, give or take a tenth. Then it is closed as soon as nothing runs on it, and a new one is opened.",
+      default: "1800000",
+      min: 1_000,
+      max: 86_400_000,
+    }),
     TRANSACTION_IDLE_MS: integer({
       purpose:
         "How long an open transaction may send nothing before Postgres ends it and frees its locks, in milliseconds. An action that waits for something else meanwhile fails with `transaction-idle`.",
       default: "30000",
       min: 1_000,
       max: 600_000,
+    }),
+    REQUEST_STATEMENT_TIMEOUT_MS: integer({
+      purpose:
+        "How long one statement of a request, and any statement outside a transaction may take, in milliseconds. 0: without a limit.",
+      default: "9000",
+      min: 0,
+      max: 3_600_000,
+    }),
+    REQUEST_LOCK_TIMEOUT_MS: integer({
+      purpose:
+        "How long one statement of a request, and any statement outside a transaction may wait for a lock, in milliseconds. 0: without a limit.",
+      default: "3000",
+      min: 0,
+      max: 3_600_000,
+    }),
+    BATCH_STATEMENT_TIMEOUT_MS: integer({
+      purpose:
+        "How long one statement of a batch of events or one event may take, in milliseconds. 0: without a limit.",
+      default: "60000",
+      min: 0,
+      max: 3_600_000,
+    }),
+    BATCH_LOCK_TIMEOUT_MS: integer({
+      purpose:
+        "How long one statement of a batch of events or one event may wait for a lock, in milliseconds. 0: without a limit.",
+      default: "30000",
+      min: 0,
+      max: 3_600_000,
+    }),
+    RELAY_STATEMENT_TIMEOUT_MS: integer({
+      purpose:
+        "How long one statement of what publishes and acknowledges events and claims runs of jobs may take, in milliseconds. 0: without a limit.",
+      default: "30000",
+      min: 0,
+      max: 3_600_000,
+    }),
+    RELAY_LOCK_TIMEOUT_MS: integer({
+      purpose:
+        "How long one statement of what publishes and acknowledges events and claims runs of jobs may wait for a lock, in milliseconds. 0: without a limit.",
+      default: "10000",
+      min: 0,
+      max: 3_600_000,
+    }),
+    JOB_STATEMENT_TIMEOUT_MS: integer({
+      purpose: "How long one statement of a job's transaction may take, in milliseconds. 0: without a limit.",
+      default: "0",
+      min: 0,
+      max: 3_600_000,
+    }),
+    JOB_LOCK_TIMEOUT_MS: integer({
+      purpose:
+        "How long one statement of a job's transaction may wait for a lock, in milliseconds. 0: without a limit.",
+      default: "60000",
+      min: 0,
+      max: 3_600_000,
+    }),
+    MIGRATION_STATEMENT_TIMEOUT_MS: integer({
+      purpose: "How long one statement of a migration may take, in milliseconds. 0: without a limit.",
+      default: "0",
+      min: 0,
+      max: 3_600_000,
+    }),
+    MIGRATION_LOCK_TIMEOUT_MS: integer({
+      purpose: "How long one statement of a migration may wait for a lock, in milliseconds. 0: without a limit.",
+      default: "2000",
+      min: 0,
+      max: 3_600_000,
     }),
   },
   nats: {

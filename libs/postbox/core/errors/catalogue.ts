@@ -26,6 +26,7 @@ const runtimeErrors = {
   "nats-unavailable": { status: 503, title: "NATS cannot be had", retry: "later" },
   "action-undeclared": { status: 500, title: "An action lacks a declaration", retry: "never" },
   "connection-lost": { status: 503, title: "The connection to the database was lost", retry: "later" },
+  "lock-timeout": { status: 503, title: "Another transaction was in the way for too long", retry: "later" },
   "transaction-aborted": { status: 500, title: "The database rolled the transaction back at COMMIT", retry: "never" },
   "transaction-idle": { status: 500, title: "A transaction stood still for too long", retry: "later" },
   "transaction-missing": { status: 500, title: "There is no open transaction", retry: "never" },

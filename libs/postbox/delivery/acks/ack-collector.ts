@@ -27,7 +27,7 @@ export class AckCollector {
   #running: Promise<void> | undefined;
 
   constructor(service: string, database: Database, nats: NatsConnection, logger: Logger, metrics: DeliveryMetrics) {
-    this.#database = database;
+    this.#database = database.as("relay");
     this.#logger = logger;
     this.#metrics = metrics;
     this.#intake = new Intake(nats, acksOf(service), {
@@ -59,7 +59,7 @@ export class AckCollector {
       const messages = await this.#intake.take(batchSize);
       if (messages.length === 0) return;
       if (await this.#writeInTime(this.#read(messages))) this.#intake.ack(messages);
-      else await this.#intake.pause(messages, () => this.#database.query({ text: "select 1" }));
+      else await this.#intake.pause(messages, () => this.#database.check());
       this.#failing = false;
     }
   }

@@ -57,10 +57,10 @@ export class InboxWorker {
   #running: Promise<void>[] = [];
 
   constructor(context: InboxContext, nats: NatsConnection, logger: Logger) {
-    this.#context = context;
+    this.#context = { ...context, database: context.database.as("batch") };
     this.#logger = logger;
     this.#acks = new AckSender(nats, context.service, logger);
-    this.#due = new DueRunner(context, this.#acks, this.#batches, logger);
+    this.#due = new DueRunner(this.#context, this.#acks, this.#batches, logger);
     this.#intake = new Intake(nats, mailboxOf(context.service), {
       prefetch,
       logger,
@@ -95,7 +95,7 @@ export class InboxWorker {
       const { events, refused } = this.#read(messages);
       const result = await this.#batches.shared(() => this.#handle(events, loop));
       if (result === undefined) {
-        await this.#intake.pause(messages, () => this.#context.database.query({ text: "select 1" }));
+        await this.#intake.pause(messages, () => this.#context.database.check());
         // The database answers again, so the loop counts as failing no longer.
         this.#failing.delete(loop);
         continue;

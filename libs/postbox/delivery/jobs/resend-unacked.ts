@@ -66,7 +66,8 @@ export class Resender {
    * @throws the first such error.
    */
   async run(): Promise<void> {
-    const { name, database, nats, metrics } = this.#dependencies;
+    const { name, nats, metrics } = this.#dependencies;
+    const database = this.#dependencies.database.as("relay");
     metrics.resent("asked", await queryAgain(database));
     const { targets, now: at } = await publishedTargets(database);
     if (targets.length === 0) return;

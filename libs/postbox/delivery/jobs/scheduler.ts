@@ -2,6 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { withCorrelation } from "../../core/correlation/current-correlation.ts";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import { FrameLimiter } from "../../core/failures/frame-limiter.ts";
+import { faultReason } from "../../postgres/connection/fault.ts";
+import { untilAvailable } from "../../postgres/connection/until-available.ts";
+import type { Database } from "../../postgres/database.ts";
 import { claimAgain } from "./claim-again.ts";
 import { claimSlots } from "./claim-slots.ts";
 import type { ClaimedRun } from "./claimed-run.ts";
@@ -28,6 +31,8 @@ interface RunInProgress {
 /** Runs the jobs of one service, its own and the built-in ones. Several schedulers of a service share its runs. */
 export class Scheduler {
   readonly #dependencies: JobDependencies;
+  /** The database for the scheduler's own statements. */
+  readonly #database: Database;
   readonly #jobs: ReadonlyMap<string, Job>;
   /** Work of every tick that is too frequent to be a job with a row for each run. */
   readonly #everyTick: (signal: AbortSignal) => Promise<unknown>;
@@ -43,6 +48,7 @@ export class Scheduler {
     everyTick: (signal: AbortSignal) => Promise<unknown>,
   ) {
     this.#dependencies = dependencies;
+    this.#database = dependencies.database.as("relay");
     this.#everyTick = everyTick;
     this.#jobs = new Map(jobs.map((job) => [job.name, job]));
     if (this.#jobs.size < jobs.length)
@@ -50,7 +56,11 @@ export class Scheduler {
   }
 
   async start(): Promise<void> {
-    await syncJobs(this.#dependencies.database, [...this.#jobs.values()]);
+    const { logger, name } = this.#dependencies;
+    await untilAvailable(() => syncJobs(this.#database, [...this.#jobs.values()]), {
+      signal: this.#stopping.signal,
+      onWait: (error) => logger.warn(`The jobs of ${name} wait for Postgres: ${faultReason(error)}`),
+    });
     this.#running = Promise.all([this.#run(), this.#renewAll()]);
   }
 
@@ -65,7 +75,7 @@ export class Scheduler {
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     const beginAll = async (claim: typeof claimSlots) => {
-      for (const run of await claim(this.#dependencies.database, this.#jobs)) this.#begin(run);
+      for (const run of await claim(this.#database, this.#jobs)) this.#begin(run);
     };
     while (!signal.aborted) {
       await this.#step("every-tick", () => this.#everyTick(signal));
@@ -96,7 +106,7 @@ export class Scheduler {
       const runs = [...this.#inProgress.keys()];
       if (runs.length === 0) continue;
       try {
-        const renewed = await renewLeases(this.#dependencies.database, runs);
+        const renewed = await renewLeases(this.#database, runs);
         for (const run of runs)
           if (!renewed.has(run.id))
             this.#inProgress.get(run)?.giveUp(new Error("Another scheduler has taken this run over."));
@@ -126,7 +136,8 @@ export class Scheduler {
     givenUp: Promise<never>,
     giveUp: RunInProgress["giveUp"],
   ): Promise<void> {
-    const { database, models, outbox, logger, metrics } = this.#dependencies;
+    const { models, outbox, logger, metrics } = this.#dependencies;
+    const database = this.#dependencies.database.as("job");
     const { job, slot, attempt } = run;
     const timer = setTimeout(
       () => giveUp(new PostboxError("job-timeout", `Job '${job.name}' took longer than ${job.timeoutMs} ms.`)),
@@ -146,7 +157,7 @@ export class Scheduler {
     const end = endOf(run, failure);
     if (end.status === "failed") this.#logFailure(run, end);
     metrics.jobRun(job.name, end.status);
-    await finishRun(database, run, end).catch((error: unknown) => {
+    await finishRun(this.#database, run, end).catch((error: unknown) => {
       logger.warn(
         `The result of job '${job.name}' could not be written; its lease will end by its time: ${String(error)}`,
       );

@@ -28,6 +28,7 @@ export async function insertRows(
 ): Promise<string> {
   const { rows: inserted } = await transaction.query<{ occurred_at: string }>({
     name: "outbox-insert",
+    fixedColumns: true,
     text: `insert into event_outbox
         (id, event_type, version, target, key, sequence, data, headers, payload_hash, status, next_attempt_at,
         bytes)

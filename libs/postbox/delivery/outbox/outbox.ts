@@ -11,9 +11,9 @@ import { payloadHash } from "../wire/payload-hash.ts";
 import { validateEvent } from "../wire/validate.ts";
 import type { EnqueueOptions } from "./enqueue-options.ts";
 import { insertRows, type NewRow } from "./insert-rows.ts";
+import { LockedKeys } from "./locked-keys.ts";
 import type { PendingRow } from "./pending-row.ts";
 import { type DirectDispatch, reservationMs } from "./reservation.ts";
-import { takeSequences } from "./take-sequences.ts";
 
 export interface OutboxOptions {
   /** The publishing service. */
@@ -56,6 +56,7 @@ export interface OutboxOptions {
 export class Outbox {
   readonly #database: Database;
   readonly #options: OutboxOptions;
+  readonly #keys = new LockedKeys();
   readonly #buffers = new WeakMap<Transaction, NewRow[]>();
 
   constructor(database: Database, options: OutboxOptions) {
@@ -155,7 +156,7 @@ export class Outbox {
     // Keyed rows take their numbers only now, so that the lock on a key's row is short. Scheduled rows take their
     // numbers when they are due: until then, a number would block its key.
     const due = rows.filter((row) => row.available_at === null);
-    const sequences = await takeSequences(transaction, due);
+    const sequences = await this.#keys.takeSequences(transaction, due);
     const reserved = due.length > 0 && direct?.accepts(due) === true;
     const reservedUntil = performance.now() + reservationMs;
     const occurredAt = await insertRows(transaction, rows, sequences, reserved ? reservationMs : 0);

@@ -25,10 +25,11 @@ export async function takeSequences(
   const sorted = [...mailboxes.values()].toSorted(byMailbox);
   const { rows: taken } = await transaction.query<{ last_sequence: string }>({
     name: "outbox-take-sequences",
+    fixedColumns: true,
     text: `insert into outbox_mailbox as m (target, key, last_sequence)
       select target, key, size from unnest($1::text[], $2::text[], $3::bigint[]) as added (target, key, size)
       on conflict (target, key) do update set last_sequence = m.last_sequence + excluded.last_sequence
-      returning last_sequence`,
+      returning last_sequence::bigint`,
     values: [
       sorted.map(([row]) => row?.target),
       sorted.map(([row]) => row?.key),

@@ -7,7 +7,7 @@ import { outboxChannel } from "../outbox/outbox-channel.ts";
 
 /**
  * Listens for `NOTIFY postbox_outbox` on a connection of its own: a pool would give its connection to others, and a
- * transaction pooler breaks LISTEN. A lost connection is opened again. The relay's sweep finds the events of which no
+ * transaction pooler breaks LISTEN. A lost connection is opened again, and so is one that has reached its age. The relay's sweep finds the events of which no
  * notification came meanwhile.
  */
 export class OutboxListener {
@@ -58,6 +58,8 @@ export class OutboxListener {
     client.on("error", () => hangUp(client));
     client.on("notification", this.#onNotify);
     this.#client = client;
+    const { connectionAgeMs } = this.#options;
+    const retiring = connectionAgeMs && setTimeout(() => hangUp(client), connectionAgeMs).unref();
     try {
       await client.connect();
       if (this.#stopping.signal.aborted) return;
@@ -65,6 +67,7 @@ export class OutboxListener {
       this.#onNotify();
       await ended;
     } finally {
+      clearTimeout(retiring);
       hangUp(client);
     }
   }

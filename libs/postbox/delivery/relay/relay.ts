@@ -73,11 +73,11 @@ export class Relay implements DirectDispatch {
   #loops: Promise<void>[] = [];
 
   constructor(database: Database, nats: NatsConnection, options: RelayOptions) {
-    this.#database = database;
+    this.#database = database.as("relay");
     this.#nats = nats;
     this.#options = options;
     const { service, logger } = options;
-    this.#direct = new DirectPublisher(database, {
+    this.#direct = new DirectPublisher(this.#database, {
       service,
       logger,
       publish: (rows) => this.#publish(rows, directTimeoutMs),

@@ -1,5 +1,6 @@
 import type { Server, ServerResponse } from "node:http";
 import type { ServiceBroker } from "moleculer";
+import { reasonOf } from "../../core/errors/reason.ts";
 import type { Queryable } from "../../postgres/transaction/queryable.ts";
 import { verifierOf } from "../access/token-verifier.ts";
 import type { Meta } from "../actions/meta.ts";
@@ -67,7 +68,7 @@ export class Gateway {
       refusedLimits === undefined
         ? undefined
         : new RateLimiter(new PostgresRateLimitStore(database), new MemoryRateLimitStore(), (error) =>
-            logger.warn("Rate limits are counted by this process alone.", error),
+            logger.warn(`Rate limits are counted by this process alone: ${reasonOf(error)}`),
           );
     this.#admission = { origins, verifier: verifierOf(broker), addressOf, limiter };
     const refusals =

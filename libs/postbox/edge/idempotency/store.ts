@@ -26,6 +26,7 @@ const batch = 5_000;
 export async function tryLock(tx: Transaction, { scope, key }: RequestKey): Promise<boolean> {
   const { rows } = await tx.query<{ locked: boolean }>({
     name: "idempotency_lock",
+    fixedColumns: true,
     text: "select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as locked",
     values: [`idempotency ${scope} ${key}`],
   });
@@ -36,7 +37,8 @@ export async function tryLock(tx: Transaction, { scope, key }: RequestKey): Prom
 export async function findAnswer(db: Queryable, { scope, key }: RequestKey): Promise<StoredAnswer | undefined> {
   const { rows } = await db.query<StoredAnswer>({
     name: "idempotency_find",
-    text: `select request_hash, status, response from idempotency_key
+    fixedColumns: true,
+    text: `select request_hash::text, status::int, response::json from idempotency_key
       where scope = $1 and key = $2 and created_at > now() - interval '${lifetime}'`,
     values: [scope, key],
   });

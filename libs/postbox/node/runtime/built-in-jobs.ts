@@ -27,7 +27,7 @@ export function builtInJobs(runtime: ServiceRuntime): Job[] {
       name: builtInNames.expire,
       schedule: { cron: "17 * * * *" },
       handler: async () => {
-        runtime.metrics.resent("expired", await expire(runtime.database, horizonDays));
+        runtime.metrics.resent("expired", await expire(runtime.database.as("relay"), horizonDays));
       },
     }),
     defineJob({

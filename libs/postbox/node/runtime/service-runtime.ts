@@ -13,6 +13,8 @@ import { Relay } from "../../delivery/relay/relay.ts";
 import type { EventDefinition } from "../../delivery/wire/define-event.ts";
 import { connectNats } from "../../nats/connection/connect.ts";
 import { databaseOptions } from "../../postgres/connection/database-options.ts";
+import { postgresUnavailable } from "../../postgres/connection/unavailable.ts";
+import { untilAvailable } from "../../postgres/connection/until-available.ts";
 import { Database } from "../../postgres/database.ts";
 import { addReadinessCheck } from "../../telemetry/readiness.ts";
 import { rehearse } from "./rehearse.ts";
@@ -39,6 +41,7 @@ export class ServiceRuntime<M extends Models = Models> {
   readonly logger: Logger;
   readonly #broker: ServiceBroker;
   readonly #closers: (() => unknown)[] = [];
+  readonly #closing = new AbortController();
   #nats: NatsConnection | undefined;
   #relay: Relay | undefined;
 
@@ -80,9 +83,10 @@ export class ServiceRuntime<M extends Models = Models> {
     this.#relay?.wake();
   }
 
-  /** Connects to Postgres and NATS, and starts the relay. */
+  /** Connects to Postgres and NATS, and starts the relay. While Postgres is away it waits, and the process is not ready. */
   async open(): Promise<void> {
-    await this.database.open(rehearse);
+    this.#closers.push(addReadinessCheck(this.#broker, `postgres:${this.name}`, () => this.database.check()));
+    await this.#openDatabase();
     const nats = await connectNats(config(), `postbox-${this.name}`);
     this.#nats = nats;
     const relay = new Relay(this.database, nats, { service: this.name, logger: this.logger, metrics: this.metrics });
@@ -91,10 +95,7 @@ export class ServiceRuntime<M extends Models = Models> {
     const listener = new OutboxListener(this.database.options, () => relay.wake());
     listener.start();
     this.#closers.push(
-      DeliveryMetrics.refreshedBy(() => countOpen(this.database, this.metrics).catch(() => undefined)),
-      addReadinessCheck(this.#broker, `postgres:${this.name}`, async () => {
-        await this.database.query({ text: "select 1" });
-      }),
+      DeliveryMetrics.refreshedBy(() => countOpen(this.database.as("relay"), this.metrics).catch(() => undefined)),
       addReadinessCheck(this.#broker, `nats:${this.name}`, async () => {
         await nats.flush();
       }),
@@ -105,8 +106,22 @@ export class ServiceRuntime<M extends Models = Models> {
     );
   }
 
+  /** The log says once that it waits, and once that it goes on. */
+  async #openDatabase(): Promise<void> {
+    let waits = false;
+    await untilAvailable(() => this.database.as("relay").open(rehearse), {
+      signal: this.#closing.signal,
+      onWait: (error) => {
+        if (!waits) this.logger.warn(`${postgresUnavailable(this.database.options, error).message} It is waited for.`);
+        waits = true;
+      },
+    });
+    if (waits) this.logger.info("Postgres is there; the start goes on");
+  }
+
   /** Lets the relay finish what it is publishing, then closes the connections. */
   async close(): Promise<void> {
+    this.#closing.abort();
     for (const closer of this.#closers.splice(0)) await closer();
     await this.#relay?.stop();
     await this.#nats?.close();

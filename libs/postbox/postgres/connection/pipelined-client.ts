@@ -1,6 +1,8 @@
 import pg from "pg";
 import { watchConnection } from "./connection-watch.ts";
+import { databaseFault, endsUse } from "./fault.ts";
 import { backendPid, onErrorMessage, socketOf } from "./pg-internals.ts";
+import { markUnusable } from "./unusable.ts";
 
 /**
  * Milliseconds without traffic before TCP keepalive probes begin. Ten probes follow, a second apart. The operating
@@ -35,6 +37,7 @@ class PipelinedClient extends pg.Client {
       // `detail` and `where` quote the row, a password hash included, and would reach every log of the error.
       error.detail = undefined;
       error.where = undefined;
+      if (endsUse(error)) this.#retire(databaseFault(error) === "stale");
     });
     this.on("drain", () => {
       this.#awaitsAnswer = false;
@@ -57,16 +60,22 @@ class PipelinedClient extends pg.Client {
     });
   }
 
+  /** @param withOthers true: what made this connection stale is true of all that were opened before. */
+  #retire(withOthers: boolean): void {
+    markUnusable(this);
+    if (!withOthers) return;
+    for (const other of connected) if (other.#isBeside(this) && other.database === this.database) markUnusable(other);
+  }
+
+  #isBeside({ host, port }: PipelinedClient): boolean {
+    return this.host === host && this.port === port;
+  }
+
   /** Idle connections to the same server are destroyed as well: they are as old, and a new connection is cheap. */
   #destroy(reason: Error): void {
     socketOf(this).destroy(reason);
     for (const other of connected)
-      if (
-        !other.#awaitsAnswer &&
-        other.getTransactionStatus() === "I" &&
-        other.host === this.host &&
-        other.port === this.port
-      )
+      if (!other.#awaitsAnswer && other.getTransactionStatus() === "I" && other.#isBeside(this))
         socketOf(other).destroy(reason);
   }
 

@@ -1,6 +1,7 @@
 import type { Sequelize, Transaction } from "sequelize";
 import type { DatabaseOptions } from "../connection/database-options.ts";
 import { pipelinedPg } from "../connection/pipelined-client.ts";
+import { sessionSettings } from "../connection/session-settings.ts";
 import { sequelizeJoining } from "./sequelize-internals.ts";
 
 /**
@@ -24,10 +25,7 @@ export function openSequelize(options: DatabaseOptions, current: () => Transacti
       application_name: options.applicationName,
       keepAlive: true,
       connectionTimeoutMillis: 5_000,
-      // A startup parameter: it costs no statement, and a transaction may override it.
-      ...(options.transactionIdleMs !== undefined && {
-        idle_in_transaction_session_timeout: options.transactionIdleMs,
-      }),
+      ...sessionSettings(options),
     },
     define: { underscored: true, timestamps: false },
   });

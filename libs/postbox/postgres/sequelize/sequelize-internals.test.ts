@@ -4,28 +4,23 @@ import type pg from "pg";
 import { setup, type TestStack } from "postbox/testing";
 import { DataTypes, QueryTypes, type Sequelize, Transaction } from "sequelize";
 import { backendPid } from "../connection/pg-internals.ts";
-import { openSequelize } from "./open-sequelize.ts";
-import {
-  acquireConnection,
-  destroyConnection,
-  guardedTransaction,
-  markFinished,
-  releaseConnection,
-  sequelizeVersion,
-  transactionOn,
-} from "./sequelize-internals.ts";
+import { markUnusable } from "../connection/unusable.ts";
+import { ConnectionPool } from "./connection-pool.ts";
+import { guardedTransaction, markFinished, sequelizeVersion, transactionOn } from "./sequelize-internals.ts";
 
 let stack: TestStack;
+let pool: ConnectionPool;
 let sequelize: Sequelize;
 let connection: pg.Client;
 let current: Transaction | null = null;
 beforeAll(async () => {
   stack = await setup();
-  sequelize = openSequelize(stack.database("auth").options, () => current);
-  connection = await acquireConnection(sequelize);
+  pool = new ConnectionPool(stack.database("auth").options, () => current);
+  ({ sequelize } = pool);
+  connection = await pool.acquire("request");
 });
 afterAll(async () => {
-  releaseConnection(sequelize, connection);
+  pool?.release(connection);
   await sequelize?.close();
   await stack?.stop();
 });
@@ -44,15 +39,19 @@ test("the installed version of Sequelize is the one whose source was read", () =
   expect(version).toBe(sequelizeVersion);
 });
 
-test("a released connection is acquired again, and a destroyed one is not", async () => {
-  const first = await acquireConnection(sequelize);
-  releaseConnection(sequelize, first);
-  const second = await acquireConnection(sequelize);
+test("a released connection is acquired again, and a destroyed or an unusable one is not", async () => {
+  const first = await pool.acquire("relay");
+  pool.release(first);
+  const second = await pool.acquire("relay");
   expect(second).toBe(first);
-  await destroyConnection(sequelize, second);
-  const third = await acquireConnection(sequelize);
+  await pool.destroy(second);
+  const third = await pool.acquire("relay");
   expect(third).not.toBe(second);
-  releaseConnection(sequelize, third);
+  markUnusable(third);
+  pool.release(third);
+  const fourth = await pool.acquire("relay");
+  expect(fourth).not.toBe(third);
+  pool.release(fourth);
 });
 
 test("statements of a transaction run on its connection until it is marked as finished", async () => {

@@ -5,7 +5,7 @@ import { type QueryOptions, Sequelize, Transaction } from "sequelize";
 export const sequelizeVersion = "6.37.8";
 
 /** Sequelize's connection manager, which its type declarations leave open. sequelize/lib/sequelize.js. */
-interface ConnectionManager {
+export interface ConnectionManager {
   getConnection(options: { readonly type: "write" }): Promise<pg.Client>;
   releaseConnection(connection: pg.Client): void;
   destroyConnection(connection: pg.Client): Promise<void>;
@@ -14,16 +14,18 @@ interface ConnectionManager {
 const connectionManager = (sequelize: Sequelize): ConnectionManager =>
   sequelize.connectionManager as unknown as ConnectionManager;
 
-/** Takes a connection from the pool, or opens one. Give it back by `releaseConnection` or `destroyConnection`. */
-export const acquireConnection = (sequelize: Sequelize): Promise<pg.Client> =>
-  connectionManager(sequelize).getConnection({ type: "write" });
-
-export const releaseConnection = (sequelize: Sequelize, connection: pg.Client): void =>
-  connectionManager(sequelize).releaseConnection(connection);
-
-/** Closes a connection in an unknown state instead of handing it to somebody else. */
-export const destroyConnection = (sequelize: Sequelize, connection: pg.Client): Promise<void> =>
-  connectionManager(sequelize).destroyConnection(connection);
+/** Has Sequelize take and give back connections by way of `manager`, also for models. @returns its own functions. */
+export function interceptConnections(sequelize: Sequelize, manager: ConnectionManager): ConnectionManager {
+  const own = connectionManager(sequelize);
+  const { getConnection, releaseConnection, destroyConnection } = own;
+  const original = {
+    getConnection: getConnection.bind(own),
+    releaseConnection: releaseConnection.bind(own),
+    destroyConnection: destroyConnection.bind(own),
+  };
+  Object.assign(own, manager);
+  return original;
+}
 
 /**
  * A Sequelize transaction on a connection that somebody else begins and ends.

@@ -1,14 +1,11 @@
 import type pg from "pg";
-import type { Sequelize, Transaction as SequelizeTransaction } from "sequelize";
+import type { Transaction as SequelizeTransaction } from "sequelize";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import { backendPid, socketOf } from "../connection/pg-internals.ts";
-import {
-  acquireConnection,
-  destroyConnection,
-  markFinished,
-  releaseConnection,
-  transactionOn,
-} from "../sequelize/sequelize-internals.ts";
+import { isRepeatable, type WorkKind } from "../connection/work-kind.ts";
+import type { ConnectionPool } from "../sequelize/connection-pool.ts";
+import { markFinished, transactionOn } from "../sequelize/sequelize-internals.ts";
+import { immune } from "./immune.ts";
 import { ScopedTransaction } from "./scoped-transaction.ts";
 import type { Statement, Transaction, TransactionSettings, TransactionStore, TransactionView } from "./transaction.ts";
 
@@ -21,15 +18,17 @@ import type { Statement, Transaction, TransactionSettings, TransactionStore, Tra
  */
 export class OpenTransaction implements Transaction {
   readonly sequelize: SequelizeTransaction;
-  readonly #pool: Sequelize;
+  readonly #pool: ConnectionPool;
   readonly #connection: pg.Client;
   readonly #store: TransactionStore;
+  readonly #repeatable: boolean;
   readonly #beforeCommit: (() => Promise<void>)[] = [];
   readonly #afterCommit: (() => void)[] = [];
   #state: "open" | "abandoned" | "ended" = "open";
 
-  constructor(pool: Sequelize, connection: pg.Client, store: TransactionStore) {
-    this.sequelize = transactionOn(pool, connection);
+  constructor(pool: ConnectionPool, connection: pg.Client, store: TransactionStore, kind: WorkKind) {
+    this.sequelize = transactionOn(pool.sequelize, connection);
+    this.#repeatable = isRepeatable(kind);
     this.#pool = pool;
     this.#connection = connection;
     this.#store = store;
@@ -48,7 +47,7 @@ export class OpenTransaction implements Transaction {
   // A function of its own, so that callers may take it apart. Async, so that a refusal rejects.
   readonly query = async <Row extends pg.QueryResultRow>(statement: Statement): Promise<pg.QueryResult<Row>> => {
     this.#refuseUnlessOpen();
-    return this.#connection.query<Row>(statement);
+    return this.#connection.query<Row>(this.#repeatable ? statement : immune(statement));
   };
 
   readonly beforeCommit = (hook: () => Promise<void>): void => {
@@ -97,10 +96,10 @@ export class OpenTransaction implements Transaction {
     try {
       if (isAbandoned) throw new PostboxError("transaction-over", "The transaction was abandoned.");
       const { command } = await this.#connection.query(verb);
-      releaseConnection(this.#pool, this.#connection);
+      this.#pool.release(this.#connection);
       return command;
     } catch (error) {
-      await destroyConnection(this.#pool, this.#connection);
+      await this.#pool.destroy(this.#connection);
       throw error;
     }
   }
@@ -115,11 +114,11 @@ export class OpenTransaction implements Transaction {
 
   /** Ends the server process of this connection by way of another connection. */
   async #terminateBackend(): Promise<void> {
-    const other = await acquireConnection(this.#pool);
+    const other = await this.#pool.acquire("relay");
     try {
       await other.query({ text: "select pg_terminate_backend($1)", values: [backendPid(this.#connection)] });
     } finally {
-      releaseConnection(this.#pool, other);
+      this.#pool.release(other);
     }
   }
 }

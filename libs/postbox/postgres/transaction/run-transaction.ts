@@ -1,15 +1,28 @@
-import type { Sequelize } from "sequelize";
 import { errorCode, PostboxError } from "../../core/errors/postbox-error.ts";
+import { databaseFault } from "../connection/fault.ts";
 import { sqlState } from "../connection/sql-state.ts";
-import { acquireConnection } from "../sequelize/sequelize-internals.ts";
+import { isRepeatable, type WorkKind } from "../connection/work-kind.ts";
+import type { ConnectionPool } from "../sequelize/connection-pool.ts";
 import { OpenTransaction } from "./open-transaction.ts";
 import type { Transaction, TransactionSettings, TransactionStore } from "./transaction.ts";
 
 /** SQLSTATE `idle_in_transaction_session_timeout`: the server has ended a transaction that sent nothing. */
 const idleInTransaction = "25P03";
 
+/** A database as its transactions need it. */
+export interface TransactionSource {
+  readonly pool: ConnectionPool;
+  readonly store: TransactionStore;
+  readonly kind: WorkKind;
+}
+
+type Work<T> = (transaction: Transaction) => Promise<T>;
+
 /**
  * Runs `work` in a transaction of its own: commits when `work` resolves, rolls back when it rejects.
+ *
+ * Work of the runtime whose connection turns out to be stale runs once more on a fresh one: nothing of it was committed,
+ * and no event is at fault.
  *
  * COMMIT counts only if the server's command tag says `COMMIT`. After a swallowed database error the server answers
  * COMMIT with the tag `ROLLBACK` and without an error.
@@ -20,13 +33,25 @@ const idleInTransaction = "25P03";
  * - `connection-lost`: the work failed and its connection is gone, so the work's own error says nothing about the work.
  */
 export async function runTransaction<T>(
-  sequelize: Sequelize,
-  store: TransactionStore,
-  work: (transaction: Transaction) => Promise<T>,
+  source: TransactionSource,
+  work: Work<T>,
   settings: TransactionSettings,
 ): Promise<T> {
-  const connection = await acquireConnection(sequelize);
-  const transaction = new OpenTransaction(sequelize, connection, store);
+  try {
+    return await runOnce(source, work, settings);
+  } catch (error) {
+    if (!isRepeatable(source.kind) || databaseFault(error) !== "stale") throw error;
+    return runOnce(source, work, settings);
+  }
+}
+
+async function runOnce<T>(
+  { pool, store, kind }: TransactionSource,
+  work: Work<T>,
+  settings: TransactionSettings,
+): Promise<T> {
+  const connection = await pool.acquire(kind);
+  const transaction = new OpenTransaction(pool, connection, store, kind);
   const idle = Promise.withResolvers<never>();
   const onError = (error: Error) => {
     if (sqlState(error) === idleInTransaction) idle.reject(transactionIdle(error));

@@ -7,6 +7,11 @@ export interface Statement {
   readonly name?: string;
   readonly text: string;
   readonly values?: unknown[];
+  /**
+   * True: casts fix the types of the columns that it returns, whatever becomes of the table (`id::uuid`, never `*`). It
+   * then stays prepared inside a request's transaction. Default: it does so only if it returns no rows.
+   */
+  readonly fixedColumns?: true;
 }
 
 /** An open transaction on one connection. */
@@ -38,6 +43,10 @@ export interface TransactionSettings {
   readonly synchronous_commit?: "off";
   /** Milliseconds that the transaction may send nothing before Postgres ends it. */
   readonly idle_in_transaction_session_timeout?: number;
+  /** Milliseconds that a statement may take. 0: without a limit. */
+  readonly statement_timeout?: number;
+  /** Milliseconds that a statement may wait for a lock. 0: without a limit. */
+  readonly lock_timeout?: number;
   /** `off`: no table is read whole where an index serves. */
   readonly enable_seqscan?: "off";
   readonly enable_bitmapscan?: "off";

@@ -104,6 +104,7 @@ export function kindOf(error: unknown, { conflicts, deferred, stopping }: Histor
   if (error instanceof BatchFailedError) return "handler failed";
   if (error instanceof HandlersTimedOutError) return "handlers timed out";
   if (isConflict(error) && conflicts + 1 < maxConflicts) return "conflict";
-  const refused = sqlState(error) !== undefined || errorCode(error) === "transaction-aborted";
+  const code = errorCode(error);
+  const refused = sqlState(error) !== undefined || code === "transaction-aborted" || code === "lock-timeout";
   return refused ? "statement refused" : "unknown";
 }

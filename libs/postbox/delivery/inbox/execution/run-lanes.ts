@@ -3,7 +3,7 @@ import type { NewRow } from "../../outbox/insert-rows.ts";
 import { cursorKey } from "../events/cursor-name.ts";
 import type { Message } from "../handlers/handler.ts";
 import type { HandlerDependencies } from "../handlers/handler-dependencies.ts";
-import { HandlerStopped, HandlerTimeout, isConflict } from "../handlers/handler-errors.ts";
+import { HandlerStopped, HandlerTimeout, isConflict, isConnectionFault } from "../handlers/handler-errors.ts";
 import { runHandler } from "../handlers/run-handler.ts";
 import { toMessage } from "../handlers/to-message.ts";
 import type { Runnable } from "../plan/plan.ts";
@@ -68,7 +68,8 @@ export async function runLanes(
 }
 
 /**
- * @throws what has cost the transaction: HandlersTimedOutError, HandlerStopped, or a conflict with another transaction.
+ * @throws what has cost the transaction: HandlersTimedOutError, HandlerStopped, a conflict with another transaction, or a
+ * fault of the connection.
  */
 export function throwIfLost(failures: LaneResult["failures"]): void {
   const late = [...failures].filter(([, error]) => error instanceof HandlerTimeout);
@@ -76,7 +77,8 @@ export function throwIfLost(failures: LaneResult["failures"]): void {
     throw new HandlersTimedOutError(
       new Map(late.filter(([id, error]) => error instanceof HandlerTimeout && error.eventId === id)),
     );
-  for (const error of failures.values()) if (error instanceof HandlerStopped || isConflict(error)) throw error;
+  for (const error of failures.values())
+    if (error instanceof HandlerStopped || isConflict(error) || isConnectionFault(error)) throw error;
 }
 
 /** The messages of these events. An event that breaks its contract goes to `failures` instead. */

@@ -59,7 +59,7 @@ async function handleOnce(
   { row, event, handler, attempt }: Claimed,
 ): Promise<boolean> {
   const names = cursorNames([event]);
-  if (names.length > 0) await lockCursorsBriefly(tx, names);
+  if (names.length > 0) await lockCursorsBriefly(tx, names, context.database.options.limits?.batch.lockMs ?? 0);
   const [cursors, claimed] = await Promise.all([
     names.length > 0 ? readCursors(tx, names) : new Map<string, number>(),
     lockClaimed(tx, row),
@@ -94,8 +94,8 @@ async function lockClaimed(tx: Transaction, row: StoredRow): Promise<boolean> {
   return rows.length > 0;
 }
 
-async function lockCursorsBriefly(tx: Transaction, names: readonly CursorName[]): Promise<void> {
+async function lockCursorsBriefly(tx: Transaction, names: readonly CursorName[], thenMs: number): Promise<void> {
   await Promise.all([tx.query({ text: `set local lock_timeout = ${cursorWaitMs}` }), lockCursors(tx, names)]);
   // Sent after the answer. Sent at once it would fail in the aborted transaction, and its error could be thrown instead.
-  await tx.query({ text: "set local lock_timeout = 0" });
+  await tx.query({ text: `set local lock_timeout = ${thenMs}` });
 }
