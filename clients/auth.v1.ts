@@ -18,8 +18,8 @@ export interface AuthV1 extends Operations, Utils {
     readonly created_at: string;
   }>;
   /** Log in with a username or an email address. */
-  login(request: {
-    readonly body: { readonly grant_type?: "password"; readonly username?: string; readonly password?: string };
+  login(request?: {
+    readonly body?: { readonly grant_type?: "password"; readonly username?: string; readonly password?: string };
   }): Promise<{ readonly access_token: string; readonly token_type: "bearer"; readonly expires_in: number }>;
   /** End this session, or all of the caller's. */
   logout(request?: { readonly query?: { readonly everywhere?: boolean } }): Promise<{ readonly message: string }>;

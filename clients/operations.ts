@@ -18,7 +18,7 @@ export interface Operations {
     readonly sequence: number | null;
     readonly send_number: number;
     readonly data: unknown;
-    readonly headers: Record<string, unknown>;
+    readonly headers: Readonly<Record<string, string>>;
     readonly published_at: string | null;
     readonly processed_at: string | null;
   }>;

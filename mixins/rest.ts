@@ -33,7 +33,7 @@ const version = action({
  * service({ name: "orders", version: 2, mixins: [rest("orders", versions)], actions: { place } });
  * ```
  *
- * @param prefix the service's name: lowercase letters and digits, a letter first. With any other the service has no routes.
+ * @param prefix the service's name: lowercase letters and digits, a letter first. With any other the service does not start.
  */
 export function rest(prefix: string, versions: Versions) {
   const settings: RestSettings = { prefix, ...versions };

@@ -25,7 +25,7 @@ for (const path of serviceNames().flatMap(filesOf)) {
   const service: ListedService = listed(schema);
   const { name } = service;
   const version = Number(service.version);
-  const routes = routesOf(service).filter(({ path }) => path.startsWith(`/${name}/v${version}/`));
+  const routes = routesOf(service).filter(({ path }) => `${path}/`.startsWith(`/${name}/v${version}/`));
   documents.push(openApiDocument(name, version, routes));
 }
 const stale: string[] = [];

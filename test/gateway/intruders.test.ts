@@ -19,7 +19,7 @@ const counted: ServiceSchema = service({
   version: 1,
   mixins: [rest("counted", { latest: 1 })],
   actions: Object.fromEntries(
-    ["GET", "POST", "PUT", "PATCH", "DELETE"].map((method) => [
+    (["GET", "POST", "PUT", "PATCH", "DELETE"] as const).map((method) => [
       method.toLowerCase(),
       action({
         rest: `${method} /things`,

@@ -73,7 +73,7 @@ test("an error of the catalogue is the same from another process", async () => {
 });
 
 test("a route that another action has already cannot be taken over", async () => {
-  const taker = { ...bookVersion(1), name: "taker", actions: { list: { ...openAction("GET /items/:name") } } };
+  const taker = { ...bookVersion(1), name: "taker", actions: { list: { ...takeOver } } };
   taker.mixins = [rest("shop", { latest: 1 }).schema];
   await stack.startServices([shop]);
   await until(async () => (await status("/shop/items/a")) === 200, within5s("the first service"));
@@ -82,8 +82,13 @@ test("a route that another action has already cannot be taken over", async () =>
   expect(await (await get("/shop/items/a")).json()).toEqual({ id: "a", count: 1, loud: false });
 });
 
-const openAction = (path: string) =>
-  action({ rest: path, access: "public", params: object({}), response: Type.String(), handler: () => "taken over" });
+const takeOver = action({
+  rest: "GET /items/:name",
+  access: "public",
+  params: object({ params: object({ name: Type.String() }) }),
+  response: Type.String(),
+  handler: () => "taken over",
+});
 
 test("a revoked token is refused within 5 s, at the gateway and at the action", async () => {
   const { token, jti } = signAccessToken({ user_id: "u1", role: "root", verified: true });

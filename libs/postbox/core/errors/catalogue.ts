@@ -24,7 +24,7 @@ const runtimeErrors = {
   "stack-running": { status: 500, title: "A stack is running already", retry: "later" },
   "postgres-unavailable": { status: 503, title: "Postgres cannot be had", retry: "later" },
   "nats-unavailable": { status: 503, title: "NATS cannot be had", retry: "later" },
-  "action-undeclared": { status: 500, title: "An action lacks a declaration", retry: "never" },
+  "action-undeclared": { status: 500, title: "An action's declaration is missing or wrong", retry: "never" },
   "connection-lost": { status: 503, title: "The connection to the database was lost", retry: "later" },
   "lock-timeout": { status: 503, title: "Another transaction was in the way for too long", retry: "later" },
   "transaction-aborted": { status: 500, title: "The database rolled the transaction back at COMMIT", retry: "never" },
@@ -74,6 +74,11 @@ export function errorEntry(code: ErrorCode): ErrorEntry {
   if (entry === undefined)
     throw new TypeError(`The error code '${code}' is not declared yet. Await loadProject() when the process starts.`);
   return entry;
+}
+
+/** Every code that is declared by now. */
+export function knownCodes(): readonly string[] {
+  return [...entries.keys()];
 }
 
 /** Whether a value is a code of the catalogue. */

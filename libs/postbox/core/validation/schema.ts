@@ -4,31 +4,35 @@ export interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly items?: Schema;
+  readonly prefixItems?: readonly Schema[];
   readonly anyOf?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
   readonly additionalProperties?: boolean | Schema;
+  readonly patternProperties?: Readonly<Record<string, Schema>>;
   readonly default?: unknown;
   readonly [keyword: string]: unknown;
 }
 
 /** Whether `params` is a JSON Schema, and not one in the form of Moleculer's own validator. */
 export function isSchema(params: unknown): params is Schema {
-  if (typeof params !== "object" || params === null) return false;
-  const { type, anyOf, oneOf, allOf } = params as Schema;
-  return type === "object" || [anyOf, oneOf, allOf].some(Array.isArray);
+  if (!isPlain(params)) return false;
+  const { type, anyOf, oneOf, allOf, $ref } = params;
+  return type === "object" || typeof $ref === "string" || [anyOf, oneOf, allOf].some(Array.isArray);
 }
 
-/** The same schema, but every object in it takes only the properties it names, unless it says otherwise. */
-export function closed(schema: Schema): Schema {
-  const { properties, items, anyOf, oneOf } = schema;
-  return {
-    ...schema,
-    ...(properties && {
-      properties: Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, closed(one)])),
-      additionalProperties: schema.additionalProperties ?? false,
-    }),
-    ...(items && { items: closed(items) }),
-    ...(anyOf && { anyOf: anyOf.map(closed) }),
-    ...(oneOf && { oneOf: oneOf.map(closed) }),
-  };
+/** Whether a value is an object, and neither null nor a list. */
+export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The schemas that a schema gives a choice of, by `anyOf` or `oneOf`; undefined if it gives none. */
+export const choicesOf = ({ anyOf, oneOf }: Schema): readonly Schema[] | undefined => anyOf ?? oneOf;
+
+/** Every value of an object made anew: `{ a: 1 }` with a function that adds one is `{ a: 2 }`. */
+export function mapValues<From, To>(
+  object: Readonly<Record<string, From>>,
+  map: (value: From, name: string) => To,
+): Record<string, To> {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, map(value, name)]));
 }

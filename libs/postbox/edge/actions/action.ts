@@ -1,5 +1,6 @@
 import type { ActionSchema, Context, Service } from "moleculer";
 import type { Static, TSchema } from "typebox";
+import { refuseHiddenRules } from "../../core/validation/served/hidden-rules.ts";
 import type { Meta } from "./meta.ts";
 import type { RestDeclaration } from "./rest-declaration.ts";
 
@@ -45,7 +46,9 @@ export interface ActionDeclaration<This, Params extends TSchema, Response extend
  * The parts of a request never override one another: `ctx.params.params` holds those of the path, `ctx.params.query` the
  * query, `ctx.params.body` the body, `ctx.params.cookies` the cookies. A part that the schema does not name is not read.
  *
- * The service does not start where an action has no `access` or an unreadable `rateLimit`: `action-undeclared`.
+ * The service does not start where a declaration is missing, contradicts another or cannot be served: `action-undeclared`.
+ *
+ * @throws UnservedSchema for a schema with a rule that is a function, such as `Type.Refine`.
  */
 export function action<
   This = Service,
@@ -53,6 +56,8 @@ export function action<
   Response extends TSchema = TSchema,
   Prepared = undefined,
 >(declaration: ActionDeclaration<This, Params, Response, Prepared>): ActionSchema {
+  refuseHiddenRules(declaration.params);
+  refuseHiddenRules(declaration.response);
   return declaration as unknown as ActionSchema;
 }
 

@@ -1,5 +1,6 @@
 import type { TSchema } from "typebox";
 import type { ErrorCode } from "../../core/errors/catalogue.ts";
+import type { RestPath } from "../routes/rest.ts";
 import type { Access } from "../tokens/roles.ts";
 import type { Prepare } from "./prepare.ts";
 
@@ -8,8 +9,8 @@ import type { Prepare } from "./prepare.ts";
  * documents of it, so all of it is plain data.
  */
 export interface RestDeclaration {
-  /** Method and path below the service's prefix: `POST /register`, `DELETE /tokens/me/:token_id`. Default: no route. */
-  rest?: string;
+  /** Method and path below the service's prefix: `POST /`, `DELETE /tokens/me/:token_id`. Default: no route. */
+  rest?: RestPath;
   /** Who may call the action. Needed for every action that is not private, or its service does not start. */
   access?: Access;
   /** JSON Schema (TypeBox) of a successful answer. */

@@ -51,8 +51,8 @@ export class Documents {
 
 /** Whether a path is below a base. A path of a numbered version is not below the base without number. */
 function isUnder(path: string, base: string, service: string): boolean {
-  if (!path.startsWith(`${base}/`)) return false;
-  return base !== `/${service}` || !/^\/v\d+\//.test(path.slice(base.length));
+  if (path !== base && !path.startsWith(`${base}/`)) return false;
+  return base !== `/${service}` || !/^\/v\d+(\/|$)/.test(path.slice(base.length));
 }
 
 function show(req: Incoming, res: ServerResponse, type: string, body: Buffer | string): void | Promise<void> {

@@ -9,7 +9,8 @@ export interface Operation {
   readonly summary: string;
   readonly tags: readonly string[];
   readonly deprecated?: true;
-  readonly security?: readonly object[];
+  /** None for an operation that anybody may call. */
+  readonly security: readonly object[];
   readonly parameters?: readonly object[];
   readonly requestBody?: object;
   readonly responses: Responses;
@@ -28,6 +29,16 @@ const idempotencyKey = {
   schema: { type: "string", minLength: 1, maxLength: 255 },
 };
 
+/** Says of a query that it takes names beside those of its schema. */
+const furtherNames = {
+  name: "others",
+  in: "query",
+  required: false,
+  style: "form",
+  explode: true,
+  schema: { type: "object", additionalProperties: true },
+};
+
 /** The operation of one route. */
 export function operation(route: Route): Operation {
   const { document, access, parts, deprecation } = route;
@@ -42,9 +53,15 @@ export function operation(route: Route): Operation {
     summary: document.summary,
     tags: [document.service],
     ...(deprecation && { deprecated: true }),
-    ...(access !== "public" && { security: [{ token: [] }] }),
+    security: access === "public" ? [] : [{ token: [] }],
     ...(parameters.length > 0 && { parameters }),
-    ...(body && parts.body && { requestBody: { required: true, content: content(mediaTypes[parts.body], body) } }),
+    ...(body &&
+      parts.body && {
+        requestBody: {
+          required: document.params.required?.includes("body") === true,
+          content: content(mediaTypes[parts.body], body),
+        },
+      }),
     responses: { [route.status]: success(route), ...problemResponses(route) },
   };
 }
@@ -70,10 +87,11 @@ function content(mediaType: string, schema: Schema): object {
 }
 
 function parametersOf(part: Schema | undefined, location: "path" | "query" | "cookie"): object[] {
-  return Object.entries(part?.properties ?? {}).map(([name, schema]) => ({
+  const named = Object.entries(part?.properties ?? {}).map(([name, schema]) => ({
     name,
     in: location,
-    required: location === "path" || (part?.required?.includes(name) === true && schema.default === undefined),
+    required: location === "path" || part?.required?.includes(name) === true,
     ...withExample(schema),
   }));
+  return part?.additionalProperties === true ? [...named, furtherNames] : named;
 }

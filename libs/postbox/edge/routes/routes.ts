@@ -1,9 +1,12 @@
 import { isErrorCode } from "../../core/errors/catalogue.ts";
 import { isLimits, parseLimits } from "../../core/limits/rate-limit.ts";
-import { closed, isSchema, type Schema } from "../../core/validation/schema.ts";
+import { isPlain, isSchema, type Schema } from "../../core/validation/schema.ts";
+import { servedRequest, servedSchema } from "../../core/validation/served/served-schema.ts";
+import { UnservedSchema } from "../../core/validation/served/unserved-schema.ts";
 import { type Access, accessKinds } from "../tokens/roles.ts";
-import { type Method, methods, type Route, type RouteParts } from "./route.ts";
-import type { RestSettings } from "./versions.ts";
+import { readRest } from "./rest.ts";
+import type { Route, RouteParts } from "./route.ts";
+import { isRestSettings } from "./versions.ts";
 
 /** A service as Moleculer's registry lists it. It may come from another process, so nothing is believed of its types. */
 export interface ListedService {
@@ -32,11 +35,10 @@ export interface ListedAction {
   readonly rateLimit?: unknown;
 }
 
-const pathForm = /^(\/:?[A-Za-z0-9_.-]+)*$/;
-
 /**
  * The routes of one version of a service: below `/<prefix>/v<version>`, and below `/<prefix>` if it is the latest version.
- * An action with an ill-formed `rest`, `access` or `rateLimit` has no route: nothing is open by default.
+ * An action with an ill-formed `rest`, `access`, `rateLimit` or schema has no route: nothing is open by default. A service
+ * with such an action does not start, so that only another release can have it.
  */
 export function routesOf(service: ListedService): Route[] {
   const settings = service.settings?.face;
@@ -45,13 +47,15 @@ export function routesOf(service: ListedService): Route[] {
   const deprecation = settings.deprecated?.[version];
   const bases = [`/${settings.prefix}/v${version}`, ...(settings.latest === version ? [`/${settings.prefix}`] : [])];
   return Object.values(service.actions ?? {}).flatMap((action) => {
-    const [method, path] = typeof action.rest === "string" ? action.rest.split(" ") : [];
+    const rest = readRest(action.rest);
     const published =
       action.visibility === undefined || action.visibility === null || action.visibility === "published";
-    if (!published || !isMethod(method) || path === undefined || !pathForm.test(path) || !isAccess(action.access))
-      return [];
+    if (!published || !rest || !isAccess(action.access)) return [];
     if (action.access === "service" || !isLimits(action.rateLimit)) return [];
-    const params = isSchema(action.params) ? closed(action.params) : { type: "object" };
+    const schemas = schemasOf(action);
+    if (!schemas) return [];
+    const { method, path } = rest;
+    const { params, response } = schemas;
     const shared = {
       method,
       action: action.name,
@@ -71,7 +75,7 @@ export function routesOf(service: ListedService): Route[] {
         idempotent:
           action.access !== "public" && action.idempotency !== false && (method === "POST" || method === "PATCH"),
         params,
-        ...(isPlainObject(action.response) && { response: action.response }),
+        ...(response && { response }),
       },
     };
     return bases.map((base) => ({ ...shared, path: base + path }));
@@ -87,13 +91,17 @@ function partsOf({ properties = {} }: Schema, { body }: ListedAction): RoutePart
   };
 }
 
-function isRestSettings(settings: unknown): settings is RestSettings {
-  if (!isPlainObject(settings)) return false;
-  const { prefix, latest } = settings;
-  return typeof prefix === "string" && /^[a-z][a-z0-9]*$/.test(prefix) && typeof latest === "number";
+/** The schemas as they are served; undefined for those that only another release knows how to serve. */
+function schemasOf({ params, response }: ListedAction): { params: Schema; response?: Schema } | undefined {
+  try {
+    return {
+      params: isSchema(params) ? servedRequest(params) : { type: "object" },
+      ...(isPlain(response) && { response: servedSchema(response) }),
+    };
+  } catch (error) {
+    if (error instanceof UnservedSchema) return undefined;
+    throw error;
+  }
 }
 
-const isMethod = (method: unknown): method is Method => methods.some((one) => one === method);
 const isAccess = (access: unknown): access is Access => accessKinds.some((one) => one === access);
-const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;

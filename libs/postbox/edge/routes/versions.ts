@@ -15,6 +15,13 @@ export interface Deprecation {
   readonly sunset: string;
 }
 
+/** Whether a service's setting `face` can make paths: its prefix is lowercase letters and digits, a letter first. */
+export function isRestSettings(settings: unknown): settings is RestSettings {
+  if (typeof settings !== "object" || settings === null) return false;
+  const { prefix, latest } = settings as Partial<Record<keyof RestSettings, unknown>>;
+  return typeof prefix === "string" && /^[a-z][a-z0-9]*$/.test(prefix) && typeof latest === "number";
+}
+
 /** The setting `face` of a service, which the gateway reads from Moleculer's registry. */
 export interface RestSettings extends Versions {
   /** First segment of every path: the name of the service. */

@@ -4,6 +4,7 @@ import { accessMiddleware } from "../../edge/access/access-middleware.ts";
 import { revocationWatch } from "../../edge/access/revocation-watch.ts";
 import { correlation } from "../../edge/actions/correlation.ts";
 import { answerDatabaseFaults } from "../../edge/actions/database-faults.ts";
+import { declarations } from "../../edge/actions/declarations.ts";
 import { SchemaValidator } from "../../edge/actions/schema-validator.ts";
 import { idempotency } from "../../edge/idempotency/middleware.ts";
 import { drain } from "./drain.ts";
@@ -11,8 +12,9 @@ import { transactionBoundary } from "./transaction-boundary.ts";
 
 /**
  * Broker options with all that runs around every action of a node. The first middleware is the innermost: a call passes
- * access, correlation, the transaction boundary and idempotency, in this order. An error of the catalogue stays one over the
- * wire. A fault of the database becomes one on the node that runs the action.
+ * access, correlation, the transaction boundary and idempotency, in this order; `declarations` looks only at services that
+ * are created. An error of the catalogue stays one over the wire. A fault of the database becomes one on the node that runs
+ * the action.
  */
 export function guards(): Required<
   Pick<BrokerOptions, "errorHandler" | "errorRegenerator" | "validator" | "middlewares">
@@ -21,6 +23,14 @@ export function guards(): Required<
     errorHandler: answerDatabaseFaults,
     errorRegenerator: new PostboxRegenerator(),
     validator: new SchemaValidator(),
-    middlewares: [idempotency, transactionBoundary, correlation, accessMiddleware, revocationWatch, drain],
+    middlewares: [
+      declarations,
+      idempotency,
+      transactionBoundary,
+      correlation,
+      accessMiddleware,
+      revocationWatch,
+      drain,
+    ],
   };
 }

@@ -14,17 +14,23 @@ export function requestOf({ parameters = [], requestBody }: Operation): string {
     const all = (parameters as readonly Parameter[]).filter((parameter) => parameter.in === location);
     if (all.length === 0) continue;
     const required = all.filter((parameter) => parameter.required);
-    const properties = Object.fromEntries(all.map(({ name, schema: { default: _, ...schema } }) => [name, schema]));
-    const type = typeOf({ type: "object", properties, required: required.map(({ name }) => name) });
+    const named = all.filter(({ explode }) => !explode);
+    const type = typeOf({
+      type: "object",
+      properties: Object.fromEntries(named.map(({ name, schema }) => [name, schema])),
+      required: required.map(({ name }) => name),
+      additionalProperties: named.length < all.length,
+    });
     members.push(`readonly ${location}${required.length > 0 ? "" : "?"}: ${type}`);
     optional &&= required.length === 0;
   }
   const body = schemaIn(requestBody);
-  if (body) members.push(`readonly body: ${typeOf(body)}`);
+  const optionalBody = (requestBody as Content | undefined)?.required === false;
+  if (body) members.push(`readonly body${optionalBody ? "?" : ""}: ${typeOf(body)}`);
   if ((parameters as readonly Parameter[]).some(({ name }) => name === "Idempotency-Key"))
     members.push("readonly idempotencyKey?: string");
   if (members.length === 0) return "";
-  return `request${optional && !body ? "?" : ""}: { ${members.join("; ")} }`;
+  return `request${optional && (!body || optionalBody) ? "?" : ""}: { ${members.join("; ")} }`;
 }
 
 /** What a call gives: the type of the answer's body. */
@@ -42,10 +48,13 @@ interface Parameter {
   readonly name: string;
   readonly in: string;
   readonly required: boolean;
+  /** True where the parameter stands for any further names. */
+  readonly explode?: true;
   readonly schema: Schema;
 }
 
 interface Content {
+  readonly required?: boolean;
   readonly content?: Readonly<Record<string, { readonly schema: Schema }>>;
 }
 
