@@ -159,7 +159,8 @@ export const runtimeVariables = {
       purpose: "Origins whose pages may call the gateway, with credentials; matched exactly. Unset: none.",
     }),
     TRUSTED_PROXIES: list(isNetwork, "addresses or networks such as `10.0.0.0/8`", {
-      purpose: "Proxies before the gateway, whose X-Forwarded-For is believed. Unset: none.",
+      purpose:
+        "Proxies before the gateway, whose X-Forwarded-For is believed, or Forwarded where there is none. Unset: none.",
     }),
     ACCESS_LOG: flag({
       purpose: "Whether the gateway writes a line for each request, without query strings, to standard output.",

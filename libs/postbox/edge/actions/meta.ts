@@ -10,7 +10,7 @@ export interface Meta {
   token?: string;
   /** The user who calls; take it by `caller(ctx)`. */
   user?: TokenData;
-  /** Address of the client. Set by the gateway. */
+  /** Address of the client. Set by the gateway, unless a trusted proxy wrote no address that can be read. */
   clientAddress?: string;
   /** The user's `Idempotency-Key`. Set by the gateway, removed before the action that honours it runs. */
   idempotencyKey?: string;

@@ -23,7 +23,7 @@ function policy(verified?: VerifiedToken) {
   const given: AdmissionPolicy = {
     origins: ["https://shop.example"],
     verifier: { admit: () => verified },
-    addressOf: () => "2001:db8:1:2::5",
+    clientOf: () => ({ address: "2001:db8:1:2::5", network: "2001:db8:1:2" }),
     limiter: { take: async (_limited, caller) => void counted.push(caller) },
   };
   return { given, counted };

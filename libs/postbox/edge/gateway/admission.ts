@@ -5,7 +5,7 @@ import type { Meta } from "../actions/meta.ts";
 import { checkedKey } from "../idempotency/key.ts";
 import type { RateLimiter } from "../rate-limits/rate-limiter.ts";
 import { wantedBy } from "../requests/accept.ts";
-import { type ClientAddress, clientNetwork } from "../requests/client-address.ts";
+import type { FindClient } from "../requests/client-address.ts";
 import { refuseCrossSite } from "../requests/cross-site.ts";
 import type { Incoming } from "../requests/incoming.ts";
 import type { Route } from "../routes/route.ts";
@@ -15,7 +15,7 @@ export interface AdmissionPolicy {
   /** Origins whose pages may send requests. */
   readonly origins: readonly string[];
   readonly verifier: Pick<TokenVerifier, "admit">;
-  readonly addressOf: ClientAddress;
+  readonly clientOf: FindClient;
   /** Counts the use of limited actions. Undefined: rate limits are off. */
   readonly limiter: Pick<RateLimiter, "take"> | undefined;
 }
@@ -33,7 +33,8 @@ export function admit(policy: AdmissionPolicy, req: Incoming, route: Route, meta
   const verified = policy.verifier.admit(route.access, token);
   if (verified?.type === "service") throw new PostboxError("unauthenticated", "A service's token is not taken here.");
   if (verified && token !== undefined) meta.token = token;
-  meta.clientAddress = policy.addressOf(req);
+  const { address, network } = policy.clientOf(req);
+  if (address !== undefined) meta.clientAddress = address;
   if (route.page) {
     const wants = wantedBy(headers.accept);
     if (wants) meta.wants = wants;
@@ -42,6 +43,5 @@ export function admit(policy: AdmissionPolicy, req: Incoming, route: Route, meta
   const key = headers["idempotency-key"];
   if (key !== undefined && route.document.idempotent) meta.idempotencyKey = checkedKey(key);
   if (!route.limits || !policy.limiter) return undefined;
-  const caller = verified?.user_id ?? clientNetwork(meta.clientAddress);
-  return policy.limiter.take(route, caller, req.answerHeaders);
+  return policy.limiter.take(route, verified?.user_id ?? network, req.answerHeaders);
 }

@@ -18,7 +18,7 @@ async function answered(error: unknown, { over = false, limited = true } = {}) {
   };
   const policy: ErrorPolicy = {
     logger: { error: (line: string) => void logged.push(line) },
-    addressOf: () => "192.0.2.7",
+    clientOf: () => ({ address: "192.0.2.7", network: "192.0.2.7" }),
     refusals: limited ? { limiter, limited: { action: "refused" } } : undefined,
   };
   const status = await new Promise<number>((resolve) => {

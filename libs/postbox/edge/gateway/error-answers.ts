@@ -5,13 +5,13 @@ import { isFirstReport } from "../../core/failures/first-report.ts";
 import { sendProblem } from "../answers/send.ts";
 import type { Limited, RateLimiter } from "../rate-limits/rate-limiter.ts";
 import { isCounted } from "../rate-limits/refused-requests.ts";
-import { type ClientAddress, clientNetwork } from "../requests/client-address.ts";
+import type { FindClient } from "../requests/client-address.ts";
 import type { Incoming } from "../requests/incoming.ts";
 
 /** By what a failed request is answered. */
 export interface ErrorPolicy {
   readonly logger: Pick<Logger, "error">;
-  readonly addressOf: ClientAddress;
+  readonly clientOf: FindClient;
   /** Counts refused requests by address. Undefined: rate limits are off. */
   readonly refusals: { readonly limiter: Pick<RateLimiter, "take">; readonly limited: Limited } | undefined;
 }
@@ -29,7 +29,7 @@ export function answerError(policy: ErrorPolicy, req: Incoming, res: ServerRespo
   const { refusals } = policy;
   if (refusals && isCounted(req, error))
     refusals.limiter
-      .take(refusals.limited, clientNetwork(policy.addressOf(req)), req.answerHeaders)
+      .take(refusals.limited, policy.clientOf(req).network, req.answerHeaders)
       .then(() => answer(error), answer);
   else answer(error);
 }

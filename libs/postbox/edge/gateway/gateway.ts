@@ -10,8 +10,10 @@ import { MemoryRateLimitStore } from "../rate-limits/memory-store.ts";
 import { PostgresRateLimitStore } from "../rate-limits/postgres-store.ts";
 import { RateLimiter } from "../rate-limits/rate-limiter.ts";
 import { refusedRequests } from "../rate-limits/refused-requests.ts";
+import { clientFinder } from "../requests/client-address.ts";
 import type { Incoming } from "../requests/incoming.ts";
 import { type RequestParts, readParts } from "../requests/read-parts.ts";
+import { reportUnreadableClients } from "../requests/unreadable-clients.ts";
 import { pathOf } from "../requests/url.ts";
 import type { Route } from "../routes/route.ts";
 import { RouteWatch } from "../routes/route-watch.ts";
@@ -24,7 +26,7 @@ export interface GatewayOptions {
   readonly name: string;
   /** Origins whose pages may call. */
   readonly origins: readonly string[];
-  /** Networks of the proxies whose `X-Forwarded-For` is believed. */
+  /** Networks of the proxies whose `X-Forwarded-For` or `Forwarded` is believed. */
   readonly trustedProxies: readonly string[];
   /** Whether a line is logged for each request. */
   readonly accessLog: boolean;
@@ -58,22 +60,22 @@ export class Gateway {
     this.#documents = options.documents ? new Documents(options.name, routes) : undefined;
     this.#callAction = callAction;
     this.#edge = new EdgeServer(
-      { origins, trustedProxies, accessLog },
+      { origins, accessLog },
       () => routes.table,
       (req, res) => this.#receive(req, res),
       (req, res, error) => this.answerError(req, res, error),
     );
-    const { addressOf } = this.#edge;
+    const clientOf = clientFinder(trustedProxies, reportUnreadableClients(logger));
     const limiter =
       refusedLimits === undefined
         ? undefined
         : new RateLimiter(new PostgresRateLimitStore(database), new MemoryRateLimitStore(), (error) =>
             logger.warn(`Rate limits are counted by this process alone: ${reasonOf(error)}`),
           );
-    this.#admission = { origins, verifier: verifierOf(broker), addressOf, limiter };
+    this.#admission = { origins, verifier: verifierOf(broker), clientOf, limiter };
     const refusals =
       limiter && refusedLimits !== undefined ? { limiter, limited: refusedRequests(refusedLimits) } : undefined;
-    this.#errors = { logger, addressOf, refusals };
+    this.#errors = { logger, clientOf, refusals };
   }
 
   get server(): Server {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Route } from "../routes/route.ts";
+import type { Client } from "./client.ts";
 
 /** Headers of an answer: name, value, name, value. Node writes such a list at a fifth of the cost of `setHeader`. */
 export type HeaderLines = string[];
@@ -9,6 +10,8 @@ export interface Incoming extends IncomingMessage {
   id: string;
   /** Headers that its answer will have, whatever its status and body turn out to be. */
   answerHeaders: HeaderLines;
+  /** Its client, once that has been read from what a trusted proxy wrote. */
+  client?: Client;
   /** Its route, once it has been found. */
   route?: Route;
   /** The parameters of its path, once its route has been found. */

@@ -1,6 +1,5 @@
 import type { Server, ServerResponse } from "node:http";
 import { listen } from "../../core/network/listen.ts";
-import { type ClientAddress, clientAddress } from "../requests/client-address.ts";
 import type { Incoming } from "../requests/incoming.ts";
 import { requestId } from "../requests/request-id.ts";
 import type { RouteTable } from "../routes/route-table.ts";
@@ -12,8 +11,6 @@ import { closeGracefully, openServer } from "./server.ts";
 export interface EdgeServerOptions {
   /** Origins whose pages may call, as a browser writes them: `https://app.example.com`. */
   readonly origins: readonly string[];
-  /** Networks of the proxies whose `X-Forwarded-For` is believed. */
-  readonly trustedProxies: readonly string[];
   /** Whether a line is logged for each request. */
   readonly accessLog: boolean;
 }
@@ -21,7 +18,6 @@ export interface EdgeServerOptions {
 /** The HTTP server of the gateway, with what holds for every request: its id, CORS, OPTIONS, metrics, the access log. */
 export class EdgeServer {
   readonly server: Server;
-  readonly addressOf: ClientAddress;
   readonly #origins: readonly string[];
   readonly #log: AccessLog | undefined;
   readonly #table: () => RouteTable;
@@ -30,13 +26,12 @@ export class EdgeServer {
   #closing = false;
 
   constructor(
-    { origins, trustedProxies, accessLog: logs }: EdgeServerOptions,
+    { origins, accessLog: logs }: EdgeServerOptions,
     table: () => RouteTable,
     handle: (req: Incoming, res: ServerResponse) => Promise<void>,
     refuse: (req: Incoming, res: ServerResponse, error: unknown) => void,
   ) {
     this.server = openServer((req, res) => this.#receive(req as Incoming, res));
-    this.addressOf = clientAddress(trustedProxies);
     this.#origins = origins;
     this.#log = logs ? accessLog() : undefined;
     this.#table = table;
