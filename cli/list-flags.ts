@@ -17,9 +17,9 @@ export const jsonOption = () => new Option("--json", "print JSON");
 
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
-/** A moment that must be given: ISO 8601 with its time zone. */
+/** A moment: ISO 8601 with its time zone. */
 export const sinceOption = (description: string) =>
-  new Option("--since <time>", description).makeOptionMandatory().argParser((given) => {
+  new Option("--since <time>", description).argParser((given) => {
     const since = new Date(given);
     if (!time.test(given) || Number.isNaN(since.getTime()))
       throw new UsageError(`--since is '${given}'; write a time with its zone, e.g. 2026-01-31T14:30:00Z.`);

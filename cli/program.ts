@@ -13,6 +13,7 @@ import { migrateCommand } from "./migrate/command.ts";
 import { newCommand } from "./new/command.ts";
 import { replCommand } from "./repl/command.ts";
 import { every, exitCodesText } from "./run.ts";
+import { traceCommand } from "./trace/command.ts";
 
 /** The whole command line. What a command works with is imported when it runs: `--help` must not wait for it. */
 export function program(): Command {
@@ -34,6 +35,7 @@ export function program(): Command {
     .addCommand(boxCommand("inbox"))
     .addCommand(deadCommand())
     .addCommand(jobsCommand())
+    .addCommand(traceCommand())
     .addCommand(replCommand(program))
     .addCommand(doctorCommand());
   every(postbox, (command) => command.addHelpText("after", () => `\n${exitCodesText}\n${examplesText(command)}`));

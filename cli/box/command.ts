@@ -68,7 +68,11 @@ function resendCommand(): Command {
     .description("Send a subscriber again what it answered since a moment: its database was restored, or lost commits.")
     .addArgument(oneService("the publishing service"))
     .addOption(serviceOption("--target <service>", "the subscriber (required)"))
-    .addOption(sinceOption("the moment up to which it knows everything; rather too early than too late (required)"))
+    .addOption(
+      sinceOption(
+        "the moment up to which it knows everything; rather too early than too late (required)",
+      ).makeOptionMandatory(),
+    )
     .addOption(jsonOption())
     .action(async (service: string, flags: ResendFlags) => (await import("./resend.ts")).resend(service, flags));
 }

@@ -9,6 +9,7 @@ export const shorthands: Readonly<Record<string, readonly string[]>> = {
   replay: ["dead", "replay"],
   skip: ["dead", "skip"],
   jobs: ["jobs"],
+  trace: ["trace"],
 };
 
 /** What moleculer-repl puts the words of a line on, for the command's action. */

@@ -28,7 +28,7 @@ function cell(value: unknown): string {
 }
 
 /** Keys and errors are other people's text, which could move the cursor or hide a line: that much is shown as its code. */
-function harmless(text: string): string {
+export function harmless(text: string): string {
   return text.replace(/[\p{Control}\p{Bidi_Control}]/gu, (character) =>
     character === "\n" ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
