@@ -1,5 +1,5 @@
 import { loadEvents } from "../../libs/postbox/tools/contracts/load-events.ts";
-import { loadHandlers } from "../../libs/postbox/tools/contracts/load-handlers.ts";
+import { handles, loadHandlers } from "../../libs/postbox/tools/contracts/load-handlers.ts";
 import { printJson, printTable } from "../terminal/table.ts";
 
 export async function list({ json }: { readonly json?: boolean }): Promise<void> {
@@ -10,7 +10,7 @@ export async function list({ json }: { readonly json?: boolean }): Promise<void>
     publisher: service,
     targets,
     keyed: key !== undefined,
-    unhandled: targets.filter((target) => !handlers.get(target)?.has(subject)),
+    unhandled: targets.filter((target) => !handles(handlers.get(target), subject)),
   }));
   if (json) return printJson(rows);
   printTable(

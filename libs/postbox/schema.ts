@@ -12,6 +12,7 @@ export {
   type EventDeclaration,
   type EventDefinition,
 } from "./delivery/wire/define-event.ts";
+export { defineOpenEvent, type OpenEvent } from "./delivery/wire/open-event.ts";
 export {
   type Revocations,
   revocationsAction,

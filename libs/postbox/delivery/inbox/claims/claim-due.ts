@@ -1,4 +1,5 @@
 import type { Database } from "../../../postgres/database.ts";
+import { openSubjectOf } from "../../wire/open-event.ts";
 import type { CursorName } from "../events/cursor-name.ts";
 import { type StoredRow, storedColumns } from "../rows/stored-row.ts";
 import { leaseMs } from "./leases.ts";
@@ -10,7 +11,7 @@ export interface DueFilter {
    * event that did. False, the default: only the others.
    */
   readonly possiblePoison?: boolean;
-  /** Event types with external handlers. Default none. */
+  /** Event types with external handlers, those of any publisher as `*.<name>`. Default none. */
   readonly external?: readonly string[];
   /** True: only events of those types. False, the default: only the others. */
   readonly only?: boolean;
@@ -43,10 +44,14 @@ export async function claimDue(
   return rows;
 }
 
+/** SQL: whether the type in a column is among the external ones, or an event of any publisher is. */
+const isExternal = (column: string): string =>
+  `(${column} = any($3::text[]) or ${openSubjectOf(column)} = any($3::text[]))`;
+
 const duePossiblePoison = `due as (
     select id from event_inbox
     where status in ('failed', 'parked') and (crashes > 0 or started_at is not null) and next_attempt_at <= now()
-      and (event_type = any($3::text[])) = $4
+      and ${isExternal("event_type")} = $4
     order by next_attempt_at limit $1
     for update skip locked)`;
 
@@ -65,7 +70,7 @@ const dueOthers = `types (name) as (
         and i.crashes = 0 and i.started_at is null
       order by i.next_attempt_at limit $1
       for update skip locked) as row
-    where (t.name = any($3::text[])) = $4
+    where ${isExternal("t.name")} = $4
     order by row.next_attempt_at limit $1)`;
 
 /** Whether possible poison is due that no other transaction has locked. */

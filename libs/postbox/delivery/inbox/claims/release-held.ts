@@ -1,4 +1,5 @@
 import type { Database } from "../../../postgres/database.ts";
+import { openSubjectOf } from "../../wire/open-event.ts";
 import type { HandlerTable } from "../handlers/handler-table.ts";
 
 /** Held events that one statement releases. */
@@ -20,7 +21,7 @@ export async function releaseHeld(database: Database, handlers: HandlerTable, li
     text: `with known as (
         select i.id from event_inbox i
         join unnest($1::text[], $2::int[]) as handler (event_type, version)
-          on i.event_type = handler.event_type and i.version <= handler.version
+          on handler.event_type in (i.event_type, ${openSubjectOf("i.event_type")}) and i.version <= handler.version
         where i.status = 'held'
         limit $3
         for update of i skip locked)

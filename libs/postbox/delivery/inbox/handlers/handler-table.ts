@@ -1,3 +1,4 @@
+import { openSubject } from "../../wire/open-event.ts";
 import type { IncomingEvent } from "../events/incoming-event.ts";
 import type { EventHandler } from "./handler.ts";
 
@@ -21,17 +22,20 @@ export class HandlerTable {
 
   /** The handler of this event; undefined for a type or a version that this release does not know. */
   find({ type, version }: Pick<IncomingEvent, "type" | "version">): EventHandler | undefined {
-    const handler = this.#handlers.get(type);
-    return handler !== undefined && version <= handler.event.version ? handler : undefined;
+    const knows = (handler: EventHandler | undefined) => handler !== undefined && version <= handler.event.version;
+    const own = this.#handlers.get(type);
+    if (knows(own)) return own;
+    const open = this.#handlers.get(openSubject(type));
+    return knows(open) ? open : undefined;
   }
 
-  /** The event types that are known, and the latest known version of each. */
+  /** The event types that are known, those of any publisher as `*.<name>`, and the latest known version of each. */
   known(): { types: string[]; versions: number[] } {
     const handlers = [...this.#handlers.values()];
     return { types: handlers.map(({ event }) => event.subject), versions: handlers.map(({ event }) => event.version) };
   }
 
-  /** The event types whose handlers are external. */
+  /** The event types whose handlers are external, those of any publisher as `*.<name>`. */
   external(): string[] {
     return [...this.#handlers.values()].filter(({ mode }) => mode === "external").map(({ event }) => event.subject);
   }
