@@ -2,6 +2,7 @@ import { handle } from "postbox";
 import { changePassword, changeUser, createUser, sendLink } from "../../libs/auth/events.ts";
 import { sendMail as mail } from "../../libs/emails/events.ts";
 import { sendMail } from "./mails/send-mail.ts";
+import { sendRequested } from "./mails/send-requested.ts";
 import { findRecipient } from "./recipients/find-recipient.ts";
 import { saveRecipient } from "./recipients/save-recipient.ts";
 
@@ -15,4 +16,5 @@ export const handlers = [
     tx.enqueue(mail, { template: "password-changed", user_id, ...(await findRecipient(tx, user_id)) });
   }),
   sendMail,
+  sendRequested,
 ];

@@ -21,7 +21,9 @@ export interface Recipient extends Model<InferAttributes<Recipient>, InferCreati
 export interface Mail extends Model<InferAttributes<Mail>, InferCreationAttributes<Mail>> {
   /** The event that asked for it. */
   event_id: string;
-  recipient_id: string;
+  /** The user it went to; null for an address that is no user's. */
+  recipient_id: string | null;
+  /** The kind of mail; the event's type for a mail that another service asked for. */
   template: string;
   message_id: string;
   sent_at: CreationOptional<Date>;
@@ -47,7 +49,7 @@ export function defineModels(sequelize: Sequelize): EmailsModels {
       "Mail",
       {
         event_id: { ...id(), primaryKey: true },
-        recipient_id: id(),
+        recipient_id: { type: DataTypes.UUID },
         template: text(),
         message_id: text(),
         sent_at: { type: DataTypes.DATE, allowNull: false, defaultValue: literal("now()") },

@@ -35,11 +35,15 @@ ${paragraphs.join("\n")}
   return { subject, html, text: `${text}\n` };
 }
 
-const paragraph = (sentence: string) => `<p style="margin:0 0 1rem;line-height:1.5">${escapeHtml(sentence)}</p>`;
+const paragraph = (sentence: string) =>
+  `<p style="margin:0 0 1rem;line-height:1.5;white-space:pre-line">${escapeHtml(sentence)}</p>`;
+
+const buttonStyle =
+  "display:inline-block;padding:.5rem 1rem;border-radius:8px;background:#1d4ed8;color:#fff;text-decoration:none";
 
 function offerHtml({ label, url, code }: Offer): string {
   const address = escapeHtml(url);
-  const link = `<p style="margin:0 0 1rem"><a href="${address}">${escapeHtml(label)}</a></p>
+  const link = `<p style="margin:0 0 1rem"><a href="${address}" style="${buttonStyle}">${escapeHtml(label)}</a></p>
 <p style="margin:0 0 1rem;font-size:.8rem;color:#71717a;word-break:break-all">${address}</p>`;
   if (!code) return link;
   return `${link}
