@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { projectRoot } from "../libs/postbox/core/project/project-root.ts";
 import { boxCommand } from "./box/command.ts";
 import { deadCommand } from "./dead/command.ts";
+import { devCommand } from "./dev/command.ts";
 import { doctorCommand } from "./doctor/command.ts";
 import { eventsCommand } from "./events/command.ts";
 import { exampleServices } from "./example-services.ts";
@@ -28,6 +29,7 @@ export function program(): Command {
   )
     .version(version(), "-v, --version", "print the version")
     .description("Works on a Postbox installation: its databases, its events, its jobs, its source.")
+    .addCommand(devCommand())
     .addCommand(newCommand())
     .addCommand(migrateCommand())
     .addCommand(eventsCommand())

@@ -2,13 +2,11 @@ import { inspect } from "node:util";
 import { config } from "../libs/postbox/core/configuration/config.ts";
 import { placeholderWarning } from "../libs/postbox/core/configuration/read.ts";
 import { errorCode } from "../libs/postbox/core/errors/postbox-error.ts";
-import { redactedUrl } from "../libs/postbox/core/network/redacted-url.ts";
 import { loadEnvFile, misspeltVariables } from "../libs/postbox/core/project/env-file.ts";
 import { loadProject } from "../libs/postbox/core/project/load-project.ts";
 import { ask } from "../libs/postbox/telemetry/ask.ts";
-import { homeFolder } from "../libs/postbox/tools/stack/home/paths.ts";
-import { servicePages } from "../libs/postbox/tools/stack/service-pages.ts";
-import { type Supervised, supervise } from "../libs/postbox/tools/stack/supervise.ts";
+import { summary } from "../libs/postbox/tools/stack/summary.ts";
+import { supervise } from "../libs/postbox/tools/stack/supervise.ts";
 
 /** Milliseconds that the services may take to tell their memory. */
 const answerWithinMs = 5_000;
@@ -36,7 +34,10 @@ async function start(): Promise<number> {
     if (!signal.aborted) throw error;
   });
   if (running) {
+    const seconds = (performance.now() / 1000).toFixed(1);
+    const megabytes = await memory(running.addresses.metrics);
     report(await summary(running));
+    report(`\nReady after ${seconds} s; the services take ${megabytes} MB. Ctrl-C stops everything.`);
     const broken = await Promise.race([stopped, running.broken]);
     if (broken) report(`a process ended by itself, ${broken}; stopping the rest`);
     await running.stop();
@@ -49,25 +50,6 @@ async function start(): Promise<number> {
 function warnOfMisspelt(): void {
   for (const { name, meant } of misspeltVariables())
     report(`warning: .env sets ${name}, which nothing reads. Did you mean ${meant}?`);
-}
-
-async function summary({ addresses, config: { POSTBOX_HOME } }: Supervised): Promise<string> {
-  const { host } = new URL(Object.values(addresses.postgres)[0] ?? "");
-  const seconds = (performance.now() / 1000).toFixed(1);
-  const rows = {
-    Gateway: addresses.gateway,
-    ...Object.fromEntries(
-      Object.entries(await servicePages()).map(([label, path]) => [label, addresses.gateway + path]),
-    ),
-    Metrics: `${addresses.metrics}/metrics`,
-    Health: `${addresses.metrics}/health/ready`,
-    NATS: redactedUrl(addresses.nats),
-    Postgres: `${host} (databases ${Object.keys(addresses.postgres).join(", ")})`,
-    Logs: `${homeFolder(POSTBOX_HOME)}/logs`,
-  };
-  const table = Object.entries(rows).map(([name, value]) => `  ${name.padEnd(10)}${value}`);
-  const measured = `Ready after ${seconds} s; the services take ${await memory(addresses.metrics)} MB. Ctrl-C stops everything.`;
-  return ["", ...table, "", measured].join("\n");
 }
 
 /** Resident memory of the process that runs all services, in MB, from its own metrics. */

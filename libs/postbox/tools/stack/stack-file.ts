@@ -21,12 +21,13 @@ export interface StackAddresses {
 
 const stackFile = (home: string) => join(home, "stack.json");
 
-export function stackAddresses(config: Config): StackAddresses {
+/** @param services whose databases are named. Default: those of the project when this process began. */
+export function stackAddresses(config: Config, services = serviceNames()): StackAddresses {
   return {
     gateway: ownUrl(config, config.PORT),
     metrics: ownUrl(config, config.METRICS_PORT),
     nats: config.NATS_URL ?? "",
-    postgres: Object.fromEntries(serviceNames().map((service) => [service, databaseUrl(config, service)])),
+    postgres: Object.fromEntries(services.map((service) => [service, databaseUrl(config, service)])),
     pid: process.pid,
   };
 }

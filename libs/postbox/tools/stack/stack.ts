@@ -21,8 +21,8 @@ export interface StackOptions {
   readonly config: Config;
   /** False: data may be lost with the machine, for tests. */
   readonly durable: boolean;
-  /** Connections that Postgres takes. Default: what all services can open, and some for tools. */
-  readonly maxConnections?: number;
+  /** Processes that run all services at a time, at most: Postgres takes the connections of as many. Default 1. */
+  readonly processes?: number;
   /** Hears a line for each step. */
   readonly report: (line: string) => void;
 }
@@ -74,17 +74,17 @@ interface Part {
   readonly process?: Child;
 }
 
-async function postgresPart({ home, config, durable, maxConnections, report }: StackOptions): Promise<Part> {
+async function postgresPart({ home, config, durable, processes = 1, report }: StackOptions): Promise<Part> {
   if (config.POSTGRES_HOST !== undefined) {
     await reachPostgres(config);
     return { settings: {} };
   }
   report("starting Postgres");
-  const budget = serviceNames().length * (config.DATABASE_POOL_SIZE + besidePool) + forTools;
+  const ofProcess = serviceNames().length * (config.DATABASE_POOL_SIZE + besidePool);
   const { host, port, user, password, process } = await startPostgres({
     home,
     durable,
-    maxConnections: maxConnections ?? budget,
+    maxConnections: processes * ofProcess + forTools,
   });
   const settings = {
     POSTGRES_HOST: host,

@@ -1,9 +1,8 @@
 import type { Config } from "../../core/configuration/read.ts";
-import { PostboxError } from "../../core/errors/postbox-error.ts";
+import { checkPorts } from "./check-ports.ts";
 import { homeFolder } from "./home/paths.ts";
 import { lockHome } from "./home-lock.ts";
 import type { Child } from "./process/child.ts";
-import { isFree } from "./process/free-port.ts";
 import { endOrphans } from "./process/orphans.ts";
 import { servicesReady, startServicesProcess } from "./services-process.ts";
 import { migrateAll, startStack } from "./stack.ts";
@@ -16,6 +15,8 @@ export type Goal = "servers" | "databases" | "services";
 export interface SuperviseOptions {
   readonly config: Config;
   readonly goal: Goal;
+  /** Processes that run all services at a time, at most. Default 1. */
+  readonly processes?: number;
   /** Hears a line for each step. */
   readonly report: (line: string) => void;
   /** Aborts the start; what has been started by then is stopped. */
@@ -40,7 +41,8 @@ export interface Supervised {
  * @throws PostboxError `stack-running`, `port-taken`, `postgres-unavailable`, `nats-unavailable`, `migration-failed`;
  * nothing is left running then.
  */
-export async function supervise({ config: given, goal, report, signal }: SuperviseOptions): Promise<Supervised> {
+export async function supervise(options: SuperviseOptions): Promise<Supervised> {
+  const { config: given, goal, processes: sideBySide = 1, report, signal } = options;
   const home = homeFolder(given.POSTBOX_HOME);
   const undo: (() => Promise<void>)[] = [await lockHome(home)];
   const stop = async () => {
@@ -53,8 +55,9 @@ export async function supervise({ config: given, goal, report, signal }: Supervi
     if (orphans.length > 0) report(`ended what a killed run had left behind: ${orphans.join(", ")}`);
     if (goal === "services") await checkPorts(given);
     signal?.throwIfAborted();
-    const { config, processes, stop: stopStack } = await startStack({ home, config: given, durable: true, report });
-    undo.push(stopStack);
+    const stack = await startStack({ home, config: given, durable: true, processes: sideBySide, report });
+    const { config, processes } = stack;
+    undo.push(stack.stop);
     const addresses = stackAddresses(config);
     const servers = { config, addresses, broken: firstEnding(processes), stop };
     if (goal === "servers") return servers;
@@ -72,14 +75,6 @@ export async function supervise({ config: given, goal, report, signal }: Supervi
     await stop();
     throw error;
   }
-}
-
-async function checkPorts({ PORT, METRICS_PORT }: Config): Promise<void> {
-  if (PORT === METRICS_PORT)
-    throw new PostboxError("port-taken", `PORT and METRICS_PORT are both ${PORT}. Set one of them to another port.`);
-  for (const [variable, port] of Object.entries({ PORT, METRICS_PORT }))
-    if (!(await isFree(port)))
-      throw new PostboxError("port-taken", `Port ${port} is taken. Free it, or set ${variable} to another port.`);
 }
 
 function firstEnding(children: readonly Child[]): Promise<string> {
