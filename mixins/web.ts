@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import { config } from "../libs/postbox/core/configuration/config.ts";
+import { drainMs } from "../libs/postbox/core/configuration/drain-ms.ts";
 import { listenAddress } from "../libs/postbox/core/configuration/listen-address.ts";
 import type { Models } from "../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { Gateway } from "../libs/postbox/edge/gateway/gateway.ts";
@@ -23,7 +24,7 @@ export interface WebFields {
  * Makes a service the gateway, which serves the actions of all services that have the mixin `rest`. Stands after `store` in the
  * service's mixins, whose database holds the counts of rate limits (table `rate_limit`).
  *
- * Its variables are `PORT`, `LISTEN_ADDRESS`, `CORS_ORIGINS`, `TRUSTED_PROXIES`, `ACCESS_LOG`, `RATE_LIMIT_ENABLED` and
+ * Its variables are `PORT`, `LISTEN_ADDRESS`, `CORS_ORIGINS`, `TRUSTED_PROXIES`, `DRAIN_MS`, `ACCESS_LOG`, `RATE_LIMIT_ENABLED` and
  * `RATE_LIMIT_REFUSED`. Outside production it also serves each service's OpenAPI document and its pages.
  *
  * ```ts
@@ -41,9 +42,9 @@ export const web = mixin<WebFields & Pick<StoreFields<Models>, "db">>()({
   settings: webSettings,
   methods: {
     ...webMethods,
-    /** Lets requests under way end; called before any service stops. */
+    /** Takes requests until others know that the process stops, and lets them end; called before any service stops. */
     drain(): Promise<void> {
-      return this.gateway.close();
+      return this.gateway.close(drainMs(config()));
     },
   },
   events: {

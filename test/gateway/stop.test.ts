@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { action, object, service } from "postbox";
+import { action, configure, object, service } from "postbox";
 import { rest, type StoreFields, store } from "postbox/mixins";
 import { setup, type TestStack, until } from "postbox/testing";
 import { Type } from "typebox";
@@ -51,4 +51,24 @@ test("a request under way ends well when the process stops, and no new one is ta
   gate.resolve();
   expect(await (await answer).json()).toBe(7);
   await stopped;
+});
+
+test("a process that stops is not ready at once, and goes on answering new connections until its drain is over", async () => {
+  configure({ ...stack.config, DRAIN_MS: 5_000 });
+  const { gateway, metrics, stop } = await stack.startServices([
+    "gateway",
+    patient(() => undefined, Promise.resolve()),
+  ]);
+  const stopped = stop();
+  await until(async () => (await fetch(`${metrics}/health/ready`)).status === 503, {
+    what: "the process is not ready",
+  });
+  const lastOnItsConnection = async () => {
+    const answer = await fetch(`${gateway}/patient/wait`);
+    expect([answer.status, await answer.json()]).toEqual([200, 7]);
+    return answer.headers.get("connection") === "close";
+  };
+  await until(lastOnItsConnection, { what: "answers say that their connection ends" });
+  await stopped;
+  await expect(fetch(`${gateway}/patient/wait`)).rejects.toThrow();
 });

@@ -109,6 +109,8 @@ export async function setup({ env = {}, nats: natsSettings = {}, locale }: Setup
     ...databases,
     DATABASE_POOL_SIZE: "5",
     NATS_URL: nats.url,
+    // No load balancer stands before the gateway of a test.
+    DRAIN_MS: "0",
     ...env,
   });
   const config: Config = { ...read, PORT: 0, METRICS_PORT: 0 };

@@ -162,6 +162,14 @@ export const runtimeVariables = {
       purpose:
         "Proxies before the gateway, whose X-Forwarded-For is believed, or Forwarded where there is none. Unset: none.",
     }),
+    DRAIN_MS: optional(
+      integer({
+        purpose:
+          "How long a gateway that was told to stop still takes connections, in milliseconds: until the load balancer has seen that it is not ready. With 15 s more for its requests a stop must end within the container's grace. Unset: 0 in local, 5000 elsewhere.",
+        min: 0,
+        max: 15_000,
+      }),
+    ),
     ACCESS_LOG: flag({
       purpose: "Whether the gateway writes a line for each request, without query strings, to standard output.",
       default: "false",

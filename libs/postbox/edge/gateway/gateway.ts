@@ -88,9 +88,9 @@ export class Gateway {
     await this.#edge.listen(port, address);
   }
 
-  /** Lets requests under way end; takes no new ones. */
-  close(): Promise<void> {
-    return this.#edge.close();
+  /** Takes requests for `drainMs` milliseconds more, then no new ones, and lets those under way end. */
+  close(drainMs: number): Promise<void> {
+    return this.#edge.close(drainMs);
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Server, ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { listen } from "../../core/network/listen.ts";
 import type { Incoming } from "../requests/incoming.ts";
 import { requestId } from "../requests/request-id.ts";
@@ -44,8 +45,13 @@ export class EdgeServer {
     return listen(this.server, { port, variable: "PORT", address });
   }
 
-  async close(): Promise<void> {
+  /**
+   * Lets requests under way end. For `drainMs` milliseconds the server goes on taking connections, and each answer says that
+   * its connection ends: the process is not ready any more, and those who send requests here have to see that first.
+   */
+  async close(drainMs: number): Promise<void> {
     this.#closing = true;
+    if (this.server.listening) await sleep(drainMs);
     await closeGracefully(this.server);
     this.#log?.flush();
   }
