@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { serviceNames } from "../libs/postbox/core/project/service-names.ts";
 import type { Import } from "./imports.ts";
 
 /** The floors of the runtime, from the lowest up. A file imports from its own floor and from those below it. */
@@ -6,10 +7,12 @@ export const runtimeFloors = ["core", "postgres", "nats", "telemetry", "delivery
 
 const runtime = "libs/postbox/";
 
-/** The folders with tests of behaviour. A test of the runtime's own parts stands beside them. */
-const behaviour = ["auth", "users", "emails", "gateway", "operations", "jobs", "database", "delivery/faults"].map(
-  (folder) => `test/${folder}/`,
-);
+/**
+ * The folders with tests of behaviour: one for each service, and those of what the runtime does for all. A test of the
+ * runtime's own parts stands beside them.
+ */
+const behaviour = (): string[] =>
+  [...serviceNames(), "operations", "jobs", "database", "delivery/faults"].map((folder) => `test/${folder}/`);
 
 /** The files of those folders that take a part of the runtime all the same. */
 const excepted: readonly string[] = [
@@ -80,7 +83,7 @@ function directionFault({ file, target, entrance }: Import): string | undefined 
       : `${file} imports ${target}; a mixin imports the runtime alone.`;
   if (from.of === "test")
     return (to.of === "runtime" || to.of === "mixins") &&
-      behaviour.some((folder) => file.startsWith(folder)) &&
+      behaviour().some((folder) => file.startsWith(folder)) &&
       !excepted.includes(file)
       ? `${file} imports ${target}; a test of behaviour takes it from an entrance: 'postbox', 'postbox/mixins' or 'postbox/testing'.`
       : undefined;
