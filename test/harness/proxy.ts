@@ -26,6 +26,8 @@ export interface FaultyLink extends AsyncDisposable {
 
 /** How a proxy's connections carry bytes. */
 export interface Line {
+  /** The port that the proxy listens on. Default: a free one. */
+  readonly port?: number;
   /** Milliseconds that each byte is under way, in each direction. Default 0. */
   readonly latencyMs?: number;
   /** Bytes a second that pass in each direction of a connection. Default: as many as come. */
@@ -41,7 +43,7 @@ interface Link {
   broken: boolean;
 }
 
-/** Starts a TCP proxy on a free port before a server, to cut, slow down and rewrite its connections. */
+/** Starts a TCP proxy before a server, to cut, slow down and rewrite its connections. */
 export async function startProxy(target: { host: string; port: number }, line: Line = {}): Promise<FaultyLink> {
   const open = new Set<Link>();
   let held = false;
@@ -83,7 +85,7 @@ export async function startProxy(target: { host: string; port: number }, line: L
     });
     if (held) for (const socket of [client, upstream]) socket.pause();
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(line.port ?? 0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : 0;

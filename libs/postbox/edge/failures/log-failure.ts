@@ -7,7 +7,7 @@ import { problem } from "../answers/problem.ts";
 const frames = new FrameLimiter();
 
 /**
- * Moleculer's `errorHandler`: logs an action of this node that failed with an error which nobody foresaw, whoever called
+ * Logs an action of this node that failed with an error which nobody foresaw, whoever called
  * the action. Such an error is what a client is told as an internal error.
  *
  * @throws the error: its caller gets it in any case.

@@ -1,7 +1,6 @@
 import { type BrokerOptions, Errors } from "moleculer";
 import { namespace } from "../../core/configuration/namespace.ts";
 import type { Config } from "../../core/configuration/read.ts";
-import { logFailure } from "../../edge/failures/log-failure.ts";
 import { natsOptions } from "../../nats/connection/connect.ts";
 import { telemetry } from "../../telemetry/telemetry-middleware.ts";
 import { guards } from "./guards.ts";
@@ -51,7 +50,6 @@ export function brokerOptions(config: Config): BrokerOptions {
     // A call is made again only where its caller sets `retries`, and only when its node went away before it began.
     retryPolicy: { enabled: true, retries: 0, check: (error) => error instanceof Errors.RequestRejectedError },
     middlewares: [...middlewares, wireGuard(config), telemetry(config)],
-    errorHandler: logFailure,
     tracking: { enabled: true, shutdownTimeout: shutdownTimeoutMs },
   };
 }

@@ -3,9 +3,9 @@ import { PostboxRegenerator } from "../../core/errors/regenerator.ts";
 import { accessMiddleware } from "../../edge/access/access-middleware.ts";
 import { revocationWatch } from "../../edge/access/revocation-watch.ts";
 import { correlation } from "../../edge/actions/correlation.ts";
-import { answerDatabaseFaults } from "../../edge/actions/database-faults.ts";
 import { declarations } from "../../edge/actions/declarations.ts";
 import { SchemaValidator } from "../../edge/actions/schema-validator.ts";
+import { answerFailure } from "../../edge/failures/answer-failure.ts";
 import { idempotency } from "../../edge/idempotency/middleware.ts";
 import { drain } from "./drain.ts";
 import { transactionBoundary } from "./transaction-boundary.ts";
@@ -20,7 +20,7 @@ export function guards(): Required<
   Pick<BrokerOptions, "errorHandler" | "errorRegenerator" | "validator" | "middlewares">
 > {
   return {
-    errorHandler: answerDatabaseFaults,
+    errorHandler: answerFailure,
     errorRegenerator: new PostboxRegenerator(),
     validator: new SchemaValidator(),
     middlewares: [

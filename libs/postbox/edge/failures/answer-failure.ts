@@ -1,6 +1,7 @@
 import type { ServiceBroker } from "moleculer";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import { type DatabaseFault, databaseFault, faultReason } from "../../postgres/connection/fault.ts";
+import { logFailure } from "./log-failure.ts";
 
 /** What a caller is told of each fault, and after how many seconds a retry makes sense. */
 const answers: Readonly<Record<DatabaseFault, { readonly message: string; readonly retryAfter: number }>> = {
@@ -22,14 +23,14 @@ interface FaultLog {
 const logs = new WeakMap<ServiceBroker, FaultLog>();
 
 /**
- * Moleculer's error handler: has an action whose database is at fault answer `service-unavailable`, so that its caller, on
+ * Moleculer's `errorHandler`: has an action whose database is at fault answer `service-unavailable`, so that its caller, on
  * whichever node, may try again. One line a second says so in the log, however many actions there are.
  *
- * Any other error is left as it is.
+ * @throws the error that the caller gets: any other one stays as it is, and is logged if nobody foresaw it.
  */
-export function answerDatabaseFaults(this: ServiceBroker, error: Error, info: object): never {
+export function answerFailure(this: ServiceBroker, error: Error, info: ServiceBroker.BrokerErrorHandlerInfo): never {
   const fault = databaseFault(error);
-  if (fault === undefined) throw error;
+  if (fault === undefined) return logFailure.call(this, error, info);
   // An error of the caller's own side comes without a service.
   const service: unknown = Reflect.get(Object(Reflect.get(info, "service")), "name");
   log(this, `The database of '${service ?? "another node"}' is ${fault} (${faultReason(error)})`);
