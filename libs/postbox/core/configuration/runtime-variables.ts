@@ -151,7 +151,7 @@ export const runtimeVariables = {
     PUBLIC_URL: optional({
       ...url(["http:", "https:"], {
         purpose:
-          "Address under which users reach the gateway. Links in mails begin with it, and with `https:` cookies are bound to its host outside local. Unset: localhost, in local only.",
+          "Public address of the installation, as people reach it. Links in mails begin with it, and with `https:` cookies are bound to its host outside local. Unset: localhost, in local only.",
       }),
       requiredInProduction: true,
     }),
