@@ -2,6 +2,12 @@ import { userInfo } from "node:os";
 import { Database } from "../libs/postbox/postgres/database.ts";
 import { withInstallation } from "./installation.ts";
 
+/** A service with its database. */
+export interface ServiceDatabase {
+  readonly service: string;
+  readonly database: Database;
+}
+
 /** Runs `work` with one service's database, open for as long as it takes. */
 export function withServiceDatabase<T>(service: string, work: (database: Database) => Promise<T>): Promise<T> {
   return withServiceDatabases([service], async ([one]) => {
@@ -13,7 +19,7 @@ export function withServiceDatabase<T>(service: string, work: (database: Databas
 /** The same for several services. */
 export function withServiceDatabases<T>(
   services: readonly string[],
-  work: (opened: readonly { service: string; database: Database }[]) => Promise<T>,
+  work: (opened: readonly ServiceDatabase[]) => Promise<T>,
 ): Promise<T> {
   return withInstallation("Connecting", { goal: "databases" }, async (optionsOf) => {
     const opened = services.map((service) => ({

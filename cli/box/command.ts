@@ -2,11 +2,12 @@ import { Command, Option } from "commander";
 import { type Box, boxes } from "../../libs/postbox/delivery/operations/box.ts";
 import { exampleServices } from "../example-services.ts";
 import { withExamples } from "../examples.ts";
-import { eventIdArgument, jsonOption, limitOption, sinceOption } from "../list-flags.ts";
+import { eventIdArgument, eventIdsArgument, jsonOption, limitOption, sinceOption } from "../list-flags.ts";
 import { withNotes } from "../notes.ts";
 import { oneService, peerOption, serviceOption, someServices } from "../service-argument.ts";
 import type { ListFlags } from "./list.ts";
 import type { ResendFlags } from "./resend.ts";
+import type { RetryFlags } from "./retry.ts";
 
 const words = {
   outbox: { done: "published", open: "settled", owner: "publishing", status: "dead", way: "goes to" },
@@ -55,7 +56,7 @@ export function boxCommand(box: Box): Command {
           (await import("./show.ts")).show(box, owner, id, flags),
         ),
     );
-  return box === "outbox" ? command.addCommand(resendCommand()) : command;
+  return command.addCommand(box === "outbox" ? resendCommand() : retryCommand());
 }
 
 function resendCommand(): Command {
@@ -75,4 +76,27 @@ function resendCommand(): Command {
     )
     .addOption(jsonOption())
     .action(async (service: string, flags: ResendFlags) => (await import("./resend.ts")).resend(service, flags));
+}
+
+const retryNotes = `Their attempts still count, and an event that runs right now is left alone. The service's operator_action records who
+did it. A dead event is sent again by postbox dead replay.`;
+
+function retryCommand(): Command {
+  const { receiver } = exampleServices();
+  const command = withExamples(
+    new Command("retry"),
+    [`postbox inbox retry ${receiver} --all`, "the cause is mended: try all again at once"],
+    [`postbox inbox retry ${receiver} 01975a2e-…`],
+  );
+  return withNotes(command, retryNotes)
+    .description("Try failed events again now instead of at the end of their backoff.")
+    .addArgument(oneService("the receiving service"))
+    .addArgument(eventIdsArgument())
+    .option("--event <type>", "only this event, e.g. orders.place.order")
+    .option("--key <key>", "only this mailbox")
+    .option("--all", "every failed event of the service")
+    .addOption(jsonOption())
+    .action(async (service: string, ids: readonly string[], flags: RetryFlags) =>
+      (await import("./retry.ts")).retry(service, ids, flags),
+    );
 }

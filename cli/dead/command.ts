@@ -7,8 +7,9 @@ import { oneService, peerOption, someServices } from "../service-argument.ts";
 import type { ListFlags } from "./list.ts";
 import type { ResolveFlags } from "./resolve.ts";
 
-const notes = `A dead letter holds up the later events of its key until it is replayed or skipped. The service's operator_action
-records who did that. postbox outbox show prints all that is known of an event.`;
+const notes = `A dead letter holds up the later events of its key until it is replayed or skipped. The dead letters of a service are
+those that it has published and those that it could not handle. The publisher's operator_action records who replayed or
+skipped one. postbox inbox show prints the error with its stack frames, and postbox trace what belongs to it.`;
 
 /** `postbox dead`: declares its verbs; each is imported when it runs. */
 export function deadCommand(): Command {
@@ -16,7 +17,11 @@ export function deadCommand(): Command {
   return withNotes(new Command("dead"), notes)
     .description("Shows dead letters, sends them again or lets them go.")
     .addCommand(
-      filtered(new Command("list"), ["postbox dead list", "those of every service"])
+      filtered(
+        new Command("list"),
+        ["postbox dead list", "those of every service"],
+        [`postbox dead list ${receiver}`, "those that it has published or could not handle"],
+      )
         .description("List dead letters, oldest first.")
         .addArgument(someServices())
         .addOption(limitOption())
@@ -44,7 +49,7 @@ export function deadCommand(): Command {
 function resolving(verb: "replay" | "skip", description: string, ...examples: readonly Example[]): Command {
   return filtered(new Command(verb), ...examples)
     .description(description)
-    .addArgument(oneService("the publishing service"))
+    .addArgument(oneService("the service that has published or could not handle it"))
     .addArgument(eventIdsArgument())
     .option("--all", "every dead letter of the service")
     .addOption(jsonOption())

@@ -1,6 +1,8 @@
+import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
 import { listDeadLetters } from "../../libs/postbox/delivery/operations/list-dead-letters.ts";
 import { printListing } from "../listing.ts";
 import { type FilterFlags, toFilter } from "./filter.ts";
+import { filterAt } from "./lots.ts";
 
 export interface ListFlags extends FilterFlags {
   readonly limit: number;
@@ -8,8 +10,12 @@ export interface ListFlags extends FilterFlags {
 }
 
 export function list(services: readonly string[], flags: ListFlags): Promise<void> {
-  return printListing(services, flags, {
-    read: (database) => listDeadLetters(database, toFilter(flags), { limit: flags.limit }),
+  const [only = ""] = services;
+  return printListing(serviceNames(), flags, {
+    read: async (database, publisher) => {
+      const filter = services.length > 1 ? toFilter(flags) : filterAt(publisher, only, toFilter(flags));
+      return filter === undefined ? [] : listDeadLetters(database, filter, { limit: flags.limit });
+    },
     columns: {
       id: "id",
       event: "event_type",

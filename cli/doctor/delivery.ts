@@ -22,7 +22,7 @@ interface Counts {
 
 /** SQL of the type and the error of the newest row that fits. */
 const newestReason = (table: string, which: string): string =>
-  `(select left(event_type || ': ' || coalesce(error_message, 'no reason'), 300) from ${table} where ${which}
+  `(select left(event_type || ': ' || coalesce(split_part(error_message, chr(10), 1), 'no reason'), 300) from ${table} where ${which}
             order by id desc limit 1)`;
 
 /** What is stuck on its way in a service's outbox and inbox. */

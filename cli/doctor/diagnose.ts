@@ -13,8 +13,10 @@ import { printJson, printTable } from "../terminal/table.ts";
 import { checkDatabase } from "./database.ts";
 import { checkDelivery } from "./delivery.ts";
 import { type Finding, finding, ok } from "./finding.ts";
+import { checkJobs } from "./jobs.ts";
 import { checkKeys } from "./keys.ts";
 import { checkNats } from "./nats.ts";
+import { checkNodes } from "./nodes.ts";
 import { checkPostgres } from "./postgres.ts";
 import { checkProcesses } from "./processes.ts";
 import { checkConfiguration, checkEnvFile, checkNode } from "./runtime.ts";
@@ -71,10 +73,13 @@ async function examineStack(given: Config, report: (line: string) => void, signa
 async function examineServers(reached: Config): Promise<Finding[]> {
   const postgres = await checkPostgres(reached);
   const answers = postgres[0]?.state !== "fault";
+  const nats = await checkNats(reached);
+  const nodes = nats[0]?.state === "fault" ? undefined : await checkNodes(reached);
   const databases = serviceNames().flatMap((service) => [
     checkDatabase(reached, service),
     checkDelivery(service, databaseOptions(reached, service)),
     checkKeys(service, databaseOptions(reached, service)),
+    checkJobs(service, databaseOptions(reached, service), nodes?.isRunning ?? false),
   ]);
-  return [...postgres, ...(answers ? await Promise.all(databases) : []), ...(await checkNats(reached))];
+  return [...postgres, ...(answers ? await Promise.all(databases) : []), ...nats, ...(nodes ? [nodes.finding] : [])];
 }

@@ -6,6 +6,7 @@ export const shorthands: Readonly<Record<string, readonly string[]>> = {
   outbox: ["outbox"],
   inbox: ["inbox"],
   dead: ["dead"],
+  retry: ["inbox", "retry"],
   replay: ["dead", "replay"],
   skip: ["dead", "skip"],
   jobs: ["jobs"],

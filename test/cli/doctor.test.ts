@@ -38,6 +38,11 @@ test("of an installation that runs, everything is well", async () => {
       "stream users_stream",
     ]),
   );
+  const nodes = findings.find(({ check }) => check === "nodes");
+  expect(nodes).toMatchObject({
+    state: "warning",
+    found: expect.stringMatching(/not auth, auth\.scheduler, emails, /),
+  });
   expect(code).toBe(0);
 });
 
@@ -48,6 +53,16 @@ test("what is wrong with databases, streams and deliveries is named, and the exi
   await stack.database("emails").query({
     text: `insert into event_outbox (id, event_type, version, target, data, payload_hash, status, error_message)
       values (gen_random_uuid(), 'emails.send.mail', 1, 'emails', '{}', 'x', 'dead', '550 No such mailbox')`,
+  });
+  await stack
+    .database("emails")
+    .query({ text: "insert into job (name, next_slot) values ('tidy', now()), ('pay', now())" });
+  await stack.database("emails").query({
+    text: `insert into job_run (id, job, slot, status, error_message)
+      values (gen_random_uuid(), 'tidy', now() - interval '2 hours', 'failed', 'Error: mended since'),
+        (gen_random_uuid(), 'tidy', now() - interval '1 hour', 'done', null),
+        (gen_random_uuid(), 'pay', now() - interval '1 hour', 'failed', E'Error: no money\n    at pay (jobs.ts:1:1)'),
+        (gen_random_uuid(), 'pay', now(), 'running', null)`,
   });
   await stack.database("users").query({
     text: `insert into event_inbox (id, source, event_type, version, payload_hash, data, status, attempts, error_message)
@@ -70,6 +85,12 @@ test("what is wrong with databases, streams and deliveries is named, and the exi
     state: "warning",
     found: "1 events fail and are tried again, the latest auth.create.user: The disk is full",
   });
+  expect(of("jobs emails")).toMatchObject({
+    state: "warning",
+    found: "the latest run has failed of pay; pay: Error: no money",
+    remedy: expect.stringContaining("postbox jobs runs emails pay"),
+  });
+  expect(of("nodes")).toMatchObject({ state: "ok", found: "no services run" });
   expect(of("stream auth_stream")).toMatchObject({ state: "warning", found: "there is no such stream" });
   expect(code).toBe(1);
 });

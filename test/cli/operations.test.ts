@@ -30,6 +30,76 @@ test("a dead letter is listed, shown, sent again and let go, and each is written
   ]);
 });
 
+test("dead letters are also those of the service that could not handle them, and an id of others is told whose it is", async () => {
+  await using stack = await setup();
+  const [first, second] = await deadLetters(stack, 2);
+  const listed = await postbox(["dead", "list", "emails", "--json"], stack.config);
+  expect(JSON.parse(listed.stdout)).toMatchObject([
+    { service: "auth", id: first, target: "emails" },
+    { service: "auth", id: second },
+  ]);
+  expect((await postbox(["dead", "list", "users"], stack.config)).stdout).toContain("There are no dead letters.");
+
+  expect(await postbox(["dead", "replay", "users", `${first}`], stack.config)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining(`Event ${first} was published by auth for emails`),
+  });
+  expect((await postbox(["dead", "replay", "emails", `${first}`], stack.config)).stdout).toContain(
+    "1 dead letter of auth for emails sent again.",
+  );
+  expect((await postbox(["dead", "skip", "emails", "--all"], stack.config)).stdout).toContain(
+    "1 dead letter of auth for emails let go.",
+  );
+  expect(await actions(stack)).toMatchObject([
+    { action: "replay", subject: first },
+    { action: "skip", subject: second },
+  ]);
+});
+
+test("failed events are tried again at once, and the operator is written down", async () => {
+  await using stack = await setup();
+  const users = stack.database("users");
+  const id = (n: number) => `01975a2e-0000-7000-8000-00000000000${n}`;
+  await users.query({
+    text: `insert into event_inbox (id, source, event_type, version, key, payload_hash, status, attempts, error_message,
+        next_attempt_at, started_at)
+      select ('01975a2e-0000-7000-8000-00000000000' || n)::uuid, 'auth', type, 1, key, 'x', status, 3,
+        E'Error: no stock\n    at reserve (services/stock/events.ts:1:1)', now() + interval '15 minutes', started::timestamptz
+      from (values (1, 'auth.a', 'k', 'failed', null), (2, 'auth.b', null, 'failed', null),
+        (3, 'auth.b', null, 'failed', now()::text), (4, 'auth.a', null, 'dead', null))
+        as row (n, type, key, status, started)`,
+  });
+  const retry = (...words: string[]) => postbox(["inbox", "retry", "users", ...words], stack.config);
+  const due = async () => {
+    const { rows } = await users.query<{ id: string }>({
+      text: "select id from event_inbox where next_attempt_at <= now() order by id",
+    });
+    return rows.map((row) => row.id);
+  };
+
+  expect(await retry()).toMatchObject({ code: 2, stderr: expect.stringContaining("--all for every failed event") });
+  expect(await retry(id(4))).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(
+      "is 'dead'; only a failed one waits for its next try; run postbox dead replay auth",
+    ),
+  });
+  expect((await retry(id(1))).stdout).toContain("1 failed event is tried again by users now.");
+  expect(await due()).toEqual([id(1)]);
+  expect(JSON.parse((await retry("--event", "auth.b", "--json")).stdout)).toEqual({ service: "users", ids: [id(2)] });
+  expect(await due()).toEqual([id(1), id(2)]);
+  expect(await actions(stack, "users")).toEqual([
+    { actor: expect.stringMatching(/^cli:/), action: "retry", subject: id(1) },
+    { actor: expect.stringMatching(/^cli:/), action: "retry", subject: id(2) },
+  ]);
+
+  // A list has the first line of an error, and one event its stack frames too.
+  expect((await postbox(["inbox", "list", "users"], stack.config)).stdout).not.toContain("at reserve");
+  expect((await postbox(["inbox", "show", "users", id(1)], stack.config)).stdout).toMatch(
+    /Error: no stock\n.*at reserve \(services\/stock\/events\.ts:1:1\)/,
+  );
+});
+
 test("what a subscriber has lost is sent again since a moment, which must be a time with its zone", async () => {
   await using stack = await setup();
   await deadLetters(stack, 2);
@@ -127,8 +197,8 @@ async function deadLetters(stack: TestStack, count: number): Promise<string[]> {
   return rows.map(({ id }) => id).sort();
 }
 
-async function actions(stack: TestStack) {
-  const { rows } = await stack.database("auth").query({
+async function actions(stack: TestStack, service = "auth") {
+  const { rows } = await stack.database(service).query({
     text: "select actor, action, subject from operator_action order by at",
   });
   return rows;
