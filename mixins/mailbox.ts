@@ -16,6 +16,9 @@ interface MailboxFields {
   parts: { stop(): Promise<void> }[];
 }
 
+/** A name that the compiler knows. Of any other name, only the start can say which events are sent to it. */
+type Literal<Name extends string> = string extends Name ? never : Name;
+
 /** Milliseconds for which handlers may go on when the worker stops; then their signal aborts. */
 const graceMs = 10_000;
 
@@ -31,14 +34,15 @@ const graceMs = 10_000;
  * ```
  *
  * A stop waits 10 s for running handlers, then aborts their `signal`. What has not committed by then runs again later.
- * Handlers that need other models than `defineModels` makes do not compile.
+ * Handlers that need other models than `defineModels` makes do not compile, nor do handlers of events that are not sent to
+ * `name`.
  *
  * @throws TypeError for two handlers of one event, or a handler of an event that is not sent to `name`.
  */
-export function mailbox<M extends Models>(
-  name: string,
+export function mailbox<const Name extends string, M extends Models>(
+  name: Name,
   defineModels: (sequelize: Sequelize) => M,
-  handlers: readonly EventHandler<NoInfer<M>>[],
+  handlers: readonly EventHandler<NoInfer<M>, Literal<NoInfer<Name>>>[],
 ) {
   return mixin<MailboxFields>()({
     created() {

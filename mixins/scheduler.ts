@@ -15,7 +15,7 @@ interface SchedulerFields {
 /**
  * Makes a service file the scheduler of the service `name`. It runs the given jobs, publishes scheduled events when their
  * time comes, and runs the jobs that every service has: `outbox-resend`, `outbox-expire`, `retention`. Several schedulers
- * of one service share the runs.
+ * of one service share the runs. Jobs that need other models than `defineModels` makes do not compile.
  *
  * ```ts
  * export default service({
@@ -27,7 +27,7 @@ interface SchedulerFields {
 export function scheduler<M extends Models>(
   name: string,
   defineModels: (sequelize: Sequelize) => M,
-  jobs: readonly Job[],
+  jobs: readonly Job<NoInfer<M>>[],
 ) {
   return mixin<SchedulerFields>()({
     created() {

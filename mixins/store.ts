@@ -1,12 +1,9 @@
 import type { Sequelize } from "sequelize";
-import type { Static, TSchema } from "typebox";
 import type { Models } from "../libs/postbox/delivery/inbox/handlers/handler.ts";
-import type { EnqueueOptions } from "../libs/postbox/delivery/outbox/enqueue-options.ts";
-import type { EventDefinition } from "../libs/postbox/delivery/wire/define-event.ts";
+import type { ServiceTransaction } from "../libs/postbox/delivery/outbox/service-transaction.ts";
 import { type RuntimeReference, shareRuntime } from "../libs/postbox/node/runtime/shared-runtime.ts";
 import { mixin } from "../libs/postbox/node/service/service.ts";
 import type { Database } from "../libs/postbox/postgres/database.ts";
-import type { Transaction } from "../libs/postbox/postgres/transaction/transaction.ts";
 
 /** The fields that `store` gives a service. */
 export interface StoreFields<M extends Models> {
@@ -20,14 +17,11 @@ export interface StoreFields<M extends Models> {
 
 /** The methods that `store` gives a service. */
 export interface StoreMethods {
-  /** Runs `work` in a new transaction of the service's database, or in the current one. Models and `enqueue` join it. */
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   /**
-   * Publishes an event to each of its targets exactly once, if the current transaction commits.
-   *
-   * @throws PostboxError `event-invalid`, `event-too-large`, `transaction-missing`.
+   * Runs `work` in a new transaction of the service's database, or in the current one, which models join. `tx.enqueue`
+   * publishes an event if the transaction commits.
    */
-  enqueue<Schema extends TSchema>(event: EventDefinition<Schema>, data: Static<Schema>, options?: EnqueueOptions): void;
+  transaction<T>(work: (tx: ServiceTransaction) => Promise<T>): Promise<T>;
 }
 
 /**
@@ -42,9 +36,9 @@ export interface StoreMethods {
  * });
  *
  * // in an action
- * await this.transaction(async () => {
+ * await this.transaction(async (tx) => {
  *   const order = await this.models.Order.create(given);
- *   this.enqueue(orderPlaced, { order: order.get() });
+ *   tx.enqueue(orderPlaced, { order: order.get() });
  * });
  * ```
  *
@@ -63,15 +57,8 @@ export function store<M extends Models>(name: string, defineModels: (sequelize: 
       return this.storeRuntime.release();
     },
     methods: {
-      transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-        return this.db.transaction(work);
-      },
-      enqueue<Schema extends TSchema>(
-        event: EventDefinition<Schema>,
-        data: Static<Schema>,
-        options?: EnqueueOptions,
-      ): void {
-        this.storeRuntime.runtime.enqueue(event, data, options);
+      transaction<T>(work: (tx: ServiceTransaction) => Promise<T>): Promise<T> {
+        return this.storeRuntime.runtime.outbox.transaction(work);
       },
     },
   });

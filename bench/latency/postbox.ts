@@ -28,7 +28,7 @@ export async function measurePostbox(ground: Ground, offer: Offer): Promise<numb
   await engine.receive();
   engine.relay.start();
   const committed = await offerSteadily(offer, (n) =>
-    engine.publisher.transaction(async () => engine.outbox.enqueue(counted, { n })),
+    engine.outbox.transaction(async (tx) => tx.enqueue(counted, { n })),
   );
   await finished.promise;
   await engine.stop();

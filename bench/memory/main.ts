@@ -67,7 +67,7 @@ export async function main({ json, args }: BenchOptions): Promise<void> {
 async function measure(ground: Ground, perSecond: number, warmUp: number) {
   const services = newServices();
   const created = createdOf(services);
-  const { publisher, outbox, relay, collect, stop } = await makePublisher(ground, services);
+  const { outbox, relay, collect, stop } = await makePublisher(ground, services);
   const worker = fork(join(import.meta.dirname, "worker.ts"), [], { execArgv: heapLimits });
   const samples: { at: number; sample: Sample }[] = [];
   const ready = once(worker, "message");
@@ -79,8 +79,8 @@ async function measure(ground: Ground, perSecond: number, warmUp: number) {
   const offer = { perSecond: perSecond / perTransaction, events: Math.ceil(ground.events / perTransaction) };
   const start = performance.now();
   await offerSteadily(offer, () =>
-    publisher.transaction(async () => {
-      for (let i = 0; i < perTransaction; i++) outbox.enqueue(created, payload());
+    outbox.transaction(async (tx) => {
+      for (let i = 0; i < perTransaction; i++) tx.enqueue(created, payload());
     }),
   );
   const counted = samples.filter(({ at }) => at > start + warmUp * 1_000);

@@ -85,12 +85,12 @@ async function run(ground: Ground, mode: Mode): Promise<number> {
   let made = 0;
   let failures = 0;
   await inThousands(events, (count) =>
-    publisher.transaction(async () => {
+    outbox.transaction(async (tx) => {
       for (let i = 0; i < count; i++) {
         const { user } = payload();
         const fails = ++made % 1_000 < failingPerThousand;
         if (fails) failures += 1;
-        outbox.enqueue(created, { user: fails ? { ...user, username: failing } : user });
+        tx.enqueue(created, { user: fails ? { ...user, username: failing } : user });
       }
     }),
   );

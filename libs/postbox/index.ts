@@ -33,10 +33,11 @@ export {
   type Schedule,
 } from "./delivery/jobs/define-job.ts";
 export type { EnqueueOptions } from "./delivery/outbox/enqueue-options.ts";
+export type { ServiceTransaction } from "./delivery/outbox/service-transaction.ts";
 // Actions
 export { callAsService } from "./edge/access/call-as-service.ts";
 export { caller } from "./edge/access/caller.ts";
-export { type ActionDeclaration, action, call } from "./edge/actions/action.ts";
+export { type ActionContext, type ActionDeclaration, action, call } from "./edge/actions/action.ts";
 export type { Meta } from "./edge/actions/meta.ts";
 export type { RestDeclaration } from "./edge/actions/rest-declaration.ts";
 export { escapeHtml } from "./edge/answers/escape-html.ts";

@@ -21,7 +21,7 @@ export async function ensureRootUser(service: AuthService): Promise<void> {
     const password_hash = await hashPassword(password);
     await service.transaction(async (tx) => {
       const account = await insertAccount(tx, { username, email, password_hash, role: "root", verified: true });
-      service.enqueue(createUser, { user: toPublicUser(account) });
+      tx.enqueue(createUser, { user: toPublicUser(account) });
     });
     service.logger.info("The user 'root' was made.");
   } catch (error) {

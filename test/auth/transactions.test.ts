@@ -56,9 +56,9 @@ async function count(name: "auth" | "users", table: string): Promise<number> {
 test("a registration that is rolled back leaves nothing: no user, no event", async () => {
   const given = user("undone");
   await expect(
-    auth.transaction(async () => {
+    auth.transaction(async (tx) => {
       await auth.models.Account.create(account("undone"));
-      auth.enqueue(createUser, { user: given });
+      tx.enqueue(createUser, { user: given });
       throw new Error("Something failed after all was written.");
     }),
   ).rejects.toThrow("Something failed");
@@ -80,9 +80,9 @@ test("what moleculer-db's adapter creates inside a transaction rolls back with i
 });
 
 test("what moleculer-db's adapter creates commits with the transaction and its event", async () => {
-  await auth.transaction(async () => {
+  await auth.transaction(async (tx) => {
     await auth._create(null, account("kept"));
-    auth.enqueue(createUser, { user: user("kept") });
+    tx.enqueue(createUser, { user: user("kept") });
   });
   expect(await count("auth", "account where username = 'kept'")).toBe(1);
   expect(await count("auth", "event_outbox")).toBe(2);

@@ -188,8 +188,8 @@ const user = "01975a2e-0000-7000-8000-00000000000a";
 async function deadLetters(stack: TestStack, count: number): Promise<string[]> {
   const database = stack.database("auth");
   const outbox = new Outbox(database, { service: "auth", maxPayload: () => 1_000_000, onCommit: () => undefined });
-  await database.transaction(async () => {
-    for (let made = 0; made < count; made += 1) outbox.enqueue(changePassword, { user_id: user });
+  await outbox.transaction(async (tx) => {
+    for (let made = 0; made < count; made += 1) tx.enqueue(changePassword, { user_id: user });
   });
   const { rows } = await database.query<{ id: string }>({
     text: "update event_outbox set status = 'dead', error_message = 'broken' returning id",

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import type { Service } from "moleculer";
-import { action, defineEvent, defineJob, handle, object, service } from "postbox";
+import { action, actionRef, call, defineEvent, defineJob, handle, object, service } from "postbox";
 import { mailbox, rest, type StoreMethods, scheduler, store } from "postbox/mixins";
 import { runJobNow, setup, type TestStack, until } from "postbox/testing";
 import { Type } from "typebox";
@@ -24,21 +24,21 @@ const place = action({
   params: object({}),
   response: Type.Unknown(),
   async handler(this: Stored, ctx) {
-    await this.transaction(async () => this.enqueue(noted, { n: 1 }));
-    await ctx.call("v1.users.count");
+    await this.transaction(async (tx) => tx.enqueue(noted, { n: 1 }));
+    await call(ctx, actionRef("v1.users.count"), {});
     return {};
   },
 });
 const count = action({
   access: "public",
   async handler(this: Stored) {
-    await this.transaction(async () => this.enqueue(counted, { n: 2 }));
+    await this.transaction(async (tx) => tx.enqueue(counted, { n: 2 }));
   },
 });
 const report = defineJob({
   name: "report",
   schedule: { cron: "0 3 1 1 *" },
-  handler: ({ transaction, enqueue }) => transaction(async () => enqueue(counted, { n: 3 })),
+  handler: ({ transaction }) => transaction(async (tx) => tx.enqueue(counted, { n: 3 })),
 });
 
 const services = [

@@ -1,4 +1,4 @@
-import { defineEvent, type EventDefinition, type EventHandler, type HandlerTransaction, handle } from "postbox";
+import { defineEvent, type EventDefinition, type HandlerTransaction, handle } from "postbox";
 import Type from "typebox";
 
 export const Note = Type.Object({ n: Type.Integer(), text: Type.Optional(Type.String()) });
@@ -24,7 +24,7 @@ export async function writeEffect(
   });
 }
 
-export const plainHandlers: readonly EventHandler[] = [handle(noted, writeEffect), handle(keyed, writeEffect)];
+export const plainHandlers = [handle(noted, writeEffect), handle(keyed, writeEffect)];
 
 export interface Publication {
   readonly event?: EventDefinition<typeof Note>;

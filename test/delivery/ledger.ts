@@ -45,13 +45,13 @@ export class Ledger {
 
   /** Commits events in one transaction; with `work`, in the same one and before it commits. */
   commit(events: readonly Publication[], work: () => Promise<void> = async () => undefined): Promise<void> {
-    return this.#auth.transaction(async (tx) => {
+    return this.#stack.transaction("auth", async (tx) => {
       await tx.query({
         text: "insert into fact select unnest($1::int[])",
         values: [events.map(({ n }) => n)],
       });
       for (const { event = noted, n, text, ...options } of events)
-        this.#stack.enqueue(event, text === undefined ? { n } : { n, text }, { ...options, transaction: tx });
+        tx.enqueue(event, text === undefined ? { n } : { n, text }, options);
       await work();
     });
   }

@@ -1,4 +1,4 @@
-import { type Database, type EventHandler, service } from "postbox";
+import { type Database, type EventHandler, type Models, service } from "postbox";
 import { mailbox, store } from "postbox/mixins";
 import { type ServiceRuntime, type Statuses, setup, type TestStack, until } from "postbox/testing";
 import { noted, type Publication, plainHandlers } from "./example-events.ts";
@@ -15,7 +15,7 @@ export interface PublisherAndSubscriber extends AsyncDisposable {
   /** Publishes in one transaction of auth. */
   publish(events: readonly Publication[]): Promise<void>;
   startPublisher(): Promise<Publisher>;
-  startWorker(handlers: readonly EventHandler[]): Promise<{ stop(): Promise<void> }>;
+  startWorker(handlers: readonly EventHandler<Models, "users">[]): Promise<{ stop(): Promise<void> }>;
   /** The numbers of the effects, in the order they were written. */
   effects(key?: string): Promise<number[]>;
   /** How many outbox rows are in each status. */
@@ -33,7 +33,7 @@ export interface Publisher {
 const authService = service({ name: "auth", mixins: [store("auth", () => ({})), mailbox("auth", () => ({}), [])] });
 
 export async function publisherAndSubscriber(
-  handlers: readonly EventHandler[] = plainHandlers,
+  handlers: readonly EventHandler<Models, "users">[] = plainHandlers,
 ): Promise<PublisherAndSubscriber> {
   const stack = await setup();
   const auth = stack.database("auth");
@@ -44,7 +44,7 @@ export async function publisherAndSubscriber(
     const local = await stack.startServices([authService]);
     return { runtime: local.runtime("auth"), stop: local.stop };
   };
-  const startWorker = (some: readonly EventHandler[]) =>
+  const startWorker = (some: readonly EventHandler<Models, "users">[]) =>
     stack.startServices([service({ name: "users.worker", mixins: [mailbox("users", () => ({}), some)] })]);
 
   const publisher = await startPublisher();
@@ -60,9 +60,9 @@ export async function publisherAndSubscriber(
     startPublisher,
     startWorker,
     publish: (events) =>
-      publisher.runtime.database.transaction(async () => {
+      publisher.runtime.outbox.transaction(async (tx) => {
         for (const { event = noted, n, text, ...options } of events)
-          publisher.runtime.enqueue(event, { n, ...(text === undefined ? {} : { text }) }, options);
+          tx.enqueue(event, { n, ...(text === undefined ? {} : { text }) }, options);
       }),
     effects: async (key) => {
       const { rows } = await users.query<{ n: number }>({

@@ -12,6 +12,7 @@ import {
   waitUntilHandled,
 } from "../../libs/postbox/delivery/operations/wait-until-handled.ts";
 import type { EnqueueOptions } from "../../libs/postbox/delivery/outbox/enqueue-options.ts";
+import type { ServiceTransaction } from "../../libs/postbox/delivery/outbox/service-transaction.ts";
 import type { EventDefinition } from "../../libs/postbox/delivery/wire/define-event.ts";
 import { natsOptions } from "../../libs/postbox/nats/connection/connect.ts";
 import { type DatabaseOptions, databaseOptions } from "../../libs/postbox/postgres/connection/database-options.ts";
@@ -54,13 +55,8 @@ export interface TestStack extends AsyncDisposable {
     data: Static<Schema>,
     options?: EnqueueOptions,
   ): Promise<void>;
-  /**
-   * The same inside a transaction that the test has begun on `database(event.service)`: for several events at once, or
-   * for one beside a change.
-   *
-   * @throws PostboxError `transaction-missing` outside one, and those of `publish`.
-   */
-  enqueue<Schema extends TSchema>(event: EventDefinition<Schema>, data: Static<Schema>, options?: EnqueueOptions): void;
+  /** A transaction of a service's database: `tx.enqueue` publishes several events at once, or one beside a change. */
+  transaction<T>(service: string, work: (tx: ServiceTransaction) => Promise<T>): Promise<T>;
   /** How many rows of a service's outbox are in each status: `{ processed: 2 }`. */
   outbox(service: string): Promise<Statuses>;
   /** How many rows of a service's inbox are in each status. */
@@ -139,8 +135,8 @@ export async function setup({ env = {}, nats: natsSettings = {}, locale }: Setup
     nats,
     database,
     publish: (event, data, options) =>
-      database(event.service).transaction(async () => outboxOf(event.service).enqueue(event, data, options)),
-    enqueue: (event, data, options) => outboxOf(event.service).enqueue(event, data, options),
+      outboxOf(event.service).transaction(async (tx) => tx.enqueue(event, data, options)),
+    transaction: (service, work) => outboxOf(service).transaction(work),
     outbox: (service) => statuses(database(service), "event_outbox"),
     inbox: (service) => statuses(database(service), "event_inbox"),
     settle: (options) =>

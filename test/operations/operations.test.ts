@@ -21,8 +21,8 @@ afterAll(() => stack.stop());
 
 /** Events of auth that emails has given up on. */
 async function deadLetters(count: number): Promise<string[]> {
-  await auth.transaction(async (tx) => {
-    for (let made = 0; made < count; made += 1) stack.enqueue(changePassword, { user_id: operator });
+  await stack.transaction("auth", async (tx) => {
+    for (let made = 0; made < count; made += 1) tx.enqueue(changePassword, { user_id: operator });
     tx.beforeCommit(async () => {
       await tx.query({
         text: "update event_outbox set status = 'dead', error_message = 'broken' where status = 'pending'",

@@ -23,7 +23,7 @@ export const place = action({
   handler(this: Orders, ctx) {
     return this.transaction(async (tx) => {
       await tx.query({ text: "insert into placed (item) values ($1)", values: [ctx.params.body.item] });
-      this.enqueue(placeOrder, ctx.params.body);
+      tx.enqueue(placeOrder, ctx.params.body);
     });
   },
 });

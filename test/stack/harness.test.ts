@@ -52,7 +52,7 @@ test("what a test publishes is handled by the time that it has settled", async (
   await stack.startServices([publisher, worker]);
 
   await stack.publish(greeted, { name: "ada" });
-  await stack.database("auth").transaction(async () => stack.enqueue(greeted, { name: "grace" }));
+  await stack.transaction("auth", async (tx) => tx.enqueue(greeted, { name: "grace" }));
   await stack.settle();
 
   expect(heard.toSorted()).toEqual(["ada", "grace"]);

@@ -9,6 +9,7 @@ import { ConnectionPool } from "./sequelize/connection-pool.ts";
 import { unnamed } from "./transaction/immune.ts";
 import { runTransaction } from "./transaction/run-transaction.ts";
 import type { Statement, Transaction, TransactionSettings, TransactionStore } from "./transaction/transaction.ts";
+import { TransactionScope } from "./transaction/transaction-scope.ts";
 
 /** What all views of one database share. */
 interface Shared {
@@ -70,22 +71,42 @@ export class Database {
 
   /** The transaction of the current asynchronous context; undefined outside any. */
   get current(): Transaction | undefined {
-    return this.#shared.store.getStore();
+    return transactionIn(this.#shared.store);
   }
 
   /**
-   * Runs `work` in a transaction. Models, moleculer-db's adapter and `enqueue` join the transaction by themselves. Inside
+   * Runs `work` in a transaction. Models and moleculer-db's adapter join the transaction by themselves. Inside
    * another transaction of this database, `work` joins that one.
    *
    * @param settings apply to a new transaction only.
    */
   transaction<T>(work: (transaction: Transaction) => Promise<T>, settings: TransactionSettings = {}): Promise<T> {
-    const { current } = this;
-    if (current) return work(current);
-    return runTransaction({ ...this.#shared, kind: this.#kind }, work, { ...this.#settings, ...settings });
+    const found = this.#shared.store.getStore();
+    const begin = (scope?: TransactionScope) =>
+      runTransaction({ ...this.#shared, kind: this.#kind, scope }, work, { ...this.#settings, ...settings });
+    if (found instanceof TransactionScope) return found.track(() => begin(found));
+    return found?.join(() => work(found)) ?? begin();
   }
 
-  /** Runs `work` outside any transaction, as at an action's boundary: a local call then behaves as a remote one. */
+  /**
+   * Runs an action or a job: outside any transaction, so that a local call behaves as a remote one, and to the end of the
+   * transactions that it begins.
+   *
+   * @throws PostboxError `transaction-over` if one of them is still open at its end; the transaction is rolled back.
+   */
+  async bounded<T>(work: () => T): Promise<Awaited<T>> {
+    const scope = new TransactionScope();
+    let result: Awaited<T>;
+    try {
+      result = await this.#shared.store.run(scope, work);
+    } finally {
+      scope.close();
+    }
+    scope.refuseOpen();
+    return result;
+  }
+
+  /** Runs `work` outside any transaction. */
   detached<T>(work: () => T): T {
     return this.#shared.store.run(undefined, work);
   }
@@ -137,9 +158,14 @@ export class Database {
   }
 }
 
+function transactionIn(store: TransactionStore): Transaction | undefined {
+  const found = store.getStore();
+  return found instanceof TransactionScope ? undefined : found;
+}
+
 function open(options: DatabaseOptions): Shared {
   const store: TransactionStore = new AsyncLocalStorage();
-  return { store, pool: new ConnectionPool(options, () => store.getStore()?.sequelize ?? null) };
+  return { store, pool: new ConnectionPool(options, () => transactionIn(store)?.sequelize ?? null) };
 }
 
 /** Statements that Postgres refuses inside a transaction. */

@@ -1,7 +1,6 @@
-import type { Transaction } from "postbox";
+import type { ServiceTransaction } from "postbox";
 import { changePassword } from "../../../libs/auth/events.ts";
 import { clearAttempts } from "../attempts/clear-attempts.ts";
-import type { AuthService } from "../auth-service.ts";
 import { forgetAddresses, rememberAddress } from "../clients/known-addresses.ts";
 import { voidLinks } from "../links/void-links.ts";
 import { endSessions } from "../sessions/end-sessions.ts";
@@ -16,8 +15,7 @@ import { updateAccount } from "./update-account.ts";
  * known: the owner can log in from there at once, whatever strangers try. The caller has locked the account.
  */
 export async function changeAccountPassword(
-  service: AuthService,
-  tx: Transaction,
+  tx: ServiceTransaction,
   account: AccountRow,
   password_hash: string,
   address: string | undefined,
@@ -29,5 +27,5 @@ export async function changeAccountPassword(
   await clearAttempts(tx, account);
   await forgetAddresses(tx, id);
   await rememberAddress(tx, id, address);
-  service.enqueue(changePassword, { user_id: id });
+  tx.enqueue(changePassword, { user_id: id });
 }

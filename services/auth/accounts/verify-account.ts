@@ -1,11 +1,10 @@
-import type { Transaction } from "postbox";
+import type { ServiceTransaction } from "postbox";
 import { changeUser } from "../../../libs/auth/events.ts";
-import type { AuthService } from "../auth-service.ts";
 import { toPublicUser } from "./account-row.ts";
 import { updateAccount } from "./update-account.ts";
 
 /** Takes the account's address for proved: a link that was mailed there came back. The caller has locked the account. */
-export async function verifyAccount(service: AuthService, tx: Transaction, id: string): Promise<void> {
+export async function verifyAccount(tx: ServiceTransaction, id: string): Promise<void> {
   const account = await updateAccount(tx, id, { verified: true });
-  service.enqueue(changeUser, { user: toPublicUser(account) });
+  tx.enqueue(changeUser, { user: toPublicUser(account) });
 }

@@ -28,7 +28,7 @@ export function confirmAddress(service: AuthService, token: string): Promise<Con
     const { id, verified } = await lockAccount(tx, await linkOwner(tx, token, "verification"));
     if (verified) return "already";
     const account = await updateAccount(tx, id, { verified: true });
-    service.enqueue(changeUser, { user: toPublicUser(account) });
+    tx.enqueue(changeUser, { user: toPublicUser(account) });
     return "verified";
   });
 }

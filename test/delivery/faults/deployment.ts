@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { JetStreamManager, NatsConnection } from "nats";
-import { type Database, type EventHandler, service } from "postbox";
+import { type Database, type EventHandler, type Models, service } from "postbox";
 import { mailbox } from "postbox/mixins";
 import {
   type LocalServices,
@@ -33,7 +33,7 @@ export interface Deployment extends AsyncDisposable {
   /** Auth and its outbox, in this process. */
   startPublisher(): Promise<LocalServices>;
   /** A worker of users, in this process. Default handlers: one effect an event. */
-  startWorker(handlers?: readonly EventHandler[]): Promise<LocalServices>;
+  startWorker(handlers?: readonly EventHandler<Models, "users">[]): Promise<LocalServices>;
   spawnPublisher(options?: SpawnOptions): Promise<SpawnedServices>;
   spawnWorker(options?: SpawnOptions): Promise<SpawnedServices>;
   /**

@@ -44,8 +44,8 @@ test("a commit that takes longer than its reservation leaves its events to whoev
   await using published = await recordPublishedPacks(run.stack);
   const { runtime } = await run.startPublisher();
   const commit = () =>
-    runtime.database.transaction(async (tx) => {
-      runtime.enqueue(noted, { n: 1 });
+    runtime.outbox.transaction(async (tx) => {
+      tx.enqueue(noted, { n: 1 });
       tx.beforeCommit(async () => {
         const over = async () => {
           const { rows } = await tx.query<{ over: boolean | null }>({

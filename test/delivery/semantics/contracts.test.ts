@@ -26,7 +26,7 @@ test("an event of an older version is lifted to the handler's", async () => {
 
 test("an event of a newer version is held, is no failure, and runs after a release that knows it", async () => {
   const at = await manualDelivery();
-  await at.auth.transaction(async () => at.outbox.enqueue(second, { body: { n: 1 } }));
+  await at.outbox.transaction(async (tx) => tx.enqueue(second, { body: { n: 1 } }));
   const old = [handle(noted, writeEffect)];
   await at.carry(at.worker(old));
   expect(await at.inboxStatuses()).toEqual({ held: 1 });

@@ -30,20 +30,20 @@ test("a parked event that is skipped is not run in the moment its turn comes", a
 
 test("an event that the last hook of a transaction enqueues goes out with it", async () => {
   const at = await manualDelivery();
-  await at.auth.transaction(async (tx) => {
-    at.outbox.enqueue(noted, { n: 1 });
-    tx.beforeCommit(async () => at.outbox.enqueue(noted, { n: 2 }, { transaction: tx }));
+  await at.outbox.transaction(async (tx) => {
+    tx.enqueue(noted, { n: 1 });
+    tx.beforeCommit(async () => tx.enqueue(noted, { n: 2 }));
   });
   expect(await at.outboxStatuses()).toEqual({ pending: 2 });
 });
 
 test("an event that is enqueued after its transaction has ended is refused, not lost", async () => {
   const at = await manualDelivery();
-  const kept = await at.auth.transaction(async (tx) => {
-    at.outbox.enqueue(noted, { n: 1 });
+  const kept = await at.outbox.transaction(async (tx) => {
+    tx.enqueue(noted, { n: 1 });
     return tx;
   });
-  expect(() => at.outbox.enqueue(noted, { n: 2 }, { transaction: kept })).toThrow("after the end of its transaction");
+  expect(() => kept.enqueue(noted, { n: 2 })).toThrow("after the end of its transaction");
   expect(await at.outboxStatuses()).toEqual({ pending: 1 });
 });
 

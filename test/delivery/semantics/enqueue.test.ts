@@ -11,28 +11,28 @@ const inAnHour = () => new Date(Date.now() + 3_600_000);
 const timeHasCome = (at: ManualDelivery) =>
   at.auth.query({ text: "update event_outbox set next_attempt_at = now() where status = 'scheduled'" });
 
-test("what breaks its contract, belongs to another service, is too large or has no transaction is refused, and leaves nothing", async () => {
+test("what breaks its contract, belongs to another service, or is too large is refused, and leaves nothing", async () => {
   const at = await manualDelivery();
   const foreign = defineEvent({ service: "users", name: "note", version: 1, targets: ["auth"], schema: Note });
   const broken: Record<string, unknown> = { n: "one" };
   const small = new Outbox(at.auth, { service: "auth", maxPayload: () => 2_000, onCommit: () => undefined });
-  const inTransaction = (work: () => void) => at.auth.transaction(async () => work());
 
-  await expect(inTransaction(() => at.outbox.enqueue(noted, broken as { n: number }))).rejects.toMatchObject({
+  await expect(at.outbox.transaction(async (tx) => tx.enqueue(noted, broken as { n: number }))).rejects.toMatchObject({
     type: "event-invalid",
     data: { errors: [{ field: "n", rule: "type" }] },
   });
-  await expect(inTransaction(() => at.outbox.enqueue(foreign, { n: 1 }))).rejects.toMatchObject({
+  await expect(at.outbox.transaction(async (tx) => tx.enqueue(foreign, { n: 1 }))).rejects.toMatchObject({
     type: "event-invalid",
   });
-  await expect(inTransaction(() => small.enqueue(noted, { n: 1, text: "x".repeat(2_000) }))).rejects.toMatchObject({
+  await expect(
+    small.transaction(async (tx) => tx.enqueue(noted, { n: 1, text: "x".repeat(2_000) })),
+  ).rejects.toMatchObject({
     type: "event-too-large",
   });
   const headers = { traceparent: "x".repeat(2_000) };
-  await expect(inTransaction(() => small.enqueue(noted, { n: 1 }, { headers }))).rejects.toMatchObject({
+  await expect(small.transaction(async (tx) => tx.enqueue(noted, { n: 1 }, { headers }))).rejects.toMatchObject({
     type: "event-too-large",
   });
-  expect(() => at.outbox.enqueue(noted, { n: 1 })).toThrow("outside a transaction");
   expect(await at.outboxStatuses()).toEqual({});
 });
 
@@ -54,8 +54,8 @@ test.each([
 test("a transaction that rolls back leaves no event and takes no number of its key", async () => {
   const at = await manualDelivery();
   const commit = (n: number, fail: boolean) =>
-    at.auth.transaction(async () => {
-      at.outbox.enqueue(keyed, { n }, { key: "a" });
+    at.outbox.transaction(async (tx) => {
+      tx.enqueue(keyed, { n }, { key: "a" });
       if (fail) throw new Error("no");
     });
   await expect(commit(1, true)).rejects.toThrow("no");
@@ -130,8 +130,8 @@ test("two schedulers promote each scheduled event once", async () => {
 test("numbers of a key follow the order of commits, though transactions overlap", async () => {
   const at = await manualDelivery();
   const first = Promise.withResolvers<void>();
-  const slow = at.auth.transaction(async () => {
-    at.outbox.enqueue(keyed, { n: 1 }, { key: "a" });
+  const slow = at.outbox.transaction(async (tx) => {
+    tx.enqueue(keyed, { n: 1 }, { key: "a" });
     await first.promise;
   });
   await at.commit([{ event: keyed, key: "a", n: 2 }]);
@@ -144,8 +144,8 @@ test("numbers of a key follow the order of commits, though transactions overlap"
 test("a row with a lower id that commits later is published all the same", async () => {
   const at = await manualDelivery();
   const held = Promise.withResolvers<void>();
-  const slow = at.auth.transaction(async () => {
-    at.outbox.enqueue(noted, { n: 1 });
+  const slow = at.outbox.transaction(async (tx) => {
+    tx.enqueue(noted, { n: 1 });
     await held.promise;
   });
   await at.commit([{ n: 2 }]);

@@ -80,9 +80,9 @@ export async function manualDelivery(): Promise<ManualDelivery> {
     outbox,
     subscribers,
     commit: (events) =>
-      auth.transaction(async () => {
+      outbox.transaction(async (tx) => {
         for (const { event = noted, n, text, ...options } of events)
-          outbox.enqueue(event, text === undefined ? { n } : { n, text }, options);
+          tx.enqueue(event, text === undefined ? { n } : { n, text }, options);
       }),
     publish,
     carry: async (worker, isolation = "batch") => {

@@ -34,10 +34,10 @@ test("a scrape shows what is open, how old it is, what was done, failed and died
     service({ name: "users.scheduler", mixins: [scheduler("users", () => ({}), [])] }),
   ]);
   const { runtime, release } = shareRuntime(broker, "auth", () => ({}));
-  await runtime.database.transaction(async () => {
-    for (const n of [1, 2, 3, 4]) runtime.enqueue(noted, { n });
-    for (const n of [5, 6]) runtime.enqueue(keyed, { n }, { key: "a" });
-    runtime.enqueue(noted, { n: 7 }, { availableAt: new Date(Date.now() + 3_600_000) });
+  await runtime.outbox.transaction(async (tx) => {
+    for (const n of [1, 2, 3, 4]) tx.enqueue(noted, { n });
+    for (const n of [5, 6]) tx.enqueue(keyed, { n }, { key: "a" });
+    tx.enqueue(noted, { n: 7 }, { availableAt: new Date(Date.now() + 3_600_000) });
   });
   await release();
   const becomes = (name: string, value: number) =>

@@ -91,9 +91,8 @@ export class Model {
       this.#count += 1;
       return { ...event, n: this.#count };
     });
-    const over = this.#at.auth.transaction(async () => {
-      for (const { both, key, n } of numbered)
-        this.#at.outbox.enqueue(both ? told : keyed, { n }, key === null ? {} : { key });
+    const over = this.#at.outbox.transaction(async (tx) => {
+      for (const { both, key, n } of numbered) tx.enqueue(both ? told : keyed, { n }, key === null ? {} : { key });
       if (!succeeds) throw new Error("rolled back");
     });
     await over.catch((error: unknown) => {

@@ -113,9 +113,9 @@ test("an event that a handler enqueues commits with its effects and names its ca
     targets: ["auth"],
     schema: noted.schema,
   });
-  await at.auth.transaction(async () => {
+  await at.outbox.transaction(async (tx) => {
     const headers = { correlation_id: "story", traceparent: "00-a-b-01" };
-    for (const n of [1, 2]) at.outbox.enqueue(noted, { n }, { headers });
+    for (const n of [1, 2]) tx.enqueue(noted, { n }, { headers });
   });
   const answer = async (message: Note, tx: HandlerTransaction) => {
     tx.enqueue(answered, { n: message.data.n }, { key: "k" });

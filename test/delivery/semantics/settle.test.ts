@@ -28,7 +28,7 @@ test("settle waits for what was caused, to any depth, over both services", async
     service({ name: "users.worker", mixins: [mailbox("users", () => ({}), [down, bounce])] }),
   ]);
   const { runtime, release } = shareRuntime(broker, "auth", () => ({}));
-  await runtime.database.transaction(async () => runtime.enqueue(noted, { n: 5 }));
+  await runtime.outbox.transaction(async (tx) => tx.enqueue(noted, { n: 5 }));
   await release();
 
   await waitUntilHandled({ auth: stack.database("auth"), users: stack.database("users") }, { deadlineMs: 20_000 });

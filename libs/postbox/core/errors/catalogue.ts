@@ -29,7 +29,6 @@ const runtimeErrors = {
   "lock-timeout": { status: 503, title: "Another transaction was in the way for too long", retry: "later" },
   "transaction-aborted": { status: 500, title: "The database rolled the transaction back at COMMIT", retry: "never" },
   "transaction-idle": { status: 500, title: "A transaction stood still for too long", retry: "later" },
-  "transaction-missing": { status: 500, title: "There is no open transaction", retry: "never" },
   "transaction-over": { status: 500, title: "The transaction has ended", retry: "never" },
   "scaffold-failed": { status: 500, title: "Nothing was made", retry: "never" },
   "migration-failed": { status: 500, title: "A migration failed", retry: "never" },

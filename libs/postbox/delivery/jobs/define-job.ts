@@ -1,9 +1,8 @@
 import { Cron } from "croner";
 import type { Logger } from "moleculer";
 import type { Database } from "../../postgres/database.ts";
-import type { Transaction } from "../../postgres/transaction/transaction.ts";
 import type { Models } from "../inbox/handlers/handler.ts";
-import type { Outbox } from "../outbox/outbox.ts";
+import type { ServiceTransaction } from "../outbox/service-transaction.ts";
 
 /** When a job runs: by a cron pattern (5 fields, or 6 with seconds first) in a time zone (default UTC), or once. */
 export type Schedule = { readonly cron: string; readonly timeZone?: string } | { readonly at: Date };
@@ -40,16 +39,15 @@ export interface JobRun<M extends Models = Models> {
   /** From 1; each repetition counts one more. */
   readonly attempt: number;
   /**
-   * Runs `work` in a transaction, which models, statements and `enqueue` join. The transaction commits only while this
-   * scheduler has the run's lease.
+   * Runs `work` in a transaction, which models join, and in which `tx.enqueue` publishes. The transaction commits only
+   * while this scheduler has the run's lease.
    *
    * @throws PostboxError `run-superseded` if another scheduler has taken the run over, or the run has overrun its time.
    */
-  readonly transaction: <T>(work: (transaction: Transaction) => Promise<T>) => Promise<T>;
+  readonly transaction: <T>(work: (tx: ServiceTransaction) => Promise<T>) => Promise<T>;
   /** A statement outside `transaction` commits at once, even after the run was taken over. */
   readonly database: Database;
   readonly models: M;
-  readonly enqueue: Outbox["enqueue"];
   readonly logger: Logger;
   /** Aborts when the run overruns its time or is taken over, and when the scheduler stops. */
   readonly signal: AbortSignal;
@@ -74,8 +72,11 @@ export interface JobDefinition<M extends Models = Models> {
   readonly maxAttempts?: number;
 }
 
-/** A job with all defaults filled in. */
-export type Job = Required<JobDefinition>;
+/**
+ * A job with all defaults filled in. `M` names the models that the job needs: a scheduler takes only jobs whose models its
+ * own `defineModels` makes.
+ */
+export type Job<M extends Models = Models> = Required<JobDefinition<M>>;
 
 /**
  * Declares a job of a service, for `services/<service>/jobs.ts`: checks it and fills in its defaults. Of all schedulers of
@@ -94,7 +95,7 @@ export type Job = Required<JobDefinition>;
  *
  * @throws TypeError for an ill-formed name, an invalid cron pattern or an unknown time zone.
  */
-export function defineJob<M extends Models>(definition: JobDefinition<M>): Job {
+export function defineJob<M extends Models>(definition: JobDefinition<M>): Job<M> {
   const { name, schedule } = definition;
   if (!/^[a-z][a-z0-9-]*$/.test(name))
     throw new TypeError(`Job '${name}': a name has lowercase letters, digits and '-', a letter first.`);
@@ -108,5 +109,5 @@ export function defineJob<M extends Models>(definition: JobDefinition<M>): Job {
       );
     }
   const defaults = { persistent: false, misfire: "once", overlap: "skip", timeoutMs: 60_000, maxAttempts: 10 } as const;
-  return { ...defaults, ...definition } as unknown as Job;
+  return { ...defaults, ...definition } satisfies Job<M>;
 }

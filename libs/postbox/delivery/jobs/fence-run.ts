@@ -1,8 +1,9 @@
 import { PostboxError } from "../../core/errors/postbox-error.ts";
-import type { Database } from "../../postgres/database.ts";
 import type { Transaction } from "../../postgres/transaction/transaction.ts";
+import type { ServiceTransaction } from "../outbox/service-transaction.ts";
 import type { ClaimedRun } from "./claimed-run.ts";
 import { endWhenIdle } from "./end-when-idle.ts";
+import type { JobDependencies } from "./job-dependencies.ts";
 import { renewLeases } from "./run-lease.ts";
 
 /**
@@ -14,16 +15,16 @@ import { renewLeases } from "./run-lease.ts";
  * @throws PostboxError `run-superseded` if another scheduler has taken the run over, or the run has overrun its time.
  */
 export function fencedTransaction<T>(
-  database: Database,
+  { outbox, database }: Pick<JobDependencies, "outbox" | "database">,
   run: ClaimedRun,
-  work: (transaction: Transaction) => Promise<T>,
+  work: (tx: ServiceTransaction) => Promise<T>,
 ): Promise<T> {
-  return database.transaction(async (tx) => {
+  return outbox.transaction(async (tx) => {
     const result = await work(tx);
     // Added last, so that it runs after the hooks of `work`, which may take long.
     tx.beforeCommit(() => renewOrRefuse(tx, run));
     return result;
-  });
+  }, database);
 }
 
 async function renewOrRefuse(tx: Transaction, run: ClaimedRun): Promise<void> {

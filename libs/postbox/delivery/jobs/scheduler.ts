@@ -41,16 +41,19 @@ export class Scheduler {
   readonly #frames = new FrameLimiter();
   #running: Promise<unknown> | undefined;
 
-  /** @throws TypeError if two jobs have the same name. */
+  /**
+   * @param jobs whatever models they need: the type of the `scheduler` mixin compares those with the service's own.
+   * @throws TypeError if two jobs have the same name.
+   */
   constructor(
     dependencies: JobDependencies,
-    jobs: readonly Job[],
+    jobs: readonly Job<never>[],
     everyTick: (signal: AbortSignal) => Promise<unknown>,
   ) {
     this.#dependencies = dependencies;
     this.#database = dependencies.database.as("relay");
     this.#everyTick = everyTick;
-    this.#jobs = new Map(jobs.map((job) => [job.name, job]));
+    this.#jobs = new Map(jobs.map((job) => [job.name, job as Job]));
     if (this.#jobs.size < jobs.length)
       throw new TypeError(`Service '${dependencies.name}' has two jobs of the same name.`);
   }
@@ -143,12 +146,12 @@ export class Scheduler {
       () => giveUp(new PostboxError("job-timeout", `Job '${job.name}' took longer than ${job.timeoutMs} ms.`)),
       job.timeoutMs,
     );
-    const enqueue = outbox.enqueue.bind(outbox);
-    const transaction: JobRun["transaction"] = (work) => fencedTransaction(database, run, work);
+    const transaction: JobRun["transaction"] = (work) => fencedTransaction({ outbox, database }, run, work);
     let failure: Error | undefined;
     try {
-      const context = { slot, attempt, transaction, database, models, enqueue, logger, signal };
-      await Promise.race([withCorrelation(run.id, () => job.handler(context)), givenUp]);
+      const context = { slot, attempt, transaction, database, models, logger, signal };
+      const handled = database.bounded(() => withCorrelation(run.id, () => job.handler(context)));
+      await Promise.race([handled, givenUp]);
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error));
     } finally {

@@ -1,9 +1,5 @@
-import type { Transaction } from "../../postgres/transaction/transaction.ts";
-
 /** How one event is published. */
 export interface EnqueueOptions {
-  /** The transaction that the event is committed with. Default: the current one of this service's database. */
-  readonly transaction?: Transaction;
   /**
    * The mailbox key: events of one key reach a target one at a time, in commit order. Default: by the event's
    * definition.

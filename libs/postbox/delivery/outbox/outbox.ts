@@ -14,6 +14,7 @@ import { insertRows, type NewRow } from "./insert-rows.ts";
 import { LockedKeys } from "./locked-keys.ts";
 import type { PendingRow } from "./pending-row.ts";
 import { type DirectDispatch, reservationMs } from "./reservation.ts";
+import { OutboxTransaction, type ServiceTransaction } from "./service-transaction.ts";
 
 export interface OutboxOptions {
   /** The publishing service. */
@@ -29,7 +30,7 @@ export interface OutboxOptions {
 /**
  * The outbox of one service: its events are committed with the change that they tell of, and published afterwards.
  *
- * `enqueue` validates an event and buffers one row a target in the current transaction. All rows of a transaction are
+ * `tx.enqueue` validates an event and buffers one row a target in its transaction. All rows of a transaction are
  * inserted by one statement just before COMMIT. A rollback leaves none.
  *
  * The states of a row:
@@ -65,23 +66,18 @@ export class Outbox {
   }
 
   /**
-   * Publishes an event to each of its targets once the transaction has committed.
+   * Runs `work` in a transaction of the service's database, a new one or the current one, which publishes as it commits.
    *
-   * @throws PostboxError `transaction-missing` outside a transaction; `event-invalid` for a payload that breaks its
-   * schema, or a text that cannot be a key; `event-too-large` for an event that the broker would refuse.
+   * @param database the service's, for another kind of work than requests.
    */
-  enqueue<Schema extends TSchema>(
-    event: EventDefinition<Schema>,
-    data: Static<Schema>,
-    options: EnqueueOptions = {},
-  ): void {
-    const transaction = options.transaction ?? this.#database.current;
-    if (transaction === undefined)
-      throw new PostboxError(
-        "transaction-missing",
-        `Event '${event.subject}' was enqueued outside a transaction. Wrap the change and the event in this.transaction(…).`,
-      );
-    this.add(transaction, this.rows(event, data, options));
+  transaction<T>(work: (tx: ServiceTransaction) => Promise<T>, database: Database = this.#database): Promise<T> {
+    return database.transaction((tx) =>
+      work(
+        new OutboxTransaction(tx, (transaction, event, data, options) =>
+          this.add(transaction, this.rows(event, data, options)),
+        ),
+      ),
+    );
   }
 
   /**

@@ -22,9 +22,9 @@ async function commitReserved(at: ManualDelivery, key?: string): Promise<Pending
     onCommit: () => undefined,
     direct,
   });
-  await at.auth.transaction(async () => {
-    if (key === undefined) outbox.enqueue(noted, { n: 1 });
-    else outbox.enqueue(keyed, { n: 1, text: "reserved" }, { key });
+  await outbox.transaction(async (tx) => {
+    if (key === undefined) tx.enqueue(noted, { n: 1 });
+    else tx.enqueue(keyed, { n: 1, text: "reserved" }, { key });
   });
   return reserved;
 }

@@ -51,7 +51,7 @@ export interface EventDeclaration<Schema extends TSchema, Target extends string>
 const token = /^[a-z][a-z0-9]*$/;
 
 /**
- * Defines an event, in `libs/<service>/events.ts` of the publishing service. Publishers pass it to `enqueue`, subscribers
+ * Defines an event, in `libs/<service>/events.ts` of the publishing service. Publishers pass it to `tx.enqueue`, subscribers
  * to `handle`.
  *
  * ```ts

@@ -1,16 +1,13 @@
 import type { Logger, ServiceBroker } from "moleculer";
 import type { NatsConnection } from "nats";
 import type { Sequelize } from "sequelize";
-import type { Static, TSchema } from "typebox";
 import { config } from "../../core/configuration/config.ts";
 import type { Models } from "../../delivery/inbox/handlers/handler.ts";
 import { DeliveryMetrics } from "../../delivery/metrics/delivery-metrics.ts";
 import { countOpen } from "../../delivery/operations/count-open.ts";
-import type { EnqueueOptions } from "../../delivery/outbox/enqueue-options.ts";
 import { Outbox } from "../../delivery/outbox/outbox.ts";
 import { OutboxListener } from "../../delivery/relay/listener.ts";
 import { Relay } from "../../delivery/relay/relay.ts";
-import type { EventDefinition } from "../../delivery/wire/define-event.ts";
 import { connectNats } from "../../nats/connection/connect.ts";
 import { databaseOptions } from "../../postgres/connection/database-options.ts";
 import { postgresUnavailable } from "../../postgres/connection/unavailable.ts";
@@ -67,15 +64,6 @@ export class ServiceRuntime<M extends Models = Models> {
   get nats(): NatsConnection {
     if (this.#nats === undefined) throw new TypeError(`The runtime of '${this.name}' is not open.`);
     return this.#nats;
-  }
-
-  /** Publishes an event when the current transaction, or the given one, commits. */
-  enqueue<Schema extends TSchema>(
-    event: EventDefinition<Schema>,
-    data: Static<Schema>,
-    options?: EnqueueOptions,
-  ): void {
-    this.outbox.enqueue(event, data, options);
   }
 
   /** Has the relay look for events to publish now. */

@@ -23,6 +23,20 @@ export function backendPid(client: pg.Client): number | null {
 }
 
 /**
+ * The number of statements of this client that wait for their answers, or to be sent.
+ *
+ * pg/lib/client.js: `_pulsePipelinedQueryQueue` moves a query from `_queryQueue` to `_sentQueryQueue` to `_activeQuery`.
+ */
+export function unansweredStatements(client: pg.Client): number {
+  const { _activeQuery, _sentQueryQueue, _queryQueue } = client as pg.Client & {
+    readonly _activeQuery: unknown;
+    readonly _sentQueryQueue: readonly unknown[];
+    readonly _queryQueue: readonly unknown[];
+  };
+  return (_activeQuery === null ? 0 : 1) + _sentQueryQueue.length + _queryQueue.length;
+}
+
+/**
  * Calls `listener` with each error that the server answers, before the query concerned gets the error. Call this before
  * `connect`, which adds the client's own listener.
  *

@@ -5,6 +5,7 @@ import { isRepeatable, type WorkKind } from "../connection/work-kind.ts";
 import type { ConnectionPool } from "../sequelize/connection-pool.ts";
 import { OpenTransaction } from "./open-transaction.ts";
 import type { Transaction, TransactionSettings, TransactionStore } from "./transaction.ts";
+import type { TransactionScope } from "./transaction-scope.ts";
 
 /** SQLSTATE `idle_in_transaction_session_timeout`: the server has ended a transaction that sent nothing. */
 const idleInTransaction = "25P03";
@@ -14,6 +15,8 @@ export interface TransactionSource {
   readonly pool: ConnectionPool;
   readonly store: TransactionStore;
   readonly kind: WorkKind;
+  /** The run that begins the transaction, if one does. */
+  readonly scope: TransactionScope | undefined;
 }
 
 type Work<T> = (transaction: Transaction) => Promise<T>;
@@ -28,6 +31,8 @@ type Work<T> = (transaction: Transaction) => Promise<T>;
  * COMMIT with the tag `ROLLBACK` and without an error.
  *
  * @throws PostboxError
+ * - `transaction-over`: an `await` is missing: `work` resolved before its statements were answered, or the run that began
+ *   the transaction is over.
  * - `transaction-aborted`: the server rolled back at COMMIT.
  * - `transaction-idle`: the server ended the transaction because nothing was sent. Thrown at once: the work may never end.
  * - `connection-lost`: the work failed and its connection is gone, so the work's own error says nothing about the work.
@@ -46,7 +51,7 @@ export async function runTransaction<T>(
 }
 
 async function runOnce<T>(
-  { pool, store, kind }: TransactionSource,
+  { pool, store, kind, scope }: TransactionSource,
   work: Work<T>,
   settings: TransactionSettings,
 ): Promise<T> {
@@ -61,8 +66,15 @@ async function runOnce<T>(
   try {
     // BEGIN is sent first but not awaited first: on a pipelined connection it costs no round trip of its own.
     const begun = transaction.begin(settings);
-    const done = Promise.all([store.run(transaction, () => work(transaction)), begun]).then(async ([value]) => {
+    const worked = store
+      .run(transaction, () => work(transaction))
+      .then(async (value) => {
+        await transaction.refuseUnanswered();
+        return value;
+      });
+    const done = Promise.all([worked, begun]).then(async ([value]) => {
       await transaction.runBeforeCommit();
+      scope?.refuseWhenOver();
       return value;
     });
     result = await Promise.race([done, idle.promise]);

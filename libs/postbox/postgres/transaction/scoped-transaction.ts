@@ -26,6 +26,11 @@ export class ScopedTransaction implements Transaction {
     return this.#sequelize;
   }
 
+  /** Whether a model has asked for the transaction. */
+  get hasModels(): boolean {
+    return this.#sequelize !== undefined;
+  }
+
   // A function of its own, so that callers may take it apart. Async, so that a refusal rejects.
   readonly query = async <Row extends pg.QueryResultRow>(statement: Statement) => {
     this.#refuse();
@@ -41,6 +46,11 @@ export class ScopedTransaction implements Transaction {
     this.#refuse();
     this.#whole.afterCommit(hook);
   };
+
+  /** Whoever handed this view out sees to it that the part's work has ended. */
+  join<T>(work: () => Promise<T>): Promise<T> {
+    return work();
+  }
 
   view(refuse: () => void) {
     return this.#whole.view(refuse);

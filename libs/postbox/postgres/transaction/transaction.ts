@@ -1,6 +1,7 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
 import type pg from "pg";
 import type { Transaction as SequelizeTransaction } from "sequelize";
+import type { TransactionScope } from "./transaction-scope.ts";
 
 /** One SQL operation: its name (prepared once on each connection), its text, its values. */
 export interface Statement {
@@ -24,6 +25,8 @@ export interface Transaction {
   beforeCommit(hook: () => Promise<void>): void;
   /** Runs after a successful COMMIT, in the order added. */
   afterCommit(hook: () => void): void;
+  /** Runs the work of a transaction inside this one, which must end before this one does. */
+  join<T>(work: () => Promise<T>): Promise<T>;
   /** A view of the transaction for a part of its work. `refuse` is called before each use and throws when the part is over. */
   view(refuse: () => void): TransactionView;
   /** Destroys the connection instead of rolling back: for work that does not stop. */
@@ -35,6 +38,8 @@ export interface TransactionView {
   readonly query: Transaction["query"];
   /** Runs `work` with the view as the current transaction. */
   run<T>(work: () => Promise<T>): Promise<T>;
+  /** Whether a model has joined: it sends its statement only after checks of its own. */
+  hasModels(): boolean;
 }
 
 /** Settings of Postgres for one transaction, sent with its BEGIN. */
@@ -52,5 +57,5 @@ export interface TransactionSettings {
   readonly enable_bitmapscan?: "off";
 }
 
-/** The current transaction of one database, by asynchronous context. */
-export type TransactionStore = AsyncLocalStorage<Transaction | undefined>;
+/** The current transaction of one database by asynchronous context, or else the run that may begin one. */
+export type TransactionStore = AsyncLocalStorage<Transaction | TransactionScope | undefined>;

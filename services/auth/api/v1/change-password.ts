@@ -24,7 +24,7 @@ export const changePassword = action({
     await this.transaction(async (tx) => {
       const locked = await lockAccount(tx, account.id);
       if (locked.password_hash !== account.password_hash) throw wrongPassword();
-      await changeAccountPassword(this, tx, locked, hash, ctx.meta.clientAddress);
+      await changeAccountPassword(tx, locked, hash, ctx.meta.clientAddress);
     });
     return { message: "Your password is changed; log in with it." };
   },

@@ -29,7 +29,7 @@ export const changeRole = action({
       if (before.role === new_role) throw new PostboxError("no-change", `This user's role is ${new_role} already.`);
       const account = await updateAccount(tx, before.id, { role: new_role });
       await revokeAccessTokens(tx, before.id);
-      this.enqueue(changeUser, { user: toPublicUser(account) });
+      tx.enqueue(changeUser, { user: toPublicUser(account) });
     });
     return { message: `The user's role is now ${new_role}.` };
   },

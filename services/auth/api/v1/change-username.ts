@@ -23,7 +23,7 @@ export const changeUsername = action({
         throw new PostboxError("no-change", "This is your name already; choose another.");
       refuseReserved(username);
       const account = await updateAccount(tx, user_id, { username });
-      this.enqueue(changeUser, { user: toPublicUser(account) });
+      tx.enqueue(changeUser, { user: toPublicUser(account) });
     });
     return { message: `Your name is now ${username}.` };
   },

@@ -12,7 +12,7 @@ export const forgotPassword = action({
   response: message,
   async handler(this: AuthService, ctx) {
     const { username_email } = ctx.params.query;
-    await this.transaction(async () => this.enqueue(requestLink, { purpose: "reset", username_email }));
+    await this.transaction(async (tx) => tx.enqueue(requestLink, { purpose: "reset", username_email }));
     return { message: "If there is such a user, a mail with a code is on its way." };
   },
 });

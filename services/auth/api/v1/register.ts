@@ -29,9 +29,9 @@ export const register = action({
     return this.transaction(async (tx) => {
       const account = await insertAccount(tx, { username, email, password_hash });
       const user = toPublicUser(account);
-      this.enqueue(createUser, { user });
+      tx.enqueue(createUser, { user });
       const link = await mintLink(tx, account.id, "verification");
-      if (link) this.enqueue(sendLink, link);
+      if (link) tx.enqueue(sendLink, link);
       return user;
     });
   },

@@ -37,6 +37,6 @@ export const requestVerificationByForm = action({
 });
 
 async function request(service: AuthService, username_email: string): Promise<{ message: string }> {
-  await service.transaction(async () => service.enqueue(requestLink, { purpose: "verification", username_email }));
+  await service.transaction(async (tx) => tx.enqueue(requestLink, { purpose: "verification", username_email }));
   return { message: "If this address waits to be verified, a mail with a link is on its way." };
 }

@@ -29,8 +29,8 @@ export const resetPassword = action({
     await this.transaction(async (tx) => {
       const locked = await lockAccount(tx, account.id);
       await redeemLink(tx, token, "reset");
-      await changeAccountPassword(this, tx, locked, hash, ctx.meta.clientAddress);
-      if (!locked.verified) await verifyAccount(this, tx, account.id);
+      await changeAccountPassword(tx, locked, hash, ctx.meta.clientAddress);
+      if (!locked.verified) await verifyAccount(tx, account.id);
     });
     return { message: "Your password is changed; log in with it." };
   },

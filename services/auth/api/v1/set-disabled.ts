@@ -25,7 +25,7 @@ export const setDisabled = action({
         throw new PostboxError("no-change", `This user is ${disabled ? "shut out" : "let in"} already.`);
       const account = await updateAccount(tx, user_id, { disabled });
       if (disabled) await endSessions(tx, user_id);
-      this.enqueue(changeUser, { user: toPublicUser(account) });
+      tx.enqueue(changeUser, { user: toPublicUser(account) });
     });
     return { message: disabled ? "The user is shut out." : "The user may log in again." };
   },

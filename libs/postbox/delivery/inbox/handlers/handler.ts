@@ -33,11 +33,7 @@ export interface HandlerTransaction<M extends Models = Models> {
   readonly models: M;
   readonly query: Transaction["query"];
   /** Publishes a further event from inside this transaction. */
-  enqueue<Schema extends TSchema>(
-    event: EventDefinition<Schema>,
-    data: Static<Schema>,
-    options?: Omit<EnqueueOptions, "transaction">,
-  ): void;
+  enqueue<Schema extends TSchema>(event: EventDefinition<Schema>, data: Static<Schema>, options?: EnqueueOptions): void;
   /** Aborts when the handler's time is over or the worker stops. */
   readonly signal: AbortSignal;
 }
@@ -65,8 +61,12 @@ export interface HandlerOptions {
  * The handler of one event, made by `handle` or `handleMany`.
  *
  * `M` names the models that the handler needs. A service takes only handlers whose models its own `defineModels` makes.
+ * `Target` names the services that the event is sent to. A service takes only handlers of events that are sent to it:
+ * `EventHandler<StockModels, "stock">`.
  */
-export interface EventHandler<M extends Models = Models> extends HandlerOptions {
+export interface EventHandler<M extends Models = Models, Target extends string = never> extends HandlerOptions {
+  /** Carries the type; never present as a value. A function, so that a handler for more services fits where one is asked for. */
+  readonly sentTo?: (service: Target) => void;
   readonly event: EventDefinition;
   readonly handle?: (message: Message, tx: HandlerTransaction<M>) => Promise<void>;
   /** Set-based: takes all messages of this event in a batch in one call. */
@@ -88,13 +88,13 @@ export interface EventHandler<M extends Models = Models> extends HandlerOptions 
  * An error of the handler undoes its effects, and the event is tried again with backoff up to `maxAttempts` times. Throw
  * `PermanentError` where no further attempt can help. An event that fails for good is a dead letter at its publisher.
  */
-export function handle<Schema extends TSchema, M extends Models>(
-  event: EventDefinition<Schema>,
+export function handle<Schema extends TSchema, Target extends string, M extends Models>(
+  event: EventDefinition<Schema, Target>,
   handler: (message: Message<Static<Schema>>, tx: HandlerTransaction<M>) => Promise<void>,
   options: HandlerOptions = {},
-): EventHandler<M> {
+): EventHandler<M, Target> {
   // The payload's type is erased: each message is validated against the event's schema before its handler runs.
-  return { ...options, event, handle: handler } as unknown as EventHandler<M>;
+  return { ...options, event, handle: handler } as unknown as EventHandler<M, Target>;
 }
 
 /**
@@ -112,10 +112,10 @@ export function handle<Schema extends TSchema, M extends Models>(
  *
  * When the call fails, the messages are handled in smaller sets, so that only the failing one counts an attempt.
  */
-export function handleMany<Schema extends TSchema, M extends Models>(
-  event: EventDefinition<Schema>,
+export function handleMany<Schema extends TSchema, Target extends string, M extends Models>(
+  event: EventDefinition<Schema, Target>,
   handler: (messages: readonly Message<Static<Schema>>[], tx: HandlerTransaction<M>) => Promise<void>,
   options: Omit<HandlerOptions, "mode"> = {},
-): EventHandler<M> {
-  return { ...options, event, handleMany: handler } as unknown as EventHandler<M>;
+): EventHandler<M, Target> {
+  return { ...options, event, handleMany: handler } as unknown as EventHandler<M, Target>;
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Static, TSchema } from "typebox";
 import { PostboxError } from "../../../core/errors/postbox-error.ts";
 import type { Transaction } from "../../../postgres/transaction/transaction.ts";
@@ -15,7 +16,7 @@ const stopGraceMs = 1_000;
  * Runs one handler in the framework's transaction and collects the events it enqueues.
  *
  * The handler's view of the transaction ends with the handler. A statement, a model's call or an event that comes later
- * is refused.
+ * is refused. Where a model's call shows up at once, an `await` is missing, and the handler fails.
  *
  * A handler that is late, or goes on for longer than `stopGraceMs` while the worker stops, is given up together with
  * the transaction.
@@ -32,13 +33,17 @@ export async function runHandler(
   if (dependencies.stopping.aborted) throw new HandlerStopped("The worker stops.");
   const rows: NewRow[] = [];
   const ending = new AbortController();
-  let over = false;
+  let phase: "running" | "returned" | "over" = "running";
+  let wentOn = false;
+  const refusal = () =>
+    new PostboxError(
+      "transaction-over",
+      `A handler of '${handler.event.subject}' went on after its end; await all it does.`,
+    );
   const refuseWhenOver = () => {
-    if (over)
-      throw new PostboxError(
-        "transaction-over",
-        `A handler of '${handler.event.subject}' went on after its end; await all it does.`,
-      );
+    if (phase === "over") throw refusal();
+    // Let through, because nobody would await the refusal either: the handler itself fails for it.
+    if (phase === "returned") wentOn = true;
   };
   const view = transaction.view(refuseWhenOver);
   const tx: HandlerTransaction = {
@@ -70,9 +75,13 @@ export async function runHandler(
   dependencies.stopping.addEventListener("abort", stop);
   try {
     await Promise.race([view.run(() => invoke(handler, messages, tx)), givenUp.promise]);
+    phase = "returned";
+    // A model's call that nobody awaits sends its statement in this turn of the event loop.
+    if (view.hasModels()) await nextTurn();
+    if (wentOn) throw refusal();
     return rows;
   } finally {
-    over = true;
+    phase = "over";
     clearTimeout(timer);
     dependencies.stopping.removeEventListener("abort", stop);
   }
