@@ -2,6 +2,8 @@ import { defineEvent } from "postbox/schema";
 import { Type } from "typebox";
 import { email, userId, username } from "../auth/fields.ts";
 
+export { mail } from "./mail.ts";
+
 /** The kinds of mail. */
 export const templateNames = ["verification", "reset", "password-changed"] as const;
 export type TemplateName = (typeof templateNames)[number];

@@ -6,8 +6,9 @@ import type { Contract } from "./contract.ts";
 /** Where released contracts are kept, one file an event and version. */
 export const frozenFolder = (): string => join(projectRoot(), "test/contracts");
 
+/** The name of a contract's file. `any` stands for the publisher of an event of any publisher. */
 export const frozenName = ({ subject, version }: Pick<Contract, "subject" | "version">): string =>
-  `${subject}.v${version}.json`;
+  `${subject.replace("*", "any")}.v${version}.json`;
 
 export async function readFrozen(folder: string = frozenFolder()): Promise<Contract[]> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".json")).sort();
