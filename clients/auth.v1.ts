@@ -42,7 +42,7 @@ export interface AuthV1 extends Operations, Utils {
   forgotPassword(request: {
     readonly query: { readonly username_email: string };
   }): Promise<{ readonly message: string }>;
-  /** Set a new password with the code in the mail; all sessions end. */
+  /** Set a new password with the code in the mail, which proves the address; all sessions end. */
   resetPassword(request: {
     readonly body: { readonly token: string; readonly new_password: string };
   }): Promise<{ readonly message: string }>;
@@ -51,7 +51,7 @@ export interface AuthV1 extends Operations, Utils {
   /** Set a new password by the form of the page. */
   resetByPage(request: {
     readonly path: { readonly token: string };
-    readonly body: { readonly new_password?: string };
+    readonly body?: { readonly new_password?: string };
   }): Promise<{ readonly message: string }>;
   /** Have the link that proves the address sent again; the answer is the same if there is no such user. */
   requestVerification(request: { readonly query: { readonly email: string } }): Promise<{ readonly message: string }>;

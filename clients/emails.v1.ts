@@ -5,8 +5,18 @@ import { type Utils, utils } from "./utils.ts";
 
 /** Version 1 of the emails service. */
 export interface EmailsV1 extends Operations, Utils {
-  /** The mails that were caught instead of sent, as a page; in local only. */
-  showCaught(): Promise<string>;
+  /** The mails that were caught instead of sent, as a page or as JSON; in local only. */
+  showCaught(): Promise<
+    readonly {
+      readonly message_id: string;
+      readonly from: string;
+      readonly to: string;
+      readonly subject: string;
+      readonly html: string;
+      readonly text: string;
+      readonly received_at: string;
+    }[]
+  >;
 }
 
 export function emailsV1(send: Send): EmailsV1 {

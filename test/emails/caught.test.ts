@@ -18,6 +18,7 @@ test("in local, mail is caught and shown on a page whose link verifies the addre
       /href="http:\/\/postbox\.localhost(\/auth\/verification\/email\/[\w-]+)"/.exec(String(html)) ?? [];
     expect((await api.send(`GET ${link}`)).status).toBe(200);
     expect((await api.login("ada")).status).toBe(200);
+    expect((await api.send("GET /emails/caught")).body).toMatchObject([{ to: "ada@example.com" }]);
   } finally {
     await identity.stop();
   }

@@ -1,36 +1,32 @@
-import { escapeHtml } from "postbox";
+import { type Html, html, type Page } from "postbox";
 import type { CaughtMail } from "../mails/catcher.ts";
 
-/** The page of caught mails: their text, with working links. It has no styles, because the gateway lets a page load nothing. */
-export function caughtPage(mails: readonly CaughtMail[]): string {
-  const list =
-    mails.length > 0 ? mails.map(article).join("\n") : "<p>No mail yet. Register a user, and load this page again.</p>";
-  return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>Caught mail</title></head>
-<body>
-<h1>Caught mail</h1>
-<p>What would have been sent, the newest first. No mail leaves this machine.</p>
-${list}
-</body>
-</html>
-`;
+/** The page of caught mails: their text, with working links. */
+export function caughtPage(mails: readonly CaughtMail[]): Page {
+  return {
+    title: "Caught mail",
+    body: html`<p>What would have been sent, the newest first. No mail leaves this machine.</p>
+${mails.length > 0 ? mails.map(article) : html`<p>No mail yet. Register a user, and load this page again.</p>`}`,
+  };
 }
 
-function article({ subject, from, to, received_at, text }: CaughtMail): string {
-  return `<article>
-<h2>${escapeHtml(subject)}</h2>
-<small>${escapeHtml(`${from} to ${to}, ${received_at}`)}</small>
-<p>${linked(text.trim())}</p>
-<hr>
+function article({ subject, from, to, received_at, text }: CaughtMail): Html {
+  return html`<article>
+<h2>${subject}</h2>
+<small>${from} to ${to}, ${received_at}</small>
+${text
+  .trim()
+  .split(/\n{2,}/)
+  .map((paragraph) => html`<p>${lines(paragraph)}</p>`)}
 </article>`;
 }
 
-/** The text as HTML, its web addresses as links. */
-function linked(text: string): string {
-  return text
-    .split(/(https?:\/\/\S+)/)
-    .map((part, index) => (index % 2 ? `<a href="${escapeHtml(part)}">${escapeHtml(part)}</a>` : escapeHtml(part)))
-    .join("")
-    .replaceAll("\n", "<br>\n");
+/** The lines of a paragraph, their web addresses as links. */
+function lines(paragraph: string): readonly Html[] {
+  return paragraph
+    .split("\n")
+    .map((line, at) => html`${at > 0 ? html`<br>` : ""}${line.split(/(https?:\/\/\S+)/).map(linked)}`);
 }
+
+/** A piece of a line; each second one is a web address. */
+const linked = (part: string, at: number): Html => (at % 2 ? html`<a href="${part}">${part}</a>` : html`${part}`);

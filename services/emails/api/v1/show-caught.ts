@@ -1,19 +1,19 @@
 import type { Service } from "moleculer";
-import { action, callAsService, object } from "postbox";
-import { Type } from "typebox";
-import { caughtMails } from "../../../../libs/emails/actions.ts";
+import { action, callAsService, object, showPage } from "postbox";
+import { caughtMails, caughtMailsResult } from "../../../../libs/emails/actions.ts";
 import { caughtPage } from "../../caught/page.ts";
 
 /** In local only: it shows everybody's mail to everybody. */
 export const showCaught = action({
   rest: "GET /caught",
   access: "public",
-  summary: "The mails that were caught instead of sent, as a page; in local only",
+  page: true,
+  summary: "The mails that were caught instead of sent, as a page or as JSON; in local only",
   params: object({}),
-  response: Type.String({ description: "HTML" }),
+  response: caughtMailsResult,
   async handler(this: Service, ctx) {
     const mails = await callAsService(this.broker, "emails", caughtMails, {});
-    ctx.meta.$responseHeaders = { "Content-Type": "text/html; charset=utf-8" };
-    return caughtPage(mails);
+    if (ctx.meta.wants !== "json") showPage(ctx.meta, caughtPage(mails));
+    return mails;
   },
 });
