@@ -69,5 +69,5 @@ export const resetByPage = action({
 /** The sentences of the broken rules; without any, that of the error. */
 function faultsOf({ message: sentence, data }: PostboxError): readonly string[] {
   const errors: unknown = Object(data).errors;
-  return Array.isArray(errors) ? errors.map(({ message: told }) => String(told)) : [sentence];
+  return Array.isArray(errors) ? errors.map(({ message: rule }) => `The new password ${rule}`) : [sentence];
 }
