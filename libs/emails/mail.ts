@@ -37,7 +37,7 @@ export const mailContent = object({
   expires_at: Type.Optional(
     Type.String({
       format: "date-time",
-      description: "After this time the mail is not sent any more. Default: 4 days.",
+      description: "After this time the mail is not sent any more. Default: none; 500 attempts take some 60 hours.",
     }),
   ),
 });
