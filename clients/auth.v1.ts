@@ -21,7 +21,7 @@ export interface AuthV1 extends Operations, Utils {
   login(request?: {
     readonly body?: { readonly grant_type?: "password"; readonly username?: string; readonly password?: string };
   }): Promise<{ readonly access_token: string; readonly token_type: "bearer"; readonly expires_in: number }>;
-  /** End this session, or all of the caller's. */
+  /** End the session of the access token and that of the refresh token's cookie, or all of the caller's. */
   logout(request?: { readonly query?: { readonly everywhere?: boolean } }): Promise<{ readonly message: string }>;
   /** Exchange the refresh token, which is good for one use, for a new one and an access token. */
   refresh(): Promise<{ readonly access_token: string; readonly token_type: "bearer"; readonly expires_in: number }>;

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import jwt from "jsonwebtoken";
 import { configure } from "postbox";
-import { textOf, untilTaken } from "./api.ts";
+import { until } from "postbox/testing";
+import { type Answer, textOf, untilTaken } from "./api.ts";
 import { type Identity, startIdentity } from "./identity.ts";
 
 let identity: Identity;
@@ -229,6 +231,98 @@ test("a logout everywhere ends all sessions", async () => {
   expect((await api.refresh(other)).status).toBe(401);
 });
 
-test("a logout without a token is 401", async () => {
-  expect((await identity.api.send("POST /auth/logout")).status).toBe(401);
+test.each([
+  ["nothing", {}],
+  ["an access token that is none and no cookie", { token: "expired" }],
+  ["a cookie that holds no token", { cookie: "nonsense" }],
+])("a logout with %s is 401", async (_, given) => {
+  expect((await identity.api.send("POST /auth/logout", given)).status).toBe(401);
+});
+
+test("the cookie alone ends its session, also beside an access token that has expired or is another's", async () => {
+  const { api, stack } = identity;
+  const { token: claims, cookie: kept } = await logIn("dozer");
+  const { payload, header } = Object(jwt.decode(claims, { complete: true }));
+  const expired = jwt.sign(
+    { ...payload, iat: payload.iat - 3_600, exp: payload.exp - 3_600 },
+    stack.config.TOKEN_SECRET,
+    {
+      header,
+    },
+  );
+  const other = await logIn("neighbour");
+  for (const token of [undefined, expired, other.token]) {
+    const { cookie = "", body } = await api.login("dozer");
+    const answer = await api.send("POST /auth/logout", { cookie, ...(token !== undefined && { token }) });
+    expect(answer).toMatchObject({ status: 200, cookie: "" });
+    expect((await api.refresh(cookie)).status).toBe(401);
+    await until(
+      async () => (await api.send("GET /auth/tokens/me", { token: textOf(body, "access_token") })).status === 401,
+    );
+  }
+  expect((await api.refresh(other.cookie)).status).toBe(401);
+  expect((await api.refresh(kept)).status).toBe(200);
+});
+
+test("a logout everywhere by the cookie alone ends all sessions, also by a token that was used before", async () => {
+  const { api } = identity;
+  const { cookie: used } = await logIn("traveller-home");
+  const { cookie: other = "" } = await api.login("traveller-home");
+  await api.refresh(used);
+  expect((await api.send("POST /auth/logout?everywhere=true", { cookie: used })).status).toBe(200);
+  expect((await api.refresh(other)).status).toBe(401);
+});
+
+test("of several cookies of the name the good one counts, wherever it stands, and no session ends", async () => {
+  const { api } = identity;
+  const { cookie: used } = await logIn("collector");
+  const { cookie: middle = "" } = await api.refresh(used);
+  let { cookie: present = "" } = await api.refresh(middle);
+  const planted = `${"a".repeat(22)}.${"b".repeat(43)}`;
+  for (const others of [[used], [planted, "nonsense"], [planted, used, middle]])
+    for (const isFirst of [true, false]) {
+      await moveExchanges("collector", "11 s");
+      const cookies = isFirst ? [present, ...others] : [...others, present];
+      const { status, cookie: next = "" } = await api.refresh(cookies.join("; refresh_token="));
+      expect(status).toBe(200);
+      present = next;
+    }
+  expect((await api.refresh(`${used}; refresh_token=${middle}`)).status).toBe(401);
+  expect((await api.refresh(present)).status).toBe(401);
+});
+
+test("where users come by https, cookies are bound to the host, and those of the plain name are read and replaced", async () => {
+  const { api, stack } = identity;
+  const { cookie: plain, token } = await logIn("mover");
+  const lines = ({ headers }: Answer) => headers.getSetCookie();
+  configure(Object.assign({}, stack.config, { ENVIRONMENT: "staging", PUBLIC_URL: "https://api.example.com" }));
+  try {
+    const guards = "HttpOnly; Secure; SameSite=Lax";
+    const forgotten = `refresh_token=; Path=/auth; Max-Age=0; ${guards}`;
+    const [refreshed, replaced] = lines(await api.refresh(plain));
+    expect(refreshed).toMatch(
+      /^__Host-refresh_token=[\w-]{22}\.[\w-]{43}; Path=\/; Max-Age=5184000; HttpOnly; Secure; SameSite=Lax$/,
+    );
+    expect(replaced).toBe(forgotten);
+    const [bound = ""] = refreshed?.split(";") ?? [];
+    // The one of the plain name may be a neighbour's.
+    const again = await api.refresh(`${plain}; ${bound}`);
+    expect(again.status).toBe(200);
+    expect(lines(await api.login("mover")).map((line) => line.split("=")[0])).toEqual([
+      "__Host-refresh_token",
+      "refresh_token",
+      "__Host-device",
+    ]);
+    const [next = ""] = lines(again)[0]?.split(";") ?? [];
+    const out = await api.send("POST /auth/logout", { cookie: `; ${next}` });
+    expect([out.status, ...lines(out)]).toEqual([
+      200,
+      `__Host-refresh_token=; Path=/; Max-Age=0; ${guards}`,
+      forgotten,
+    ]);
+    expect((await api.refresh(`; ${next}`)).status).toBe(401);
+  } finally {
+    configure(stack.config);
+  }
+  await until(async () => (await api.send("GET /auth/tokens/me", { token })).status === 401);
 });

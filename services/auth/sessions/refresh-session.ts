@@ -1,13 +1,16 @@
 import { config, type Queryable } from "postbox";
 import { lockAccount } from "../accounts/lock-account.ts";
+import type { AuthService } from "../auth-service.ts";
 import { variables } from "../variables.ts";
 import { endSessions } from "./end-sessions.ts";
 import { issueAccessToken } from "./issue-access-token.ts";
 import type { Grant } from "./open-session.ts";
 import { partHash, possibleSuccessors, type RefreshToken, refreshTokenSeconds, successorOf } from "./refresh-token.ts";
+import { sessionOfFamily } from "./session-of-token.ts";
 
 /**
- * Exchanges a refresh token for its successor. A session has one present token. Of the others:
+ * Exchanges the first refresh token that is good for something, of those that came with one request, for its successor.
+ * Where none is, each ends its session: a request that also holds a good one tells no theft. A session has one present token. Of the others:
  *
  * - the one that the present token replaced gives the present token again, for `REFRESH_GRACE_SECONDS` after the
  *   exchange: two tabs refreshed at once, or an answer was lost and the request sent again;
@@ -16,27 +19,35 @@ import { partHash, possibleSuccessors, type RefreshToken, refreshTokenSeconds, s
  *
  * Each exchange brings an access token of its own.
  *
- * @returns undefined for a token that is not valid.
+ * @returns undefined where no token is valid.
  */
 export async function refreshSession(
-  tx: Queryable,
-  token: RefreshToken,
+  service: AuthService,
+  tokens: readonly RefreshToken[],
   address: string | undefined,
 ): Promise<Grant | undefined> {
-  const { family } = token;
-  const { rows: found } = await tx.query<{ id: string; account_id: string }>({
-    name: "find-session",
-    text: "select id, account_id from session where family_hash = $1",
-    values: [partHash(family)],
-  });
-  const [session] = found;
+  for (const token of tokens) {
+    const grant = await service.transaction((tx) => exchange(tx, token, address));
+    if (grant) return grant;
+  }
+  for (const token of tokens) await service.transaction((tx) => endFamily(tx, token));
+  return undefined;
+}
+
+async function exchange(tx: Queryable, token: RefreshToken, address: string | undefined): Promise<Grant | undefined> {
+  const session = await sessionOfFamily(tx, token);
   if (!session) return undefined;
   const account = await lockAccount(tx, session.account_id);
   const secret = (await replace(tx, session.id, token, address)) ?? (await justReplacedBy(tx, session.id, token));
-  if (secret !== undefined && !account.disabled)
-    return { access: await issueAccessToken(tx, account, session.id), refresh: { family, secret } };
-  await endSessions(tx, account.id, [session.id]);
-  return undefined;
+  if (secret === undefined || account.disabled) return undefined;
+  return { access: await issueAccessToken(tx, account, session.id), refresh: { family: token.family, secret } };
+}
+
+async function endFamily(tx: Queryable, token: RefreshToken): Promise<void> {
+  const session = await sessionOfFamily(tx, token);
+  if (!session) return;
+  await lockAccount(tx, session.account_id);
+  await endSessions(tx, session.account_id, [session.id]);
 }
 
 /** Replaces the present token by its successor. Undefined for a token that is not the present one. */

@@ -1,5 +1,6 @@
 import Compile from "typebox/compile";
 import { choicesOf, isPlain, type Schema } from "./schema.ts";
+import { isTrimmed } from "./trimmed.ts";
 
 /** Gives a value as its schema has it. What does not fit is left as it is, for the validator to refuse. */
 export type Converter = (value: unknown) => unknown;
@@ -13,13 +14,14 @@ export interface Written {
 /**
  * Makes the function that fills in the defaults of a schema, and turns text into the declared types: a number, a boolean,
  * null, a list (of one, too). Of a choice the first member counts that the converted value fits. Undefined if there is
- * nothing to fill in or to turn.
+ * nothing to fill in or to turn. Blanks around a `trimmed` text are dropped.
  *
  * @param schema as `servedRequest` gives it.
  */
 export function converterOf(schema: Schema, written: Written): Converter | undefined {
   const choices = choicesOf(schema);
   if (choices) return ofChoice(choices, written);
+  if (isTrimmed(schema)) return trim;
   if (written.text) {
     if (schema.const !== undefined) return ofConstants([schema.const]);
     if (Array.isArray(schema.enum)) return ofConstants(schema.enum);
@@ -60,6 +62,8 @@ function ofConstants(values: readonly unknown[]): Converter | undefined {
   for (const value of values) if (typeof value === "string") byText.set(value, value);
   return (value) => (typeof value === "string" && byText.has(value) ? byText.get(value) : value);
 }
+
+const trim = (value: unknown) => (typeof value === "string" ? value.trim() : value);
 
 const decimal = /^-?\d+(\.\d+)?(e[+-]?\d{1,3})?$/i;
 

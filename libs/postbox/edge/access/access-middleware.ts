@@ -29,11 +29,12 @@ export const accessMiddleware: Middleware = {
         `Action '${action.name}' has the rate limit '${action.rateLimit}'; write it as '5/minute, 25/hour, 50/day'.`,
       );
     const verifier = verifierOf(this);
+    const optional = action.token === "optional";
     // Not `async`: a promise of its own would add 2 % to the cost of each call.
     return (ctx) => {
       let token: VerifiedToken | undefined;
       try {
-        token = verifier.admit(access, ctx.meta.token);
+        token = verifier.admit(access, ctx.meta.token, optional);
       } catch (error) {
         return Promise.reject(error);
       }

@@ -1,5 +1,5 @@
 import type { ServiceBroker } from "moleculer";
-import { PostboxError } from "../../core/errors/postbox-error.ts";
+import { errorCode, PostboxError } from "../../core/errors/postbox-error.ts";
 import { type Access, type Role, roleSets } from "../tokens/roles.ts";
 import { verifyToken } from "../tokens/token.ts";
 import type { VerifiedToken } from "../tokens/token-data.ts";
@@ -58,18 +58,29 @@ export class TokenVerifier {
   }
 
   /**
-   * The caller of an action, verified. A public action has none: its token is not looked at.
+   * The caller of an action, verified. A public action has none: its token is not looked at, unless that is `optional`.
+   * Then a valid access token counts as its user's, and any other as none.
    *
    * @throws PostboxError `unauthenticated` without a valid token; `forbidden` where the caller's role may not call.
    */
-  admit(access: Access, token: string | undefined): VerifiedToken | undefined {
-    if (access === "public") return undefined;
+  admit(access: Access, token: string | undefined, optional = false): VerifiedToken | undefined {
+    if (access === "public") return optional && token !== undefined ? this.#userOf(token) : undefined;
     if (token === undefined) throw new PostboxError("unauthenticated", "There is no token; log in first.");
     const verified = this.verify(token);
     if (verified.type === "service") return verified;
     const allowed: readonly Role[] = access === "service" ? [] : roleSets[access];
     if (!allowed.includes(verified.role)) throw new PostboxError("forbidden");
     return verified;
+  }
+
+  #userOf(token: string): VerifiedToken | undefined {
+    try {
+      const verified = this.verify(token);
+      return verified.type === "access" ? verified : undefined;
+    } catch (error) {
+      if (errorCode(error) === "unauthenticated") return undefined;
+      throw error;
+    }
   }
 
   #verifyAnew(token: string): VerifiedToken {

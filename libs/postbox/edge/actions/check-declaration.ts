@@ -15,7 +15,20 @@ export type Declared = { readonly [key in keyof RestDeclaration | "params" | "vi
 
 /** Names of what an action declares to Postbox. */
 const declarations = [
-  ...["rest", "access", "params", "response", "safe", "status", "summary", "body", "errors", "idempotency"],
+  ...[
+    "rest",
+    "access",
+    "token",
+    "params",
+    "response",
+    "safe",
+    "page",
+    "status",
+    "summary",
+    "body",
+    "errors",
+    "idempotency",
+  ],
   ...["rateLimit", "visibility", "prepare", "handler"],
 ];
 
@@ -105,7 +118,7 @@ function restFault(action: Declared): string | undefined {
   return optionFault(action) ?? paramsFault(read, action);
 }
 
-function optionFault({ status, errors, safe, idempotency, summary }: Declared): string | undefined {
+function optionFault({ access, token, status, errors, safe, idempotency, summary }: Declared): string | undefined {
   if (
     status !== undefined &&
     !(typeof status === "number" && Number.isInteger(status) && status >= 200 && status < 400)
@@ -119,6 +132,8 @@ function optionFault({ status, errors, safe, idempotency, summary }: Declared): 
       near ? `did you mean '${near}'?` : "declare it in `libs/<service>/errors.ts`."
     }`;
   }
+  if (token !== undefined && (token !== "optional" || access !== "public"))
+    return `has the token ${JSON.stringify(token)}; it is 'optional' for an action with the access 'public', or left out.`;
   if (safe !== undefined && typeof safe !== "boolean")
     return `has the safe ${JSON.stringify(safe)}; set it to true or false.`;
   if (idempotency !== undefined && typeof idempotency !== "boolean" && idempotency !== "handed-on")
@@ -164,7 +179,7 @@ function textFault(parts: Readonly<Record<string, Schema>>, form: boolean): stri
   for (const name of ["params", "query", "cookies", ...(form ? ["body"] : [])]) {
     const part = parts[name];
     if (!part) continue;
-    const lists = name === "query" || name === "body";
+    const lists = name !== "params";
     const open = part.additionalProperties !== false && !(name === "query" && part.additionalProperties === true);
     if (part.type !== "object" || !part.properties || open || part.patternProperties)
       return `has a \`params.${name}\` that is not one object with named properties; name each of them.`;

@@ -13,6 +13,11 @@ export interface RestDeclaration {
   rest?: RestPath;
   /** Who may call the action. Needed for every action that is not private, or its service does not start. */
   access?: Access;
+  /**
+   * `optional`, for a public action: a valid access token counts as its user's, so that `ctx.meta.user` is set. Any other,
+   * also one that has expired, counts as none. Default: the token of a public action is not looked at.
+   */
+  token?: "optional";
   /** JSON Schema (TypeBox) of a successful answer. */
   response?: TSchema;
   /**

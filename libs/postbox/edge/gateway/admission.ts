@@ -30,7 +30,7 @@ export function admit(policy: AdmissionPolicy, req: Incoming, route: Route, meta
   const { headers } = req;
   refuseCrossSite(req, route, policy.origins);
   const token = bearerToken(headers.authorization);
-  const verified = policy.verifier.admit(route.access, token);
+  const verified = policy.verifier.admit(route.access, token, route.optionalToken);
   if (verified?.type === "service") throw new PostboxError("unauthenticated", "A service's token is not taken here.");
   if (verified && token !== undefined) meta.token = token;
   const { address, network } = policy.clientOf(req);

@@ -41,7 +41,7 @@ const furtherNames = {
 
 /** The operation of one route. */
 export function operation(route: Route): Operation {
-  const { document, access, parts, deprecation } = route;
+  const { document, access, optionalToken, parts, deprecation } = route;
   const request = document.params.properties ?? {};
   const parameters = [
     ...Object.entries(locations).flatMap(([part, location]) => parametersOf(request[part], location)),
@@ -53,7 +53,7 @@ export function operation(route: Route): Operation {
     summary: document.summary,
     tags: [document.service],
     ...(deprecation && { deprecated: true }),
-    security: access === "public" ? [] : [{ token: [] }],
+    security: optionalToken ? [{}, { token: [] }] : access === "public" ? [] : [{ token: [] }],
     ...(parameters.length > 0 && { parameters }),
     ...(body &&
       parts.body && {

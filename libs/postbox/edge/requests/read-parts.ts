@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { readPairs } from "../routes/encoding.ts";
 import type { Route } from "../routes/route.ts";
 import { readBody } from "./body.ts";
-import { readCookies } from "./cookies.ts";
+import { type Cookies, readCookies } from "./cookies.ts";
 import type { Incoming } from "./incoming.ts";
 import { queryOf } from "./url.ts";
 
@@ -11,7 +11,7 @@ export interface RequestParts {
   params?: Readonly<Record<string, string>>;
   query?: Readonly<Record<string, string | string[]>>;
   body?: unknown;
-  cookies?: Readonly<Record<string, string>>;
+  cookies?: Cookies;
 }
 
 /**
@@ -26,7 +26,7 @@ export function readParts(
   const read: RequestParts = {};
   if (parts.params) read.params = req.pathParams ?? {};
   if (parts.query) read.query = readPairs(queryOf(req));
-  if (parts.cookies.length > 0) read.cookies = readCookies(req.headers.cookie, parts.cookies);
+  if (parts.cookies.length > 0) read.cookies = readCookies(req.headers.cookie, parts.cookies, parts.cookieLists);
   if (!parts.body) return read;
   return readBody(req, parts.body).then((body) => (body === undefined ? read : { ...read, body }));
 }

@@ -19,6 +19,8 @@ export interface Route {
   /** Full name of the action, e.g. `v1.auth.tokens.remove`. */
   readonly action: string;
   readonly access: Access;
+  /** True for a public route that takes a valid access token for its user, and any other for none. */
+  readonly optionalToken?: true;
   /** Whether the action only reads. Then a HEAD calls it too, and a call may be repeated when its instance goes away. */
   readonly safe: boolean;
   /** Whether the action has a page for visitors. */
@@ -42,6 +44,8 @@ export interface RouteParts {
   readonly body?: BodyKind;
   /** Names of the cookies. */
   readonly cookies: readonly string[];
+  /** Names of those that are read as often as they are sent. */
+  readonly cookieLists?: readonly string[];
 }
 
 /** What a route adds for its OpenAPI document. */

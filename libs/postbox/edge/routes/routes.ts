@@ -22,6 +22,7 @@ export interface ListedAction {
   readonly name: string;
   readonly rest?: unknown;
   readonly access?: unknown;
+  readonly token?: unknown;
   readonly visibility?: unknown;
   readonly params?: unknown;
   readonly response?: unknown;
@@ -60,6 +61,7 @@ export function routesOf(service: ListedService): Route[] {
       method,
       action: action.name,
       access: action.access,
+      ...(action.token === "optional" && { optionalToken: true as const }),
       safe: method === "GET" && action.safe !== false,
       page: action.page === true,
       status: typeof action.status === "number" ? action.status : 200,
@@ -83,11 +85,13 @@ export function routesOf(service: ListedService): Route[] {
 }
 
 function partsOf({ properties = {} }: Schema, { body }: ListedAction): RouteParts {
+  const { properties: cookies = {} } = properties.cookies ?? {};
   return {
     params: properties.params !== undefined,
     query: properties.query !== undefined,
     ...(properties.body && { body: body === "form" ? "form" : "json" }),
-    cookies: Object.keys(properties.cookies?.properties ?? {}),
+    cookies: Object.keys(cookies),
+    cookieLists: Object.keys(cookies).filter((name) => cookies[name]?.type === "array"),
   };
 }
 

@@ -1,10 +1,8 @@
 import { action, object, PostboxError } from "postbox";
-import { Type } from "typebox";
 import type { AuthService } from "../../auth-service.ts";
-import { refreshCookieLines } from "../../cookies/refresh-cookie.ts";
+import { readRefreshTokens, refreshCookieLines, refreshCookies } from "../../cookies/refresh-cookie.ts";
 import { accessGrant } from "../../sessions/issue-access-token.ts";
 import { refreshSession } from "../../sessions/refresh-session.ts";
-import { parseRefreshToken } from "../../sessions/refresh-token.ts";
 
 export const refresh = action({
   rest: "POST /token/refresh",
@@ -12,11 +10,10 @@ export const refresh = action({
   idempotency: false,
   summary: "Exchange the refresh token, which is good for one use, for a new one and an access token",
   rateLimit: "60/minute",
-  params: object({ cookies: object({ refresh_token: Type.Optional(Type.String()) }) }),
+  params: object({ cookies: refreshCookies }),
   response: accessGrant,
   async handler(this: AuthService, ctx) {
-    const token = parseRefreshToken(ctx.params.cookies.refresh_token ?? "");
-    const grant = token && (await this.transaction((tx) => refreshSession(tx, token, ctx.meta.clientAddress)));
+    const grant = await refreshSession(this, readRefreshTokens(ctx.params.cookies), ctx.meta.clientAddress);
     if (!grant)
       throw new PostboxError(
         "unauthenticated",
