@@ -55,7 +55,7 @@ export function mailbox<const Name extends string, M extends Models>(
     },
     async started() {
       await this.mailboxRuntime.open();
-      const { database, models, outbox, metrics, nats, logger } = this.mailboxRuntime.runtime;
+      const { database, models, outbox, metrics, nats, logger, steps } = this.mailboxRuntime.runtime;
       const dependencies = { models, outbox, stopping: this.stoppingHandlers.signal };
       const worker = new InboxWorker(
         {
@@ -66,11 +66,12 @@ export function mailbox<const Name extends string, M extends Models>(
           leases: new Leases(database),
           metrics,
           failures: new FailureLog(logger),
+          steps,
         },
         nats,
         logger,
       );
-      const collector = new AckCollector(name, database, nats, logger, metrics);
+      const collector = new AckCollector(name, database, nats, logger, metrics, steps);
       worker.start();
       collector.start();
       const unchecked = [

@@ -11,6 +11,32 @@ beforeAll(async () => {
 });
 afterAll(() => stack?.stop());
 
+test("at level debug, each step of an event is logged with its id, at both ends", async () => {
+  const parts = ["auth", "auth.worker", "users.worker", "emails.worker", "gateway"];
+  const services = await stack.spawnServices(parts, { env: { LOG_LEVEL: "debug" } });
+  expect(await new Api(services.gateway).register("grace")).toMatchObject({ status: 201 });
+  const { rows } = await stack.database("auth").query<{ id: string; correlation: string }>({
+    text: `select id, headers->>'correlation_id' as correlation from event_outbox
+      where event_type = 'auth.create.user' and target = 'users'`,
+  });
+  const [{ id, correlation } = { id: "", correlation: "" }] = rows;
+  const steps = await until(
+    async () => {
+      const lines = (await services.output()).split("\n").filter((line) => line.includes(`Event ${id} `));
+      return lines.some((line) => line.includes("was acknowledged")) ? lines : undefined;
+    },
+    { what: "the acknowledgement is logged" },
+  );
+  await services.stop();
+  expect(steps.map((line) => line.slice(line.indexOf(id) + id.length + 1)).toSorted()).toEqual([
+    "has arrived: auth.create.user from auth.",
+    "was acknowledged by users: processed.",
+    `was enqueued: auth.create.user to users, correlation ${correlation}.`,
+    "was handled.",
+    "was published.",
+  ]);
+});
+
 test("a row that a constraint refuses is in no log, neither the gateway's nor Postgres': it holds the hash of a password", async () => {
   const auth = stack.database("auth");
   await auth.query({ text: "alter table account add constraint unwelcome check (username <> 'mallory')" });

@@ -6,6 +6,7 @@ import { Intake, retryBeforePauseMs } from "../../nats/intake/intake.ts";
 import { acksOf } from "../../nats/mailbox/mailbox-definition.ts";
 import type { Database } from "../../postgres/database.ts";
 import { indexScansOnly } from "../../postgres/transaction/index-scans.ts";
+import type { EventSteps } from "../log/event-steps.ts";
 import type { DeliveryMetrics } from "../metrics/delivery-metrics.ts";
 import { settle } from "../outbox/settle.ts";
 import { type Ack, ackStatuses, decodeAcks } from "../wire/ack.ts";
@@ -22,11 +23,21 @@ export class AckCollector {
   readonly #intake: Intake;
   readonly #logger: Logger;
   readonly #metrics: DeliveryMetrics;
+  readonly #steps: EventSteps | undefined;
   readonly #stopping = new AbortController();
   #failing = false;
   #running: Promise<void> | undefined;
 
-  constructor(service: string, database: Database, nats: NatsConnection, logger: Logger, metrics: DeliveryMetrics) {
+  /** @param steps logs events that are acknowledged. Default: nothing is logged. */
+  constructor(
+    service: string,
+    database: Database,
+    nats: NatsConnection,
+    logger: Logger,
+    metrics: DeliveryMetrics,
+    steps?: EventSteps,
+  ) {
+    this.#steps = steps;
     this.#database = database.as("relay");
     this.#logger = logger;
     this.#metrics = metrics;
@@ -116,6 +127,7 @@ export class AckCollector {
       return false;
     }
     this.#metrics.ackBatch((performance.now() - begin) / 1000);
+    for (const [subscriber, list] of acks) this.#steps?.acknowledged(subscriber, list);
     for (const list of acks.values())
       for (const status of ackStatuses) this.#metrics.acked(status, list.filter((ack) => ack.status === status).length);
     return true;

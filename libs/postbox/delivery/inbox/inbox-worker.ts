@@ -93,6 +93,7 @@ export class InboxWorker {
       const messages = await this.#intake.take(maxBatchMessages, maxBatchBytes);
       if (messages.length === 0) return;
       const { events, refused } = this.#read(messages);
+      this.#context.steps?.arrived(events);
       const result = await this.#batches.shared(() => this.#handle(events, loop));
       if (result === undefined) {
         await this.#intake.pause(messages, () => this.#context.database.check());
@@ -111,7 +112,8 @@ export class InboxWorker {
     const refused = new Map<string, Ack[]>();
     const events = messages.flatMap((message) =>
       readMessage(message, this.#intake.isRedelivered(message), (error, event) => {
-        this.#logger.error(`A message or an event on '${message.subject}' was refused: ${String(error)}`);
+        const what = event === undefined ? "A message" : `Event ${event.id}`;
+        this.#logger.error(`${what} on '${message.subject}' was refused: ${String(error)}`);
         this.#context.metrics.handled("malformed", 1);
         if (event === undefined) return;
         const { source, id, generation } = event;

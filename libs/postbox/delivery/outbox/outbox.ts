@@ -4,6 +4,7 @@ import { currentCorrelation } from "../../core/correlation/current-correlation.t
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import type { Database } from "../../postgres/database.ts";
 import type { Transaction } from "../../postgres/transaction/transaction.ts";
+import type { EventSteps } from "../log/event-steps.ts";
 import type { EventDefinition } from "../wire/define-event.ts";
 import { envelopeOverhead } from "../wire/envelope.ts";
 import { faultOfKey } from "../wire/key.ts";
@@ -25,6 +26,8 @@ export interface OutboxOptions {
   readonly onCommit: () => void;
   /** Publishes committed rows without a claim. Default: every row is claimed. */
   readonly direct?: DirectDispatch;
+  /** Logs events that are enqueued. Default: nothing is logged. */
+  readonly steps?: EventSteps | undefined;
 }
 
 /**
@@ -142,7 +145,10 @@ export class Outbox {
       this.#buffers.delete(transaction);
       dispatch = await this.#insert(transaction, fresh);
     });
-    transaction.afterCommit(() => dispatch());
+    transaction.afterCommit(() => {
+      this.#options.steps?.enqueued(fresh);
+      dispatch();
+    });
     this.#buffers.set(transaction, fresh);
   }
 

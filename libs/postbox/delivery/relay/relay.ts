@@ -6,6 +6,7 @@ import { withTimeout } from "../../nats/connection/with-timeout.ts";
 import { duplicateWindowMs } from "../../nats/mailbox/mailbox-definition.ts";
 import type { Database } from "../../postgres/database.ts";
 import type { Transaction } from "../../postgres/transaction/transaction.ts";
+import type { EventSteps } from "../log/event-steps.ts";
 import type { DeliveryMetrics } from "../metrics/delivery-metrics.ts";
 import { claimPending } from "../outbox/claim-pending.ts";
 import { deadLetterOversize } from "../outbox/dead-letter-oversize.ts";
@@ -28,6 +29,8 @@ export interface RelayOptions {
   readonly batch?: number;
   /** Loops that run side by side: while one waits for the broker, another claims. Default 2. */
   readonly loops?: number;
+  /** Logs events that are published. Default: nothing is logged. */
+  readonly steps?: EventSteps | undefined;
 }
 
 /** Milliseconds between two sweeps. A sweep wakes a loop that has not been notified: a notification may be lost. */
@@ -176,7 +179,11 @@ export class Relay implements DirectDispatch {
       const maxPayload = this.#nats.info?.max_payload;
       const { published, oversize, failure } = await this.#publish(rows, pubAckTimeoutMs);
       if (published.length > 0) await markPublished(tx, published);
-      if (oversize.length > 0 && (await this.#isCurrentLimit(maxPayload))) await deadLetterOversize(tx, oversize);
+      if (oversize.length > 0 && (await this.#isCurrentLimit(maxPayload))) {
+        await deadLetterOversize(tx, oversize);
+        for (const id of oversize)
+          this.#options.logger.error(`Event ${id} is dead: it is over the broker's payload limit, which was lowered.`);
+      }
       return { full, published: published.length > 0, failure };
     };
     const round = this.#database.transaction(work, relaySettings).finally(() => this.#sweeping.delete(loop));
@@ -194,10 +201,11 @@ export class Relay implements DirectDispatch {
   }
 
   async #publish(rows: readonly PendingRow[], timeout: number): Promise<PublishResult> {
-    const { service, logger, metrics } = this.#options;
+    const { service, logger, metrics, steps } = this.#options;
     const begin = performance.now();
     const result = await publishPacks(this.#nats.jetstream(), packRows(service, rows, this.#packLimits()), timeout);
     metrics.published(result.published.length, (performance.now() - begin) / 1000);
+    steps?.published(result.published);
     for (const target of result.highest.keys()) this.#paused.resume(target);
     for (const [target, error] of result.refused) {
       const ms = this.#paused.pause(target);

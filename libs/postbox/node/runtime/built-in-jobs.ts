@@ -27,7 +27,12 @@ export function builtInJobs(runtime: ServiceRuntime): Job[] {
       name: builtInNames.expire,
       schedule: { cron: "17 * * * *" },
       handler: async () => {
-        runtime.metrics.resent("expired", await expire(runtime.database.as("relay"), horizonDays));
+        const expired = await expire(runtime.database.as("relay"), horizonDays);
+        runtime.metrics.resent("expired", expired);
+        if (expired > 0)
+          runtime.logger.error(
+            `${expired} events of ${runtime.name} are dead: they had no acknowledgement within ${horizonDays} days.`,
+          );
       },
     }),
     defineJob({

@@ -3,6 +3,7 @@ import type { NatsConnection } from "nats";
 import type { Sequelize } from "sequelize";
 import { config } from "../../core/configuration/config.ts";
 import type { Models } from "../../delivery/inbox/handlers/handler.ts";
+import { type EventSteps, eventSteps } from "../../delivery/log/event-steps.ts";
 import { DeliveryMetrics } from "../../delivery/metrics/delivery-metrics.ts";
 import { countOpen } from "../../delivery/operations/count-open.ts";
 import { Outbox } from "../../delivery/outbox/outbox.ts";
@@ -36,6 +37,8 @@ export class ServiceRuntime<M extends Models = Models> {
   readonly metrics: DeliveryMetrics;
   readonly outbox: Outbox;
   readonly logger: Logger;
+  /** The log of events' steps; undefined unless LOG_LEVEL asks for it. */
+  readonly steps: EventSteps | undefined;
   readonly #broker: ServiceBroker;
   readonly #closers: (() => unknown)[] = [];
   readonly #closing = new AbortController();
@@ -46,6 +49,7 @@ export class ServiceRuntime<M extends Models = Models> {
     this.#broker = broker;
     this.name = name;
     this.logger = broker.getLogger(`postbox-${name}`);
+    this.steps = eventSteps(this.logger, config().LOG_LEVEL);
     this.database = new Database({ ...databaseOptions(config(), name), minConnections: minConnections });
     this.models = defineModels(this.database.sequelize);
     this.metrics = new DeliveryMetrics(name);
@@ -57,6 +61,7 @@ export class ServiceRuntime<M extends Models = Models> {
         accepts: (rows) => this.#relay?.accepts(rows) ?? false,
         publish: (rows) => this.#relay?.publish(rows),
       },
+      steps: this.steps,
     });
   }
 
@@ -77,7 +82,12 @@ export class ServiceRuntime<M extends Models = Models> {
     await this.#openDatabase();
     const nats = await connectNats(config(), `postbox-${this.name}`);
     this.#nats = nats;
-    const relay = new Relay(this.database, nats, { service: this.name, logger: this.logger, metrics: this.metrics });
+    const relay = new Relay(this.database, nats, {
+      service: this.name,
+      logger: this.logger,
+      metrics: this.metrics,
+      steps: this.steps,
+    });
     this.#relay = relay;
     relay.start();
     const listener = new OutboxListener(this.database.options, () => relay.wake());

@@ -1,4 +1,5 @@
 import type { Database } from "../../../postgres/database.ts";
+import type { EventSteps } from "../../log/event-steps.ts";
 import type { DeliveryMetrics } from "../../metrics/delivery-metrics.ts";
 import type { Leases } from "../claims/leases.ts";
 import type { HandlerDependencies } from "../handlers/handler-dependencies.ts";
@@ -14,4 +15,6 @@ export interface InboxContext {
   readonly leases: Leases;
   readonly metrics: DeliveryMetrics;
   readonly failures: FailureLog;
+  /** Logs events that arrive and are handled. Default: nothing is logged. */
+  readonly steps?: EventSteps | undefined;
 }

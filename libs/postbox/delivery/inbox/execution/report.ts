@@ -22,7 +22,7 @@ export interface BatchResult {
  * @param writes the events that were not processed, as they were written.
  */
 export function report(
-  { metrics, failures }: InboxContext,
+  { metrics, failures, steps }: InboxContext,
   { plan, moreWaiting }: BatchSnapshot,
   run: RunResult,
   writes: readonly InboxWrite[],
@@ -40,6 +40,7 @@ export function report(
     else acks.set(source, [ack]);
   };
   let due = (moreWaiting && plan.cursors.size > 0) || plan.rearm.length > 0;
+  steps?.handled(run.processed.map(({ event }) => event));
   for (const { event } of run.processed) acknowledge(event, "processed", 1);
   for (const { event, outcome } of writes) {
     failures.write(event, outcome);

@@ -36,6 +36,7 @@ export async function runStored(context: InboxContext, row: StoredRow): Promise<
   try {
     if (!(await handleStored(context, row, handler, attempt))) return undefined;
     context.metrics.handled("processed", 1);
+    context.steps?.handled([row]);
     return { id: row.id, generation: row.generation, status: "processed", attempts: attempt, error: null };
   } catch (error) {
     if (error instanceof ClaimLostError) return undefined;
