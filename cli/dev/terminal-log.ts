@@ -39,7 +39,10 @@ const foreign = /^\s+at .*(node:internal|\/node_modules\/)|^Node\.js v\d/;
 export function terminalLog(root: string, stream: NodeJS.WriteStream): TerminalLog {
   let waiting: string[] | undefined;
   const warned = new Set<string>();
-  const paint = (format: Colour, text: string) => styleText(format, text, { stream });
+  // A terminal takes NO_COLOR and TERM into account when it is asked.
+  const coloured = stream.isTTY && stream.hasColors();
+  const paint = (format: Colour, text: string) =>
+    coloured ? styleText(format, text, { validateStream: false }) : text;
   const write = (line: string) => {
     if (waiting) waiting.push(line);
     else stream.write(`${line}\n`);

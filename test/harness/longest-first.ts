@@ -15,6 +15,7 @@ export const longest: readonly string[] = [
   "test/delivery/faults/storm",
   "test/delivery/semantics/interleavings",
   "test/delivery/faults/direct",
+  "test/stack/dev",
   "test/stack/start",
   "test/delivery/faults/links",
   "test/delivery/faults/possible-poison",
