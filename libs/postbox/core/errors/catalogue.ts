@@ -25,6 +25,7 @@ const runtimeErrors = {
   "postgres-unavailable": { status: 503, title: "Postgres cannot be had", retry: "later" },
   "nats-unavailable": { status: 503, title: "NATS cannot be had", retry: "later" },
   "action-undeclared": { status: 500, title: "An action's declaration is missing or wrong", retry: "never" },
+  "answer-invalid": { status: 500, title: "An answer does not keep the schema of its action", retry: "never" },
   "connection-lost": { status: 503, title: "The connection to the database was lost", retry: "later" },
   "lock-timeout": { status: 503, title: "Another transaction was in the way for too long", retry: "later" },
   "transaction-aborted": { status: 500, title: "The database rolled the transaction back at COMMIT", retry: "never" },

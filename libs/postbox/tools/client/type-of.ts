@@ -44,6 +44,7 @@ function objectType({ properties = {}, required = [], additionalProperties = tru
 
 /** A tuple's elements from `minItems` on need not be given. */
 function arrayType({ items, prefixItems, minItems = 0, maxItems }: Schema): string {
+  if (maxItems === 0) return "readonly []";
   if (!prefixItems) return `readonly (${typeOf(items)})[]`;
   const elements = prefixItems.map((one, at) => (at < Number(minItems) ? typeOf(one) : `(${typeOf(one)})?`));
   const more = maxItems === prefixItems.length ? [] : [`...(${typeOf(items)})[]`];
