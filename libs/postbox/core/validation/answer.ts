@@ -2,8 +2,7 @@ import Compile from "typebox/compile";
 import type { FieldError } from "../errors/postbox-error.ts";
 import { faults } from "./faults.ts";
 import { leaveOut } from "./left-out.ts";
-import type { Schema } from "./schema.ts";
-import { annotations } from "./served/keywords.ts";
+import { isAnnotation, type Schema } from "./schema.ts";
 
 /** What an answer breaks of its schema, and what is left of the answer without the properties that the schema lacks. */
 export interface AnswerFaults {
@@ -22,7 +21,7 @@ export interface AnswerFaults {
  * @param schema as `servedSchema` gives it.
  */
 export function answerCheck(schema: Schema): ((answer: unknown) => AnswerFaults | undefined) | undefined {
-  if (Object.keys(schema).every((keyword) => annotations.includes(keyword))) return undefined;
+  if (Object.keys(schema).every(isAnnotation)) return undefined;
   const validator = Compile(schema);
   const withoutUnnamed = leaveOut(schema);
   return (answer) => {

@@ -12,16 +12,24 @@ export interface Written {
 }
 
 /**
- * Makes the function that fills in the defaults of a schema, and turns text into the declared types: a number, a boolean,
- * null, a list (of one, too). Of a choice the first member counts that the converted value fits. Undefined if there is
- * nothing to fill in or to turn. Blanks around a `trimmed` text are dropped.
+ * Makes the function that fills in the defaults of a schema, drops the blanks around texts that are `trimmed`, and turns
+ * text into the declared types: a number, a boolean, null, a list (of one, too). Of a choice the first member counts that
+ * the converted value fits. Undefined if there is nothing to do.
  *
  * @param schema as `servedRequest` gives it.
  */
 export function converterOf(schema: Schema, written: Written): Converter | undefined {
+  const convert = ofType(schema, written);
+  if (!isTrimmed(schema)) return convert;
+  return (value) => {
+    const text = trim(value);
+    return convert ? convert(text) : text;
+  };
+}
+
+function ofType(schema: Schema, written: Written): Converter | undefined {
   const choices = choicesOf(schema);
   if (choices) return ofChoice(choices, written);
-  if (isTrimmed(schema)) return trim;
   if (written.text) {
     if (schema.const !== undefined) return ofConstants([schema.const]);
     if (Array.isArray(schema.enum)) return ofConstants(schema.enum);

@@ -26,6 +26,15 @@ export function isPlain(value: unknown): value is Readonly<Record<string, unknow
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Keywords that say something of a value and refuse none. */
+export const annotations: readonly string[] = [
+  ...["title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment"],
+  ...["contentEncoding", "contentMediaType"],
+];
+
+/** Whether a keyword refuses no value. Those that begin with `x-` are extensions. */
+export const isAnnotation = (keyword: string) => annotations.includes(keyword) || keyword.startsWith("x-");
+
 /** The schemas that a schema gives a choice of, by `anyOf` or `oneOf`; undefined if it gives none. */
 export const choicesOf = ({ anyOf, oneOf }: Schema): readonly Schema[] | undefined => anyOf ?? oneOf;
 

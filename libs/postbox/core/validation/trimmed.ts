@@ -8,5 +8,5 @@ export function trimmed<Text extends TSchema>(text: Text): Text {
   return { ...text, [keyword]: true };
 }
 
-/** Whether a schema says `trimmed`. */
+/** Whether the blanks around a text are dropped before it is checked. */
 export const isTrimmed = (schema: Schema): boolean => schema[keyword] === true;

@@ -15,21 +15,8 @@ export type Declared = { readonly [key in keyof RestDeclaration | "params" | "vi
 
 /** Names of what an action declares to Postbox. */
 const declarations = [
-  ...[
-    "rest",
-    "access",
-    "token",
-    "params",
-    "response",
-    "safe",
-    "page",
-    "status",
-    "summary",
-    "body",
-    "errors",
-    "idempotency",
-  ],
-  ...["rateLimit", "visibility", "prepare", "handler"],
+  ...["rest", "access", "params", "response", "safe", "status", "summary", "body", "errors", "idempotency"],
+  ...["rateLimit", "page", "token", "visibility", "prepare", "handler"],
 ];
 
 /** What Moleculer reads from an action beside these. */

@@ -1,13 +1,7 @@
 import Format from "typebox/format";
 import { nearMiss } from "../../spelling/near-miss.ts";
-import type { Schema } from "../schema.ts";
+import { annotations, type Schema } from "../schema.ts";
 import { UnservedSchema } from "./unserved-schema.ts";
-
-/** Keywords that say something of a value and refuse none. */
-export const annotations: readonly string[] = [
-  ...["title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly", "$comment"],
-  ...["contentEncoding", "contentMediaType"],
-];
 
 const types: readonly string[] = ["object", "array", "string", "number", "integer", "boolean", "null"];
 

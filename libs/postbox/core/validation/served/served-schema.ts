@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import Compile from "typebox/compile";
 import { setFormats } from "../formats.ts";
-import { choicesOf, isPlain, mapValues, type Schema } from "../schema.ts";
+import { choicesOf, isAnnotation, isPlain, mapValues, type Schema } from "../schema.ts";
 import { intersection } from "./intersection.ts";
-import { annotations, checkKeywords } from "./keywords.ts";
+import { checkKeywords } from "./keywords.ts";
 import { UnservedSchema } from "./unserved-schema.ts";
 import { withoutReferences } from "./without-references.ts";
 
@@ -36,8 +36,8 @@ function served(given: Schema, at: readonly string[]): Schema {
   const schema = withTypesAsChoice(given);
   const { allOf, anyOf, oneOf, ...own } = schema;
   const said = Object.entries(own);
-  const notes = Object.fromEntries(said.filter(([keyword]) => annotations.includes(keyword)));
-  const rules = Object.fromEntries(said.filter(([keyword]) => !annotations.includes(keyword)));
+  const notes = Object.fromEntries(said.filter(([keyword]) => isAnnotation(keyword)));
+  const rules = Object.fromEntries(said.filter(([keyword]) => !isAnnotation(keyword)));
   const members = [
     ...(Object.keys(rules).length > 0 ? [rules] : []),
     ...(anyOf ? [{ anyOf }] : []),
