@@ -9,7 +9,8 @@ import type { ResolveFlags } from "./resolve.ts";
 
 const notes = `A dead letter holds up the later events of its key until it is replayed or skipped. The dead letters of a service are
 those that it has published and those that it could not handle. The publisher's operator_action records who replayed or
-skipped one. postbox inbox show prints the error with its stack frames, and postbox trace what belongs to it.`;
+skipped one. The error with its stack frames is printed by postbox inbox show, and what belongs to the event by postbox
+trace.`;
 
 /** `postbox dead`: declares its verbs; each is imported when it runs. */
 export function deadCommand(): Command {

@@ -4,8 +4,8 @@ import { jsonOption } from "../list-flags.ts";
 import { withNotes } from "../notes.ts";
 
 const notes = `Examines Node, the configuration, the services on this machine and their ports. Of Postgres it examines the version,
-connections, clock, migrations and schemas. Of delivery it examines what is stuck, jobs that fail or are overdue, and NATS
-with its streams. Of the services it examines which parts no node runs.`;
+connections, clock, migrations and schemas. Of delivery it examines what is stuck, jobs that fail or are overdue, and
+NATS with its streams. Of the services it examines which parts no node runs.`;
 
 /** `postbox doctor`: declares it; what it works with is imported when it runs. */
 export function doctorCommand(): Command {

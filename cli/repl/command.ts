@@ -6,7 +6,7 @@ import { withNotes } from "../notes.ts";
 /** `postbox repl`: declares it; what it works with is imported when it runs. `program` makes the whole command line anew. */
 export function replCommand(program: () => Command): Command {
   const { publisher } = exampleServices();
-  const notes = `Beside Moleculer's own commands it has outbox, inbox, retry, dead, replay, skip, jobs and trace, as this command line does:
+  const notes = `Beside Moleculer's own commands it has outbox, inbox, retry, dead, replay, skip, jobs and trace, as the command line:
   mol $ call v1.${publisher}.utils.version
   mol $ dead list
   mol $ dead help replay
