@@ -81,7 +81,7 @@ export interface TestStack extends AsyncDisposable {
 /** A test may hold locks and wait for as long as it likes. */
 function withoutLimits(config: Config, service: string): DatabaseOptions {
   const { limits, ...options } = databaseOptions(config, service);
-  return options;
+  return { ...options, acquireMs: 30_000 };
 }
 
 /** Makes a stack for one test: databases copied from the templates, a nats-server with an empty store. */
@@ -125,7 +125,7 @@ export async function setup({ env = {}, nats: natsSettings = {}, locale }: Setup
   const database = (service: string): Database => {
     const found =
       opened.get(service) ??
-      new Database({ ...withoutLimits(config, service), poolSize: 4, applicationName: "postbox-test" });
+      new Database({ ...withoutLimits(config, service), poolSize: 6, applicationName: "postbox-test" });
     opened.set(service, found);
     return found;
   };

@@ -16,15 +16,16 @@ export interface TimeLimits {
   readonly lockMs: number;
 }
 
-export type LimitsByKind = Readonly<Record<WorkKind, TimeLimits>>;
+export type LimitsByKind = Readonly<Record<WorkKind | "migration", TimeLimits>>;
 
-/** The limits of each kind of work, as they are configured. */
+/** The limits of each kind of work and of migrations, as they are configured. */
 export function limitsByKind(config: Config): LimitsByKind {
   return {
     request: { statementMs: config.REQUEST_STATEMENT_TIMEOUT_MS, lockMs: config.REQUEST_LOCK_TIMEOUT_MS },
     batch: { statementMs: config.BATCH_STATEMENT_TIMEOUT_MS, lockMs: config.BATCH_LOCK_TIMEOUT_MS },
     relay: { statementMs: config.RELAY_STATEMENT_TIMEOUT_MS, lockMs: config.RELAY_LOCK_TIMEOUT_MS },
     job: { statementMs: config.JOB_STATEMENT_TIMEOUT_MS, lockMs: config.JOB_LOCK_TIMEOUT_MS },
+    migration: { statementMs: config.MIGRATION_STATEMENT_TIMEOUT_MS, lockMs: config.MIGRATION_LOCK_TIMEOUT_MS },
   };
 }
 

@@ -8,8 +8,11 @@ import { type ConnectionManager, interceptConnections } from "./sequelize-intern
 
 type Current = Parameters<typeof openSequelize>[1];
 
-/** Connections that requests leave to the runtime, if the pool is large enough: as many as one event needs on its way. */
-const maxReserve = 3;
+/**
+ * Connections that requests leave to the runtime: as many as one event needs on its way, but a third of the pool at most.
+ * A pool below the smallest size that can be configured is some tool's own.
+ */
+const reserveOf = (poolSize: number) => (poolSize < 4 ? 0 : Math.min(3, Math.floor(poolSize / 3)));
 
 /** How long a request waits for a connection, in milliseconds, where the options do not say. */
 const defaultAcquireMs = 4_000;
@@ -37,7 +40,7 @@ export class ConnectionPool {
     this.sequelize = openSequelize(options, current);
     this.#acquireMs = options.acquireMs ?? defaultAcquireMs;
     this.#ageMs = options.connectionAgeMs;
-    this.#freeForRequests = options.poolSize - Math.min(maxReserve, Math.floor(options.poolSize / 3));
+    this.#freeForRequests = options.poolSize - reserveOf(options.poolSize);
     // Models take their connections by themselves, as requests.
     this.#own = interceptConnections(this.sequelize, {
       getConnection: () => this.acquire("request"),

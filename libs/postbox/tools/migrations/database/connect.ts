@@ -4,7 +4,7 @@ import { createDatabase } from "./create-database.ts";
 import { sqlState } from "./sql-state.ts";
 
 /** How to reach the database that is migrated. */
-export type MigrationTarget = Pick<DatabaseOptions, "host" | "port" | "user" | "password" | "database">;
+export type MigrationTarget = Pick<DatabaseOptions, "host" | "port" | "user" | "password" | "database" | "limits">;
 
 /** SQLSTATE of a database that does not exist. */
 const invalidCatalogName = "3D000";

@@ -48,7 +48,8 @@ export async function migrate(
           "migration-history",
           `The last migration, '${unknown}', came with a newer release. Take it back with that release.`,
         );
-      const umzug = await openUmzug(client, files, logger, direction === "up" ? compared.pending.length : steps);
+      const planned = direction === "up" ? compared.pending.length : steps;
+      const umzug = await openUmzug(client, files, logger, planned, target.limits?.migration);
       const running = direction === "up" ? umzug.up() : umzug.down({ step: steps });
       const ran = await running.catch((error: Error) => {
         // Umzug wraps the error of a migration.

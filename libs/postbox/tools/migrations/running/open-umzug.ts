@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { Umzug } from "umzug";
+import type { TimeLimits } from "../../../postgres/connection/work-kind.ts";
 import type { Direction } from "../authoring/migration.ts";
 import { readHistory } from "../history/history.ts";
 import type { MigrationFile } from "../history/migration-files.ts";
@@ -15,13 +16,14 @@ export async function openUmzug(
   files: readonly MigrationFile[],
   logger: ProgressLogger,
   planned: number,
+  limits: TimeLimits | undefined,
 ): Promise<Umzug> {
   const { Umzug } = await import("umzug");
   let position = 0;
   const run = async (file: MigrationFile, direction: Direction) => {
     position += 1;
     logger.info(`${client.database}: ${direction} ${file.name} (${position} of ${planned})`);
-    await runMigration(client, file, direction, logger);
+    await runMigration(client, file, direction, logger, limits);
   };
   return new Umzug({
     migrations: files.map((file) => ({

@@ -3,6 +3,7 @@ import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { PostboxError } from "../../../core/errors/postbox-error.ts";
 import { reasonOf } from "../../../core/errors/reason.ts";
+import type { TimeLimits } from "../../../postgres/connection/work-kind.ts";
 import type { Direction, MigrationContext, MigrationModule } from "../authoring/migration.ts";
 import { sqlState } from "../database/sql-state.ts";
 import { recordDown, recordUp } from "../history/history.ts";
@@ -10,10 +11,11 @@ import type { MigrationFile } from "../history/migration-files.ts";
 import type { ProgressLogger } from "./progress-logger.ts";
 
 /**
- * How long a statement waits for a table's lock. While the statement waits, every later query of that table waits behind
- * it. So a migration gives up soon, pauses for the other queries, and tries again.
+ * How long a statement may take, and how long it waits for a table's lock, where the configuration does not say. While a
+ * statement waits, every later query of that table waits behind it. So a migration gives up soon, pauses for the other
+ * queries, and tries again.
  */
-const lockTimeoutMs = 2_000;
+const defaultLimits: TimeLimits = { statementMs: 0, lockMs: 2_000 };
 const lockAttempts = 30;
 const lockPauseMs = 500;
 /** SQLSTATEs after which an attempt is repeated: lock timeout, deadlock. */
@@ -30,12 +32,13 @@ export async function runMigration(
   file: MigrationFile,
   direction: Direction,
   logger: ProgressLogger,
+  limits: TimeLimits = defaultLimits,
 ): Promise<void> {
   const migration = await load(file);
   const attempt = migration.concurrently ? outsideTransaction : insideTransaction;
   for (let count = 1; ; count += 1)
     try {
-      await attempt(client, file, migration, direction);
+      await attempt(client, file, migration, direction, limits);
       return;
     } catch (error) {
       if (!contended.has(sqlState(error) ?? "") || count === lockAttempts)
@@ -61,12 +64,13 @@ type Attempt = (
   file: MigrationFile,
   migration: MigrationModule,
   direction: Direction,
+  limits: TimeLimits,
 ) => Promise<void>;
 
-const insideTransaction: Attempt = async (client, file, migration, direction) => {
+const insideTransaction: Attempt = async (client, file, migration, direction, { statementMs, lockMs }) => {
   await client.query("begin");
   try {
-    await client.query(`set local lock_timeout = ${lockTimeoutMs}`);
+    await client.query(`set local lock_timeout = ${lockMs}; set local statement_timeout = ${statementMs}`);
     await migration[direction](context(client));
     await record(client, file, direction);
     const { command } = await client.query("commit");
