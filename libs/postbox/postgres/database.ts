@@ -53,6 +53,8 @@ export class Database {
    * @throws if there is no server, or what `warmUp` throws.
    */
   async open(warmUp: (tx: Transaction) => Promise<void>): Promise<void> {
+    // Not as requests, to which not all connections are open.
+    const own = this.as("relay");
     let missing = this.options.minConnections ?? 0;
     const allOpen = Promise.withResolvers<void>();
     // If no connection opens, nobody awaits this promise.
@@ -64,7 +66,7 @@ export class Database {
       await allOpen.promise;
       await warmUp(tx);
     };
-    const warmConnections = Array.from({ length: missing }, () => this.transaction(work));
+    const warmConnections = Array.from({ length: missing }, () => own.transaction(work));
     for (const connection of warmConnections) connection.catch(allOpen.reject);
     await Promise.all(warmConnections);
   }

@@ -107,7 +107,7 @@ export class ServiceRuntime<M extends Models = Models> {
   /** The log says once that it waits, and once that it goes on. */
   async #openDatabase(): Promise<void> {
     let waits = false;
-    await untilAvailable(() => this.database.as("relay").open(rehearse), {
+    await untilAvailable(() => this.database.open(rehearse), {
       signal: this.#closing.signal,
       onWait: (error) => {
         if (!waits) this.logger.warn(`${postgresUnavailable(this.database.options, error).message} It is waited for.`);
