@@ -1,4 +1,4 @@
-import { config, errorCode } from "postbox";
+import { config, errorCode, PostboxError } from "postbox";
 import { createUser } from "../../libs/auth/events.ts";
 import { toPublicUser } from "./accounts/account-row.ts";
 import { findAccount } from "./accounts/find-account.ts";
@@ -6,7 +6,8 @@ import { insertAccount } from "./accounts/insert-account.ts";
 import { rootName as username } from "./accounts/reserved.ts";
 import { refuseTaken } from "./accounts/taken.ts";
 import type { AuthService } from "./auth-service.ts";
-import { hashPassword } from "./passwords/passwords.ts";
+import { isKnownPassword } from "./passwords/known-passwords.ts";
+import { hashPassword, normalized } from "./passwords/passwords.ts";
 import { variables } from "./variables.ts";
 
 /**
@@ -18,6 +19,11 @@ export async function ensureRootUser(service: AuthService): Promise<void> {
   if (password === undefined) return;
   try {
     await refuseTaken(service.db, username, email);
+    if (isKnownPassword(normalized(password), [username, email]))
+      throw new PostboxError(
+        "configuration-invalid",
+        "ROOT_USER_PASSWORD is (masked), a password that attackers try first; choose another.",
+      );
     const password_hash = await hashPassword(password);
     await service.transaction(async (tx) => {
       const account = await insertAccount(tx, { username, email, password_hash, role: "root", verified: true });

@@ -40,7 +40,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       if (!variable.optional) faults.push(`${name} is not set; expected ${variable.expected}. ${variable.purpose}`);
       continue;
     }
-    values[name] = variable.parse(raw);
+    values[name] = variable.parse(raw, env);
     if (values[name] === undefined)
       faults.push(`${name} is ${variable.secret ? "(masked)" : JSON.stringify(raw)}; expected ${variable.expected}.`);
   }

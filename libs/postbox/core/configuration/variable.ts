@@ -1,3 +1,6 @@
+/** Variables as they are written in the environment. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** One environment variable: how it is read, and how it is explained to a person. */
 export interface Variable<T> {
   /** What the variable is for, with its unit, in whole sentences. */
@@ -12,8 +15,8 @@ export interface Variable<T> {
   readonly secret?: boolean;
   /** True: the compose file asks for it. For a variable that may be unset in local only. */
   readonly requiredInProduction?: boolean;
-  /** The value, or undefined if `raw` is not as expected. */
-  readonly parse: (raw: string) => T | undefined;
+  /** The value, or undefined if `raw` is not as expected. `env` is for a value whose rule another variable decides. */
+  readonly parse: (raw: string, env: Environment) => T | undefined;
 }
 
 /** What each declaration of a variable takes. */
@@ -96,13 +99,13 @@ export const url = (protocols: readonly string[], options: VariableOptions): Var
 
 /** A text that `check` accepts; `what` says in words which texts these are. */
 export const checkedText = (
-  check: (value: string) => boolean,
+  check: (value: string, env: Environment) => boolean,
   what: string,
   options: VariableOptions,
 ): Variable<string> => ({
   ...text(options),
   expected: what,
-  parse: (raw) => (check(raw) ? raw : undefined),
+  parse: (raw, env) => (check(raw, env) ? raw : undefined),
 });
 
 /** Values with commas between them, each accepted by `check`. May be unset. */

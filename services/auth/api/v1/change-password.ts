@@ -6,6 +6,7 @@ import { getAccount } from "../../accounts/get-account.ts";
 import { lockAccount } from "../../accounts/lock-account.ts";
 import type { AuthService } from "../../auth-service.ts";
 import { hashPassword, normalized } from "../../passwords/passwords.ts";
+import { refuseBadPassword } from "../../passwords/refuse-bad-password.ts";
 
 const wrongPassword = () => new PostboxError("wrong-password", "The current password is not the one given.");
 
@@ -17,6 +18,8 @@ export const changePassword = action({
   async handler(this: AuthService, ctx) {
     const { current_password, new_password } = ctx.params;
     const account = await getAccount(this.db, caller(ctx).user_id);
+    // The field as the route of users names it.
+    refuseBadPassword(new_password, account, "body.new_password");
     if (!(await checkPresentPassword(this.db, account, current_password))) throw wrongPassword();
     if (normalized(current_password) === normalized(new_password))
       throw new PostboxError("no-change", "The new password is the present one; choose another.");

@@ -8,6 +8,7 @@ import { refuseReserved, refuseTaken } from "../../accounts/taken.ts";
 import type { AuthService } from "../../auth-service.ts";
 import { mintLink } from "../../links/mint-link.ts";
 import { hashPassword } from "../../passwords/passwords.ts";
+import { refuseBadPassword } from "../../passwords/refuse-bad-password.ts";
 
 export const register = action({
   rest: "POST /register",
@@ -20,6 +21,7 @@ export const register = action({
   response: publicUser,
   async prepare(this: AuthService, ctx) {
     const { username, email, password } = ctx.params.body;
+    refuseBadPassword(password, { username, email }, "body.password");
     refuseReserved(username);
     await refuseTaken(this.db, username, email);
     return hashPassword(password);

@@ -8,6 +8,7 @@ import { verifyAccount } from "../../accounts/verify-account.ts";
 import type { AuthService } from "../../auth-service.ts";
 import { linkOwner, redeemLink } from "../../links/redeem-link.ts";
 import { hashPassword, verifyPassword } from "../../passwords/passwords.ts";
+import { refuseBadPassword } from "../../passwords/refuse-bad-password.ts";
 
 export const resetPassword = action({
   rest: "POST /password/reset",
@@ -20,6 +21,7 @@ export const resetPassword = action({
   async prepare(this: AuthService, ctx) {
     const { token, new_password } = ctx.params.body;
     const account = await getAccount(this.db, await linkOwner(this.db, token, "reset"));
+    refuseBadPassword(new_password, account, "body.new_password");
     if (await verifyPassword(new_password, account.password_hash))
       throw new PostboxError("no-change", "This is the present password; choose another.");
     return { account, hash: await hashPassword(new_password) };
