@@ -24,7 +24,7 @@ export function withServiceDatabases<T>(
   return withInstallation("Connecting", { goal: "databases" }, async (optionsOf) => {
     const opened = services.map((service) => ({
       service,
-      database: new Database({ ...optionsOf(service), poolSize: 2, applicationName: "postbox-cli" }),
+      database: new Database({ ...optionsOf(service), poolSize: 2, applicationName: "postbox-cli" }).as("job"),
     }));
     try {
       return await work(opened);

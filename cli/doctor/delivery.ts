@@ -29,7 +29,7 @@ const newestReason = (table: string, which: string): string =>
 export function checkDelivery(service: string, options: DatabaseOptions): Promise<Finding> {
   const check = `delivery ${service}`;
   return finding(check, "Run postbox migrate up, then look again.", async () => {
-    const database = new Database({ ...options, poolSize: 1, applicationName: "postbox-cli" });
+    const database = new Database({ ...options, poolSize: 1, applicationName: "postbox-cli" }).as("job");
     try {
       const { rows } = await database.query<Counts & Record<string, unknown>>({
         text: `select (select count(*)::int from event_outbox where status = 'dead') as dead,

@@ -21,7 +21,7 @@ interface JobHealth {
 export function checkJobs(service: string, options: DatabaseOptions, isRunning: boolean): Promise<Finding> {
   const check = `jobs ${service}`;
   return finding(check, "Run postbox migrate up, then look again.", async () => {
-    const database = new Database({ ...options, poolSize: 1, applicationName: "postbox-cli" });
+    const database = new Database({ ...options, poolSize: 1, applicationName: "postbox-cli" }).as("job");
     try {
       const { rows } = await database.query<JobHealth & Record<string, unknown>>({
         text: `select j.name, j.next_slot is not null and j.next_slot < now() - $1 * interval '1 second' as overdue,

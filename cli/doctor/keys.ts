@@ -10,7 +10,7 @@ const goneSeconds = 300;
 export function checkKeys(service: string, options: DatabaseOptions): Promise<Finding> {
   const check = `keys ${service}`;
   return finding(check, "Run postbox migrate up, then look again.", async () => {
-    const database = new Database({ ...options, poolSize: 1, applicationName: "postbox-cli" });
+    const database = new Database({ ...options, poolSize: 1, applicationName: "postbox-cli" }).as("job");
     try {
       const gaps = await findGaps(database, goneSeconds);
       if (gaps === undefined) return ok(check, "no key waits for an event that does not come");

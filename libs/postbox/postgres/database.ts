@@ -123,10 +123,11 @@ export class Database {
     if (this.current) return this.current.query<Row>(statement);
     if (this.#kind === "job" && !outsideOnly.test(statement.text))
       return this.transaction((tx) => tx.query<Row>(statement));
+    const begin = performance.now();
     try {
       return await this.#send<Row>(statement);
     } catch (error) {
-      if (!maySendAgain(error, statement)) throw error;
+      if (!maySendAgain(error, statement, performance.now() - begin)) throw error;
       return this.#send<Row>(unnamed(statement));
     }
   }
@@ -173,9 +174,12 @@ function open(options: DatabaseOptions): Shared {
 /** Statements that Postgres refuses inside a transaction. */
 const outsideOnly = /^\s*(vacuum|reindex|cluster|alter\s+system|(create|drop)\s.*\bconcurrently)\b/is;
 
-/** Whether a statement that failed outside a transaction may be sent again. */
-function maySendAgain(error: unknown, { text }: Statement): boolean {
+/** Milliseconds after which a read is not sent again: a server that answers nothing would keep its caller waiting twice. */
+const sendAgainMs = 1_000;
+
+/** Whether a statement that failed outside a transaction, after `afterMs`, may be sent again. */
+function maySendAgain(error: unknown, { text }: Statement, afterMs: number): boolean {
   const fault = databaseFault(error);
   if (fault === "stale" || fault === "read-only") return true;
-  return endsUse(error) && !(error instanceof ConnectionError) && /^\s*select\b/i.test(text);
+  return afterMs < sendAgainMs && endsUse(error) && !(error instanceof ConnectionError) && /^\s*select\b/i.test(text);
 }

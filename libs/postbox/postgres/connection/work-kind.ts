@@ -6,7 +6,7 @@ import type { Config } from "../../core/configuration/read.ts";
  * - `request`: an action, and whatever else is no work of the runtime.
  * - `batch`: events are handled.
  * - `relay`: events are published and acknowledged, runs are claimed, states are counted.
- * - `job`: the handler of a job.
+ * - `job`: the handler of a job, or a command of an operator.
  */
 export type WorkKind = "request" | "batch" | "relay" | "job";
 
