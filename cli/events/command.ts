@@ -25,7 +25,7 @@ export function eventsCommand(): Command {
     )
     .addCommand(
       withExamples(new Command("asyncapi"), ["postbox events asyncapi > asyncapi.json"])
-        .description("Print the AsyncAPI 3 document of all events, as JSON.")
+        .description("Print the AsyncAPI 3.1 document of all events, as JSON.")
         .action(async () => (await import("./asyncapi.ts")).asyncapi()),
     );
 }

@@ -8,7 +8,7 @@ import { asyncApiDocument } from "../../libs/postbox/tools/contracts/asyncapi.ts
 import { loadEvents } from "../../libs/postbox/tools/contracts/load-events.ts";
 
 test("the AsyncAPI document of all events is valid", async () => {
-  const schema: object = createRequire(import.meta.url)("@asyncapi/specs/schemas/3.0.0-without-$id.json");
+  const schema: object = createRequire(import.meta.url)("@asyncapi/specs/schemas/3.1.0-without-$id.json");
   const ajv = new Ajv({ strict: false, validateFormats: false });
 
   ajv.validate(schema, asyncApiDocument(await loadEvents()));

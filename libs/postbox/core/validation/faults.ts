@@ -1,6 +1,6 @@
 import type { TLocalizedValidationError } from "typebox/error";
 import type { FieldError } from "../errors/postbox-error.ts";
-import type { Schema } from "./schema.ts";
+import { isPlain, type Schema } from "./schema.ts";
 
 /** Broken rules reported at most: enough to correct a form, too few to make an answer large. */
 const maxFaults = 20;
@@ -24,6 +24,8 @@ function fieldErrors(error: TLocalizedValidationError, schema: Schema): FieldErr
     case "required":
       return error.params.requiredProperties.map((name) => fault([...path, name], "required", "must be given"));
     case "additionalProperties":
+      // Of a record, the value of a name was refused: the fault in the value tells.
+      if (isPlain(schemaAt(error.schemaPath, schema).additionalProperties)) return [];
       return error.params.additionalProperties.map((name) =>
         fault([...path, name], "additionalProperties", "is not taken here"),
       );
@@ -35,14 +37,18 @@ function fieldErrors(error: TLocalizedValidationError, schema: Schema): FieldErr
 }
 
 function fault(path: readonly string[], rule: string, message: string): FieldError {
-  return { field: path.map((name) => (isPlain(name) ? name : "(unnamed)")).join("."), rule, message };
+  return { field: path.map((name) => (mayBeRepeated(name) ? name : "(unnamed)")).join("."), rule, message };
 }
 
-const isPlain = (name: string) => plainName.test(name) || /^\d{1,6}$/.test(name);
+const mayBeRepeated = (name: string) => plainName.test(name) || /^\d{1,6}$/.test(name);
+
+function schemaAt(pointer: string, schema: Schema): Schema {
+  return steps(pointer).reduce<Schema>((at, step) => Object(Reflect.get(at, step)), schema);
+}
 
 /** The description of the schema at a pointer: a pattern is for programs to read. */
 function inWords(pointer: string, schema: Schema): string | undefined {
-  const { description, title } = steps(pointer).reduce<Schema>((at, step) => Object(Reflect.get(at, step)), schema);
+  const { description, title } = schemaAt(pointer, schema);
   const words = description ?? title;
   return typeof words === "string" ? `does not fit: ${words}` : undefined;
 }

@@ -7,6 +7,7 @@ export interface OpenApiDocument {
   readonly openapi: "3.1.1";
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
   readonly servers: readonly { readonly url: string }[];
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: object;
 }
@@ -22,6 +23,7 @@ export function openApiDocument(service: string, version: number, routes: readon
     openapi: "3.1.1",
     info: { title: service, version: `v${version}`, description: `Version ${version} of the ${service} service.` },
     servers: [{ url: "/" }],
+    tags: [{ name: service, description: `What the ${service} service does.` }],
     paths,
     components: {
       securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },

@@ -6,7 +6,7 @@ import type { EventDefinition } from "../../delivery/wire/define-event.ts";
 import { ackStream, ackSubject, durable, mailboxStream } from "../../nats/mailbox/names.ts";
 
 /**
- * The AsyncAPI 3 document of the events: a channel for each event and target, one for each way that acknowledgements
+ * The AsyncAPI 3.1 document of the events: a channel for each event and target, one for each way that acknowledgements
  * go, and the operations of both ends. `x-stream` and `x-consumer` name the JetStream objects behind a channel.
  */
 export function asyncApiDocument(events: readonly EventDefinition[]) {
@@ -15,7 +15,7 @@ export function asyncApiDocument(events: readonly EventDefinition[]) {
     deliveries.map(({ event, target }) => [ackSubject(event.service, target), { source: event.service, target }]),
   );
   return {
-    asyncapi: "3.0.0",
+    asyncapi: "3.1.0",
     info: { title: "Postbox", version: releaseVersion(), description: "What the services tell each other." },
     defaultContentType: "application/json",
     channels: Object.fromEntries(
