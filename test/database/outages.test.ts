@@ -27,7 +27,8 @@ beforeAll(async () => {
   configure({ ...stack.config, POSTGRES_PORT: port });
   ({ metrics } = await stack.startServices(services));
   ({ api } = identity);
-  await until(async () => (await api.send("GET /users/utils/health")).status === 200);
+  for (const service of ["auth", "users"])
+    await until(async () => (await api.send(`GET /${service}/utils/health`)).status === 200);
 });
 afterAll(async () => {
   await identity?.stop();
