@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { expect, test } from "@jest/globals";
 import { ServiceBroker } from "moleculer";
 import { configure } from "postbox";
@@ -43,4 +44,23 @@ test("a process that waits for Postgres can be stopped, and one that Postgres re
   const refused = new ServiceRuntime(broker, "auth", () => ({}));
   await expect(refused.open()).rejects.toThrow('database "there_is_none" does not exist');
   await refused.close();
+});
+
+test("a process that starts while the server has no connection to spare waits for one", async () => {
+  await using stack = await setup();
+  const auth = stack.database("auth");
+  const role = `limited_${randomBytes(4).toString("hex")}`;
+  await auth.query({ text: `create role ${role} login password 'limited' connection limit 0` });
+  await auth.query({ text: `grant all on all tables in schema public to ${role}` });
+  await auth.query({ text: `grant all on all sequences in schema public to ${role}` });
+  configure({ ...stack.config, POSTGRES_USER: role, POSTGRES_PASSWORD: "limited" });
+  const broker = new ServiceBroker({ logger: false });
+  const runtime = new ServiceRuntime(broker, "auth", () => ({}));
+  const opening = runtime.open();
+  await until(async () => /too many connections/.test(String((await readiness(broker)).checks["postgres:auth"])));
+  await auth.query({ text: `alter role ${role} connection limit -1` });
+  await opening;
+  await runtime.close();
+  await auth.query({ text: `drop owned by ${role}` });
+  await auth.query({ text: `drop role ${role}` });
 });
