@@ -2,6 +2,7 @@ import type { Service } from "moleculer";
 import { type Static, type TSchema, Type } from "typebox";
 import type { ErrorCode } from "../libs/postbox/core/errors/catalogue.ts";
 import { PostboxError } from "../libs/postbox/core/errors/postbox-error.ts";
+import { headlineOf } from "../libs/postbox/core/failures/stored-error.ts";
 import { object } from "../libs/postbox/core/validation/object.ts";
 import type { Models } from "../libs/postbox/delivery/inbox/handlers/handler.ts";
 import { pauseJob, resumeJob, runJobNow } from "../libs/postbox/delivery/operations/change-job.ts";
@@ -139,8 +140,10 @@ const listAll = action({
   async handler(this: StoredService) {
     const jobs = await listJobs(this.db);
     return {
-      jobs: jobs.map(({ next_slot, last_slot, ...job }) => ({
+      jobs: jobs.map(({ next_slot, last_slot, error_message, ...job }) => ({
         ...job,
+        // Without the stack frames: they are for who may read the database.
+        error_message: error_message === null ? null : headlineOf(error_message),
         next_slot: next_slot?.toISOString() ?? null,
         last_slot: last_slot?.toISOString() ?? null,
       })),
