@@ -142,15 +142,27 @@ test("a job's run is traced with what it has caused", async () => {
   });
 });
 
-test("events that were published long before are found since a moment, and an unknown id is told", async () => {
-  const old = "01000000-0000-7000-8000-000000000001";
-  await stack.database("auth").query({
-    text: `insert into event_outbox (id, event_type, version, target, data, headers, payload_hash, status, created_at)
-      values ($1, 'auth.note', 1, 'nobody', '{}', '{"correlation_id": "long-ago"}', 'x', 'processed', '2004-09-15')`,
+test("an event of long ago leads to what its handler published a day later, and an unknown id is told", async () => {
+  const [old, effect] = ["01000000-0000-7000-8000-000000000001", "01000527-5c00-7000-8000-000000000002"] as const;
+  const published = `insert into event_outbox (id, event_type, version, target, data, headers, payload_hash, status, created_at)
+    values ($1, 'auth.note', 1, $2, '{}', $3, 'x', 'processed', '2004-11-03')`;
+  const headers = { correlation_id: "long-ago" };
+  await stack.database("auth").query({ text: published, values: [old, "users", JSON.stringify(headers)] });
+  // The effect was handled, and so published, at the time in its id: a day after the time in the other one.
+  await stack.database("users").query({
+    text: `insert into event_inbox (id, source, event_type, version, payload_hash, processed_at)
+      values ($1, 'auth', 'auth.note', 1, 'x', to_timestamp(('x' || '010005275c00')::bit(48)::bigint / 1000.0))`,
     values: [old],
   });
+  await stack.database("users").query({
+    text: published,
+    values: [effect, "nobody", JSON.stringify({ ...headers, causation_id: old })],
+  });
+
   const unknown = traceEvents(databases(), "long-ago");
   await expect(unknown).rejects.toMatchObject({ type: "event-not-found", message: expect.stringContaining("--since") });
-  // Its id tells when to search, and the subscriber is no service of the project.
-  expect(await traceEvents(databases(), old)).toMatchObject({ events: [{ id: old, received: null }] });
+  // The id tells when to search. The subscriber of the effect is no service of the project.
+  const found = { events: [{ id: old, effects: [{ id: effect, service: "users", received: null }] }] };
+  expect(await traceEvents(databases(), old)).toMatchObject(found);
+  expect(await traceEvents(databases(), effect)).toMatchObject(found);
 });
