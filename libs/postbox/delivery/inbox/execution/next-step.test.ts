@@ -61,6 +61,12 @@ test.each<[string, unknown, FailureKind]>([
   ["no connection to be had", new ConnectionError(new Error("refused")), "interruption"],
   ["a server that goes down", refusal("57P01"), "interruption"],
   ["a server that is short of something", refusal("53300"), "interruption"],
+  ["a server that takes no writes", refusal("25006"), "interruption"],
+  [
+    "a plan that a change of the schema made invalid",
+    Object.assign(new Error("cached plan must not change result type"), { code: "0A000" }),
+    "interruption",
+  ],
   ["a handler that the stopping worker ended", new HandlerStopped(), "interruption"],
   ["an idle transaction that Postgres ended", refusal("25P03"), "standstill"],
   ["an idle transaction that this process noticed", new PostboxError("transaction-idle"), "standstill"],
@@ -71,6 +77,8 @@ test.each<[string, unknown, FailureKind]>([
   ["a deadlock", refusal("40P01"), "conflict"],
   ["a broken constraint", refusal("23505"), "statement refused"],
   ["a lock that was waited for too long", refusal("55P03"), "statement refused"],
+  ["a key that is locked", new PostboxError("lock-timeout"), "statement refused"],
+  ["a broken pipe", Object.assign(new Error("write EPIPE"), { code: "EPIPE" }), "interruption"],
   ["a transaction that a handler left aborted", new PostboxError("transaction-aborted"), "statement refused"],
   ["an error of no database", new TypeError("no"), "unknown"],
 ])("%s is told apart", (_, error, kind) => {
