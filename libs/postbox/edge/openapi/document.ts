@@ -26,7 +26,9 @@ export function openApiDocument(service: string, version: number, routes: readon
     tags: [{ name: service, description: `What the ${service} service does.` }],
     paths,
     components: {
-      securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+      ...(routes.some(({ access }) => access !== "public") && {
+        securitySchemes: { token: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+      }),
       schemas: { Problem: problemSchema },
     },
   };

@@ -1,5 +1,5 @@
 import Compile from "typebox/compile";
-import type { Schema } from "../../core/validation/schema.ts";
+import { choicesOf, type Schema } from "../../core/validation/schema.ts";
 
 const byFormat: Readonly<Record<string, string>> = {
   "date-time": "2026-11-22T12:00:00.000Z",
@@ -12,25 +12,28 @@ const byFormat: Readonly<Record<string, string>> = {
 
 /** A schema, with an example beside it if a valid one can be made. */
 export function withExample(schema: Schema): { schema: Schema; example?: unknown } {
-  const example = exampleOf(schema);
+  // As a reader of the document sees the example: what is undefined is not there.
+  const text = JSON.stringify(exampleOf(schema));
+  const example: unknown = text === undefined ? undefined : JSON.parse(text);
   return example !== undefined && Compile(schema).Check(example) ? { schema, example } : { schema };
 }
 
 /** An example for a schema: the first one that it names itself, else its default, else a simple value of its type. */
 function exampleOf(schema: Schema): unknown {
-  const { type, examples, default: given, const: constant, enum: values, anyOf, format } = schema;
+  const { type, examples, default: given, const: constant, enum: values, format } = schema;
   if (Array.isArray(examples)) return examples[0];
   if (given !== undefined) return given;
   if (constant !== undefined) return constant;
   if (Array.isArray(values)) return values[0];
-  if (anyOf?.[0]) return exampleOf(anyOf[0]);
+  const [choice] = choicesOf(schema) ?? [];
+  if (choice) return exampleOf(choice);
   switch (type) {
     case "object":
       return Object.fromEntries(
         Object.entries(schema.properties ?? {}).map(([name, property]) => [name, exampleOf(property)]),
       );
     case "array":
-      return schema.items ? [exampleOf(schema.items)] : [];
+      return (schema.prefixItems ?? (schema.items && schema.maxItems !== 0 ? [schema.items] : [])).map(exampleOf);
     case "string":
       return typeof format === "string" ? byFormat[format] : "a".repeat(Number(schema.minLength ?? 1));
     case "integer":
@@ -39,6 +42,7 @@ function exampleOf(schema: Schema): unknown {
     case "boolean":
       return true;
     default:
-      return undefined;
+      // Any value will do.
+      return null;
   }
 }
