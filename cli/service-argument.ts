@@ -40,8 +40,8 @@ export const serviceWithApi = () =>
   });
 
 /** A service that publishes and receives events. */
-export const serviceWithWorker = () =>
-  new Argument("<service>", "the service that publishes it").argParser((given) => {
+export const serviceWithWorker = (description = "the service that publishes it") =>
+  new Argument("<service>", description).argParser((given) => {
     const service = serviceNamed(given);
     if (servicesWithWorker().includes(service)) return service;
     throw new UsageError(

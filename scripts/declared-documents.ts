@@ -5,23 +5,36 @@ import { loadProject } from "../libs/postbox/core/project/load-project.ts";
 import { projectRoot } from "../libs/postbox/core/project/project-root.ts";
 import { serviceNames } from "../libs/postbox/core/project/service-names.ts";
 import { type OpenApiDocument, openApiDocument } from "../libs/postbox/edge/openapi/document.ts";
+import type { Route } from "../libs/postbox/edge/routes/route.ts";
 import { type ListedService, routesOf } from "../libs/postbox/edge/routes/routes.ts";
 import { guards } from "../libs/postbox/node/broker/guards.ts";
 
-/** The OpenAPI document of each version of each service, as the services declare them; nothing has to run for that. */
-export async function declaredDocuments(): Promise<OpenApiDocument[]> {
+/** One version of a service's API, and all routes that lead to it, those without a version too. */
+interface DeclaredApi {
+  readonly document: OpenApiDocument;
+  readonly routes: readonly Route[];
+}
+
+/** Each version of each service's API, as the services declare them; nothing has to run for that. */
+export async function declaredApis(): Promise<DeclaredApi[]> {
   await loadProject();
   const broker = new ServiceBroker({ ...guards(), logger: false });
-  const documents: OpenApiDocument[] = [];
+  const apis: DeclaredApi[] = [];
   for (const path of serviceNames().flatMap(filesOf)) {
     const { default: schema }: { default: ServiceSchema } = await import(join(projectRoot(), path));
     const service: ListedService = listed(broker, schema);
     const { name } = service;
     const version = Number(service.version);
-    const routes = routesOf(service).filter(({ path }) => `${path}/`.startsWith(`/${name}/v${version}/`));
-    documents.push(openApiDocument(name, version, routes));
+    const routes = routesOf(service);
+    const versioned = routes.filter(({ path }) => `${path}/`.startsWith(`/${name}/v${version}/`));
+    apis.push({ document: openApiDocument(name, version, versioned), routes });
   }
-  return documents;
+  return apis;
+}
+
+/** The OpenAPI document of each version of each service. */
+export async function declaredDocuments(): Promise<OpenApiDocument[]> {
+  return (await declaredApis()).map(({ document }) => document);
 }
 
 /** The service file of each version: the first stands in the service's folder, the others in `api/v<version>`. */

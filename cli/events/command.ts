@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { withExamples } from "../examples.ts";
 import { jsonOption } from "../list-flags.ts";
+import type { CheckFlags } from "./check.ts";
 
 /** `postbox events`: declares its verbs; each is imported when it runs. */
 export function eventsCommand(): Command {
@@ -14,13 +15,16 @@ export function eventsCommand(): Command {
     )
     .addCommand(
       withExamples(new Command("check"), ["postbox events check", "fail if a change breaks what was released"])
-        .description("Hold the events against their frozen contracts. Exit code 1 if a change breaks one.")
+        .description(
+          "Hold the events against their released contracts, and name the drafts. Exit code 1 if a change breaks one.",
+        )
         .addOption(jsonOption())
-        .action(async (flags: { json?: boolean }) => (await import("./check.ts")).check(flags)),
+        .option("--released", "fail for drafts too, as before a release")
+        .action(async (flags: CheckFlags) => (await import("./check.ts")).check(flags)),
     )
     .addCommand(
       withExamples(new Command("freeze"), ["postbox events freeze", "keep the contracts of new events and versions"])
-        .description("Write the contracts that are not frozen yet to test/contracts.")
+        .description("Release the drafts: write their contracts to test/contracts, after which they do not change.")
         .action(async () => (await import("./freeze.ts")).freezeEvents()),
     )
     .addCommand(

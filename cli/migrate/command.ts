@@ -69,6 +69,15 @@ export function migrateCommand(): Command {
         .action(async (services: Services, flags: { json?: boolean }) =>
           (await import("./check.ts")).check(services, flags),
         ),
+    )
+    .addCommand(
+      withExamples(new Command("freeze"), [
+        "postbox migrate freeze",
+        "before a release: keep its migrations as they are",
+      ])
+        .description("Record the migrations of a release, after which their files do not change.")
+        .addArgument(someServices())
+        .action(async (services: Services) => (await import("./freeze.ts")).freezeMigrations(services)),
     );
 }
 

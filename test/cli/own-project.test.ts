@@ -31,7 +31,7 @@ test("a project with a service of its own in place of the reference services pas
   await passes("scripts/check-imports.ts");
   await passes("scripts/generate.ts", "--check");
   const suites = ["test/orders", "test/contracts", "test/project/compose", "test/project/service-tree"];
-  await passes("node_modules/jest/bin/jest.js", "--silent", "--ci=false", ...suites);
+  await passes("node_modules/jest/bin/jest.js", "--silent", "--ci", ...suites);
 
   const env = await startEnvironment();
   const program = join(copy.root, "cli/postbox.js");

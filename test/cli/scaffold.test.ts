@@ -27,14 +27,24 @@ test("what each command makes passes types, lint, generated files and its own te
   };
 
   await make("service", "orders");
-  await make("action", "orders", "list-orders");
-  await make("event", "orders", "place.order", "--to", "emails, orders");
+  await make("service", "stock");
+  await make("service", "bills");
+  await make("action", "orders", "place", "--rest", "POST /", "--access", "gen");
+  await make("action", "orders", "cancel", "--rest", "DELETE /:order_id", "--access", "mgmt");
+  await make("action", "stock", "show", "--rest", "GET /items", "--access", "public");
+  const fields = ["--field", "item:string", "--field", "amount:integer", "--field", "due:time"];
+  await make("event", "orders", "place.order", "--to", "stock, orders", ...fields, "--key", "item");
   await make("event", "orders", "cancel.order", "--to", "users");
+  await make("handler", "bills", "orders.place.order");
+  await make("handler", "bills", "auth.create.user");
+  await make("model", "stock", "item", "--field", "name:string", "--field", "amount:integer", "--field", "due:time");
+  await make("model", "stock", "shelf-mark", "--field", "taken:boolean");
+  await make("model", "users", "nickname", "--field", "name:string");
   await make("job", "orders", "purge-drafts");
   await make("version", "orders");
   await make("action", "orders", "find-order");
-  await make("version", "orders");
-  for (const service of ["auth", "users", "emails"]) await make("version", service);
+  await make("version", "orders", "--latest");
+  await make("version", "users");
   await passes("scripts/client.ts", "--check");
   await make("action", "emails", "show-sent");
 
@@ -47,18 +57,36 @@ test("what each command makes passes types, lint, generated files and its own te
   expect(await client("orders.v1")).not.toContain("findOrder");
   for (const version of [2, 3])
     expect(await client(`orders.v${version}`)).toContain(`send("GET", "/orders/v${version}/find-order"`);
-  expect(await client("auth.v2")).toContain('send("POST", "/auth/v2/register"');
+  expect(await readFile(join(copy.root, "services/users/api/versions.ts"), "utf8")).toContain("latest: 1");
+  expect(await readFile(join(copy.root, "services/orders/api/versions.ts"), "utf8")).toContain("latest: 3");
   const suites = [
     "test/orders",
-    "test/auth/version-2",
-    "test/users/version-2",
-    "test/emails/version-2",
+    "test/stock",
+    "test/bills",
+    "test/users/(version-2|nickname)",
     "test/emails/show-sent",
+  ];
+  const project = ["compose", "service-tree", "production-image", "imports", "names-in-the-runtime", "secrets"];
+  await passes(
+    "node_modules/jest/bin/jest.js",
+    "--silent",
+    "--ci",
+    ...suites,
     "test/contracts",
     "test/migrations/services",
-  ];
-  const project = ["test/project/compose", "test/project/service-tree", "test/project/production-image"];
-  await passes("node_modules/jest/bin/jest.js", "--silent", "--ci=false", ...suites, ...project);
+    "test/gateway/(access|client)",
+    ...project.map((name) => `test/project/${name}`),
+  );
+
+  await passes("cli/postbox.js", "events", "check");
+  expect(await copy.run("cli/postbox.js", "events", "check", "--released")).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining("orders.place.order v1: is a draft"),
+  });
+  await passes("cli/postbox.js", "events", "freeze");
+  await passes("cli/postbox.js", "migrate", "freeze");
+  await passes("cli/postbox.js", "events", "check", "--released");
+  await passes("node_modules/jest/bin/jest.js", "--silent", "--ci", "test/contracts", "test/migrations/services");
 });
 
 test.each([
@@ -94,6 +122,18 @@ test.each([
     "an event called as what defines it",
     ["event", "auth", "define.event", "--to", "users"],
     "libs/auth/events.ts has 'define.event' or a 'defineEvent' already",
+  ],
+  ["an action whose path makes no route", ["action", "users", "x", "--rest", "POST"], "such as 'POST /'."],
+  ["a field of a type that there is not", ["model", "users", "x", "--field", "a:text"], "'a:text' is no field"],
+  [
+    "a key that is no text",
+    ["event", "auth", "x.y", "--to", "users", "--field", "n:integer", "--key", "n"],
+    "cannot be the key",
+  ],
+  [
+    "a handler of an event that there is not",
+    ["handler", "users", "auth.create.usr"],
+    "Did you mean 'auth.create.user'?",
   ],
   ["a job with a space", ["job", "users", "tidy up"], "cannot be the name of a job"],
 ])("%s is refused, and nothing is written", async (_, words, message) => {

@@ -3,6 +3,7 @@ import { expect, test } from "@jest/globals";
 import { serviceNames } from "../../libs/postbox/core/project/service-names.ts";
 import { engineVersions } from "../../libs/postbox/delivery/schema/engine-schema.ts";
 import { migrationFiles, migrationsFolder } from "../../libs/postbox/tools/migrations/history/migration-files.ts";
+import { readShipped } from "../../libs/postbox/tools/migrations/history/shipped.ts";
 import { checkMigrations } from "../../libs/postbox/tools/migrations/schema/check-migrations.ts";
 import { migrationProject } from "./project.ts";
 
@@ -26,11 +27,13 @@ test.each(serviceNames())("the migrations of %s go up, all the way down, and up 
   expect(await project.snapshot()).toEqual(built);
 });
 
-// A change here means that a migration was changed which databases may have applied: write a new one instead.
-test.each(serviceNames())("the shipped migrations of %s are what they were", async (service) => {
+// A difference means that a migration was changed which databases may have applied: write a new one instead. What
+// `postbox migrate freeze` has not recorded yet may change, but runs after all that was released.
+test.each(serviceNames())("the shipped migrations of %s are what they were, and come first", async (service) => {
+  const shipped = Object.entries((await readShipped())[service] ?? {});
   const files = await migrationFiles(migrationsFolder(service));
 
-  for (const { name, checksum } of files) expect(checksum).toMatchSnapshot(name);
+  expect(files.slice(0, shipped.length).map(({ name, checksum }) => [name, checksum])).toEqual(shipped);
 });
 
 test("the shipped versions of the engine's tables are what they were", () => {

@@ -19,7 +19,7 @@ export function withExample(schema: Schema): { schema: Schema; example?: unknown
 }
 
 /** An example for a schema: the first one that it names itself, else its default, else a simple value of its type. */
-function exampleOf(schema: Schema): unknown {
+export function exampleOf(schema: Schema): unknown {
   const { type, examples, default: given, const: constant, enum: values, format } = schema;
   if (Array.isArray(examples)) return examples[0];
   if (given !== undefined) return given;

@@ -1,7 +1,7 @@
 import { compareSchemas } from "./compare-schemas.ts";
 import type { Contract } from "./contract.ts";
 
-/** One way in which the present contracts break what was frozen, or were never frozen. */
+/** One way in which the present contracts break what was released. */
 export interface ContractFault {
   readonly subject: string;
   readonly version: number;
@@ -11,23 +11,19 @@ export interface ContractFault {
 
 /** Holds the present contracts against the frozen ones. */
 export function checkContracts(frozen: readonly Contract[], present: readonly Contract[]): ContractFault[] {
-  const faults = frozen.flatMap((contract) =>
+  return frozen.flatMap((contract) =>
     faultsOf(
       contract,
       present.find(({ subject }) => subject === contract.subject),
     ).map((fault) => ({ subject: contract.subject, version: contract.version, fault })),
   );
-  const unfrozen = present.filter(
+}
+
+/** The events and versions that are not released yet, which may change in any way. */
+export function draftsOf(frozen: readonly Contract[], present: readonly Contract[]): Contract[] {
+  return present.filter(
     ({ subject, version }) => !frozen.some((one) => one.subject === subject && one.version === version),
   );
-  return [
-    ...faults,
-    ...unfrozen.map(({ subject, version }) => ({
-      subject,
-      version,
-      fault: "is not frozen; run `postbox events freeze` and commit its file",
-    })),
-  ];
 }
 
 function faultsOf(frozen: Contract, present: Contract | undefined): string[] {

@@ -13,6 +13,8 @@ export interface Changes {
   readonly run: readonly (readonly string[])[];
   /** Files that the commands of `run` write. */
   readonly made: readonly string[];
+  /** What whoever called the command does next: a file to edit, a command to run. */
+  readonly next: readonly string[];
 }
 
 export interface NewFile {
@@ -30,6 +32,7 @@ export interface Edit {
 export interface Applied {
   readonly made: readonly string[];
   readonly changed: readonly string[];
+  readonly next: readonly string[];
 }
 
 /**
@@ -37,7 +40,7 @@ export interface Applied {
  *
  * @throws PostboxError `scaffold-failed` if a new file exists already, a file would declare a name twice, or a step fails.
  */
-export async function applyChanges(root: string, { create, edit, run, made }: Changes): Promise<Applied> {
+export async function applyChanges(root: string, { create, edit, run, made, next }: Changes): Promise<Applied> {
   for (const { path } of create)
     if ((await contentOf(join(root, path))) !== undefined)
       throw new PostboxError("scaffold-failed", `${path} is there already. Take another name, or remove it first.`);
@@ -55,7 +58,7 @@ export async function applyChanges(root: string, { create, edit, run, made }: Ch
     for (const words of run) await command(root, [process.execPath, ...words]);
     const paths = (isNew: boolean) =>
       before.filter(({ text }) => (text === undefined) === isNew).map(({ path }) => path);
-    return { made: paths(true), changed: paths(false) };
+    return { made: paths(true), changed: paths(false), next };
   } catch (error) {
     for (const { path, text } of before)
       await (text === undefined ? rm(join(root, path), { force: true }) : writeFile(join(root, path), text));

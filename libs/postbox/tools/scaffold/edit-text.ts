@@ -18,7 +18,7 @@ export function appendItem(text: string, opener: RegExp, item: string, path: str
   if (!match) throw missing(path, opener);
   const start = match.index + match[0].length;
   const end = closing(text, start);
-  const inside = text.slice(start, end).trimEnd().replace(/,$/, "");
+  const inside = text.slice(start, end).trimEnd().replace(/[,;]$/, "");
   return `${text.slice(0, start)}${inside}${inside.trim() === "" ? "" : ","} ${item} ${text.slice(end)}`;
 }
 

@@ -64,7 +64,7 @@ export function eventName(name: string): Spellings {
 }
 
 /** @throws PostboxError `scaffold-failed` for a name that is not lowercase words with `-` between, or a JavaScript word. */
-export function partName(name: string, noun: "a job" | "an action"): Spellings {
+export function partName(name: string, noun: "a job" | "an action" | "a model"): Spellings {
   const words = name.split("-");
   if (words.length > 6 || !words.every((one) => word.test(one)) || keywords.has(name))
     throw refused(

@@ -1,5 +1,7 @@
-import { access, readFile } from "node:fs/promises";
+import { access as canRead, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { accessFile } from "../client/access-table.ts";
+import { actionParts, type ScaffoldAccess } from "./action-parts.ts";
 import type { Changes } from "./changes.ts";
 import { addImport, appendItem } from "./edit-text.ts";
 import { newestVersion, versionFile } from "./latest-version.ts";
@@ -8,15 +10,30 @@ import { quoted, render } from "./render.ts";
 import { requestServices } from "./request-services.ts";
 import { typeFile } from "./service-files.ts";
 
-/** An action of the service's newest version, for any user, with a test through the gateway. */
-export async function newAction(root: string, service: string, name: string): Promise<Changes> {
+/** An action of the service's newest version, with a test through the gateway. Default: a GET of its name, for any user. */
+export async function newAction(
+  root: string,
+  service: string,
+  name: string,
+  { rest, access = "gen" }: { readonly rest?: string | undefined; readonly access?: ScaffoldAccess | undefined } = {},
+): Promise<Changes> {
   const { kebab, camel } = partName(name, "an action");
   const version = await newestVersion(root, service);
   const list = await actionList(root, service, version);
   const summary = capital(kebab.replaceAll("-", " "));
   const parts = quoted([...(await requestServices(root)), service]);
-  const values = { parts, service, Service: capital(service), version: `${version}`, kebab, camel, summary };
-  const typed = await access(join(root, `services/${service}/${service}-service.ts`)).then(
+  const declared = actionParts(rest ?? `GET /${kebab}`, access, summary);
+  const values = {
+    ...declared,
+    parts,
+    service,
+    Service: capital(service),
+    version: `${version}`,
+    kebab,
+    camel,
+    summary,
+  };
+  const typed = await canRead(join(root, `services/${service}/${service}-service.ts`)).then(
     () => true,
     () => false,
   );
@@ -38,7 +55,12 @@ export async function newAction(root: string, service: string, name: string): Pr
       },
     ],
     run: [["scripts/client.ts"]],
-    made: [`clients/${service}.v${version}.ts`],
+    made: [`clients/${service}.v${version}.ts`, accessFile],
+    next: [
+      `Write what it takes, gives and does: services/${service}/api/v${version}/${kebab}.ts`,
+      "Bring the typed client up to date afterwards: npm run client",
+      `Run its test: bash services/${service}/scripts/run-tests.sh`,
+    ],
   };
 }
 

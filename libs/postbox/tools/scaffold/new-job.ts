@@ -29,5 +29,9 @@ export async function newJob(root: string, service: string, name: string): Promi
     ],
     run: [],
     made: [],
+    next: [
+      `Write when it runs and what it does: services/${service}/jobs/${kebab}.ts`,
+      `Run it now, on a running stack: npx postbox jobs run ${service} ${kebab}`,
+    ],
   };
 }

@@ -1,3 +1,4 @@
+import { accessFile } from "../client/access-table.ts";
 import { generatedFiles } from "../reference/generated-files.ts";
 import type { Changes } from "./changes.ts";
 import { checkServiceName } from "./names.ts";
@@ -11,6 +12,11 @@ export async function newService(root: string, name: string): Promise<Changes> {
     create: await serviceFiles(name, await edgeOf(root)),
     edit: [],
     run: [["scripts/generate.ts"], ["scripts/client.ts"]],
-    made: [...generatedFiles, `clients/${name}.v1.ts`],
+    made: [...generatedFiles, `clients/${name}.v1.ts`, accessFile],
+    next: [
+      `Give it a table: npx postbox new model ${name} item --field name:string`,
+      `Give it an action: npx postbox new action ${name} place --rest "POST /" --access gen`,
+      "Start it with all others: bash scripts/start.sh",
+    ],
   };
 }

@@ -1,19 +1,22 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
+import { accessFile } from "../client/access-table.ts";
 import type { Changes } from "./changes.ts";
 import { newestVersion, versionFile } from "./latest-version.ts";
 import { render } from "./render.ts";
 import { edgeOf } from "./request-services.ts";
 
 /**
- * The next version of a service's API: a service file, a list of actions, a typed client, and the latest version moved to
- * it. The container of the service serves all its versions.
+ * The next version of a service's API: a service file, a list of actions and a typed client. The container of the service
+ * serves all its versions.
  *
  * The list begins with every action of the version before, by reference. An action that changes gets a file of its own in
  * the new folder.
+ *
+ * @param latest whether the path without a version leads to it at once.
  */
-export async function newVersion(root: string, service: string): Promise<Changes> {
+export async function newVersion(root: string, service: string, latest: boolean): Promise<Changes> {
   const last = await newestVersion(root, service);
   const next = last + 1;
   const read = (path: string) => readFile(join(root, path), "utf8");
@@ -37,9 +40,13 @@ export async function newVersion(root: string, service: string): Promise<Changes
         }),
       },
     ],
-    edit: [{ path: versions, text: moved }],
+    edit: latest ? [{ path: versions, text: moved }] : [],
     run: [["scripts/client.ts"]],
-    made: [`clients/${service}.v${next}.ts`],
+    made: [`clients/${service}.v${next}.ts`, accessFile],
+    next: [
+      `Change what differs from version ${last}: services/${service}/api/v${next}/actions.ts`,
+      ...(latest ? [] : [`Make it what /${service}/... is, when its callers are ready: latest in ${versions}`]),
+    ],
   };
 }
 
