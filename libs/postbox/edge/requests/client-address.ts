@@ -46,8 +46,8 @@ export function clientFinder(
   return (req) => {
     const peer = peers.get(req.socket) ?? peerOf(req.socket);
     if (peer.proxy === undefined) return peer;
-    req.client ??= clientBehind(peer.proxy, req.headers);
-    return req.client;
+    req.foundClient ??= clientBehind(peer.proxy, req.headers);
+    return req.foundClient;
   };
 }
 

@@ -10,8 +10,11 @@ export interface Incoming extends IncomingMessage {
   id: string;
   /** Headers that its answer will have, whatever its status and body turn out to be. */
   answerHeaders: HeaderLines;
-  /** Its client, once that has been read from what a trusted proxy wrote. */
-  client?: Client;
+  /**
+   * Its client, once that has been read from what a trusted proxy wrote. Node calls the request's socket `client`, so that
+   * name is not free.
+   */
+  foundClient?: Client;
   /** Its route, once it has been found. */
   route?: Route;
   /** The parameters of its path, once its route has been found. */
