@@ -189,11 +189,15 @@ test("a user has ten sessions at most: the one least recently used makes room", 
 });
 
 test("15 logins at once leave ten sessions", async () => {
-  const { api } = identity;
-  const { token } = await logIn("hasty");
+  const { api, auth } = identity;
+  await api.register("hasty");
   const answers = await Promise.all(Array.from({ length: 15 }, () => untilTaken(() => api.login("hasty"))));
   expect(answers.map(({ status }) => status)).toEqual(Array(15).fill(200));
-  expect(await sessionsOf(token)).toHaveLength(10);
+  // Each access token may be that of a session which made room.
+  const { rows } = await auth.query({
+    text: "select from session where account_id = (select id from account where username = 'hasty')",
+  });
+  expect(rows).toHaveLength(10);
 });
 
 test("a session can be ended by its owner, and by nobody else", async () => {
