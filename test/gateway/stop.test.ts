@@ -69,6 +69,8 @@ test("a process that stops is not ready at once, and goes on answering new conne
     return answer.headers.get("connection") === "close";
   };
   await until(lastOnItsConnection, { what: "answers say that their connection ends" });
+  // That was the last one of every open connection, so this one is new.
+  expect(await lastOnItsConnection()).toBe(true);
   await stopped;
   await expect(fetch(`${gateway}/patient/wait`)).rejects.toThrow();
 });
