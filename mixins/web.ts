@@ -24,7 +24,7 @@ export interface WebFields {
  * Makes a service the gateway, which serves the actions of all services that have the mixin `rest`. Stands after `store` in the
  * service's mixins, whose database holds the counts of rate limits (table `rate_limit`).
  *
- * Its variables are `PORT`, `LISTEN_ADDRESS`, `CORS_ORIGINS`, `TRUSTED_PROXIES`, `DRAIN_MS`, `ACCESS_LOG`, `RATE_LIMIT_ENABLED` and
+ * Its variables are `PORT`, `LISTEN_ADDRESS`, `CORS_ORIGINS`, `CORS_HEADERS`, `TRUSTED_PROXIES`, `DRAIN_MS`, `ACCESS_LOG`, `RATE_LIMIT_ENABLED` and
  * `RATE_LIMIT_REFUSED`. Outside production it also serves each service's OpenAPI document and its pages.
  *
  * ```ts
@@ -61,7 +61,7 @@ export const web = mixin<WebFields & Pick<StoreFields<Models>, "db">>()({
       { query: (statement) => this.db.query(statement) },
       {
         name: this.name,
-        origins: given.CORS_ORIGINS ?? [],
+        cors: { origins: given.CORS_ORIGINS ?? [], headers: given.CORS_HEADERS ?? [] },
         trustedProxies: given.TRUSTED_PROXIES ?? [],
         accessLog: given.ACCESS_LOG,
         documents: given.ENVIRONMENT !== "production",

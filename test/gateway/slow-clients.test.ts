@@ -54,7 +54,8 @@ async function slowClient(sent: string): Promise<SlowClient> {
   return client;
 }
 
-const refusal = /^HTTP\/1\.1 408 .*\r\nConnection: close\r\nContent-Type: application\/problem\+json\r\n/;
+const refusal =
+  /^HTTP\/1\.1 408 (?=[\s\S]*\r\nConnection: close\r\n)(?=[\s\S]*\r\nContent-Type: application\/problem\+json\r\n)/;
 
 const health = async () => (await fetch(`${gateway}/shop/utils/health`)).status;
 

@@ -1,5 +1,5 @@
 import { isLimits } from "../limits/rate-limit.ts";
-import { isAddress, isNetwork, isOrigin } from "../network/addresses.ts";
+import { isAddress, isHeaderName, isNetwork, isOrigin } from "../network/addresses.ts";
 import { placeholder } from "./placeholder.ts";
 import { checkedText, flag, integer, list, oneOf, optional, port, secret, text, url } from "./variable.ts";
 
@@ -157,6 +157,11 @@ export const runtimeVariables = {
     }),
     CORS_ORIGINS: list(isOrigin, "origins such as `https://app.example.com`", {
       purpose: "Origins whose pages may call the gateway, with credentials; matched exactly. Unset: none.",
+    }),
+    CORS_HEADERS: list(isHeaderName, "names of headers", {
+      purpose:
+        "Headers that those pages may send beside Authorization, Content-Type, Idempotency-Key and X-Request-ID. The gateway ignores them; tracing in the browser adds them by itself.",
+      default: "traceparent,tracestate,baggage,sentry-trace,x-requested-with",
     }),
     TRUSTED_PROXIES: list(isNetwork, "addresses or networks such as `10.0.0.0/8`", {
       purpose:

@@ -17,3 +17,6 @@ export function isNetwork(value: string): boolean {
   if (family === 0 || rest.length > 0) return false;
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
 }
+
+/** The name of a header. Not `*`, which names no header in requests with credentials. */
+export const isHeaderName = (value: string): boolean => /^[\w.-]+$/.test(value);

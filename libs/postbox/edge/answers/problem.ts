@@ -45,7 +45,6 @@ export function problemHeaders(
 ): Record<string, string> & { readonly "Content-Type": string } {
   const headers: Record<string, string> & { readonly "Content-Type": string } = {
     "Content-Type": "application/problem+json",
-    "Cache-Control": "no-store",
   };
   if (status === 401) headers["WWW-Authenticate"] = 'Bearer realm="postbox"';
   const { retryAfter, allow } = error instanceof Errors.MoleculerError ? Object(error.data) : {};

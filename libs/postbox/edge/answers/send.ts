@@ -2,11 +2,12 @@ import type { ServerResponse } from "node:http";
 import type { Meta } from "../actions/meta.ts";
 import { wantedBy } from "../requests/accept.ts";
 import { hasBody } from "../requests/body.ts";
+import { discardBody } from "../requests/discard-body.ts";
 import type { HeaderLines, Incoming } from "../requests/incoming.ts";
 import { deprecationHeaders } from "../routes/deprecation.ts";
 import type { Route } from "../routes/route.ts";
 import { codingFor, compress, isLarge } from "./compress.ts";
-import { addHeaders, dataHeaders } from "./headers.ts";
+import { addHeaders, dataHeaders, hasHeader, without } from "./headers.ts";
 import { pageHeaders } from "./page.ts";
 import { type Problem, problem, problemHeaders } from "./problem.ts";
 import { problemPage } from "./problem-page.ts";
@@ -25,16 +26,18 @@ export function sendResult(
   { $statusCode = status, $responseHeaders, $page }: Meta,
   result: unknown,
 ): void | Promise<void> {
-  const lines = [...($page === undefined ? dataHeaders : pageHeaders), ...req.answerHeaders];
+  const common = $page === undefined ? dataHeaders : pageHeaders;
+  const lines = [...($responseHeaders ? without(common, $responseHeaders) : common), ...req.answerHeaders];
   if (deprecation) addHeaders(lines, deprecationHeaders(deprecation));
   if ($responseHeaders) addHeaders(lines, $responseHeaders);
   if ($page !== undefined) return sendCompressed(req, res, $statusCode, lines, $page);
   if (result === undefined || $statusCode === 204) return send(req, res, $statusCode, lines);
-  const asText = typeof result === "string" && $responseHeaders?.["Content-Type"] !== undefined;
-  if (!asText) lines.push(...json);
+  const isTyped = hasHeader($responseHeaders, "content-type");
+  const asText = typeof result === "string" && isTyped;
+  if (!isTyped) lines.push(...json);
   const body = asText ? result : JSON.stringify(result);
   // An action that names the coding of its answer has encoded the answer itself.
-  const encoded = $responseHeaders?.["Content-Encoding"] !== undefined;
+  const encoded = hasHeader($responseHeaders, "content-encoding");
   return encoded ? send(req, res, $statusCode, lines, body) : sendCompressed(req, res, $statusCode, lines, body);
 }
 
@@ -69,7 +72,10 @@ export function sendProblem(req: Incoming, res: ServerResponse, error: unknown):
   return sent;
 }
 
-/** Sends an answer. The connection closes where a body was left unread: the next request would have to wait for it. */
+/**
+ * Sends an answer. The connection closes where a body was left unread: the next request would have to wait for it. The rest
+ * of that body is dropped first, so that its client gets to read the answer.
+ */
 export function send(
   req: Incoming,
   res: ServerResponse,
@@ -77,8 +83,17 @@ export function send(
   lines: HeaderLines,
   body: string | Buffer = "",
 ): void {
-  if (!req.complete && hasBody(req)) lines.push("Connection", "close");
+  const isUnread = !req.complete && hasBody(req);
+  if (isUnread && !lines.includes("Connection")) lines.push("Connection", "close");
   if (status !== 204) lines.push("Content-Length", `${Buffer.byteLength(body)}`);
   res.writeHead(status, lines);
-  res.end(req.method === "HEAD" || status === 204 ? undefined : body);
+  const sent = req.method === "HEAD" || status === 204 ? "" : body;
+  if (!isUnread) {
+    res.end(sent);
+    return;
+  }
+  if (sent.length > 0) res.write(sent);
+  else res.flushHeaders();
+  req.answered = true;
+  discardBody(req, () => res.end());
 }

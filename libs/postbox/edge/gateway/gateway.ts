@@ -5,7 +5,7 @@ import type { Queryable } from "../../postgres/transaction/queryable.ts";
 import { verifierOf } from "../access/token-verifier.ts";
 import type { Meta } from "../actions/meta.ts";
 import { sendResult } from "../answers/send.ts";
-import { Documents } from "../openapi/documents.ts";
+import { Documents, documentMethods } from "../openapi/documents.ts";
 import { MemoryRateLimitStore } from "../rate-limits/memory-store.ts";
 import { PostgresRateLimitStore } from "../rate-limits/postgres-store.ts";
 import { RateLimiter } from "../rate-limits/rate-limiter.ts";
@@ -17,6 +17,7 @@ import { reportUnreadableClients } from "../requests/unreadable-clients.ts";
 import { pathOf } from "../requests/url.ts";
 import type { Route } from "../routes/route.ts";
 import { RouteWatch } from "../routes/route-watch.ts";
+import type { CorsPolicy } from "../server/cors.ts";
 import { EdgeServer } from "../server/edge-server.ts";
 import { type AdmissionPolicy, admit } from "./admission.ts";
 import { answerError, type ErrorPolicy } from "./error-answers.ts";
@@ -24,8 +25,7 @@ import { answerError, type ErrorPolicy } from "./error-answers.ts";
 export interface GatewayOptions {
   /** The gateway's own name; the files that pages of documents load are below `/<name>/assets/`. */
   readonly name: string;
-  /** Origins whose pages may call. */
-  readonly origins: readonly string[];
+  readonly cors: CorsPolicy;
   /** Networks of the proxies whose `X-Forwarded-For` or `Forwarded` is believed. */
   readonly trustedProxies: readonly string[];
   /** Whether a line is logged for each request. */
@@ -54,14 +54,14 @@ export class Gateway {
   /** `database` holds the counts of rate limits. */
   constructor(broker: ServiceBroker, database: Queryable, options: GatewayOptions, callAction: CallAction) {
     const { logger } = broker;
-    const { origins, trustedProxies, accessLog, refusedLimits } = options;
+    const { cors, trustedProxies, accessLog, refusedLimits } = options;
     const routes = new RouteWatch(broker);
     this.routes = routes;
     this.#documents = options.documents ? new Documents(options.name, routes) : undefined;
     this.#callAction = callAction;
     this.#edge = new EdgeServer(
-      { origins, accessLog },
-      () => routes.table,
+      { cors, accessLog },
+      (path) => (this.#documents?.has(path) ? documentMethods : routes.table.methodsOf(path)),
       (req, res) => this.#receive(req, res),
       (req, res, error) => this.answerError(req, res, error),
     );
@@ -72,7 +72,7 @@ export class Gateway {
         : new RateLimiter(new PostgresRateLimitStore(database), new MemoryRateLimitStore(), (error) =>
             logger.warn(`Rate limits are counted by this process alone: ${reasonOf(error)}`),
           );
-    this.#admission = { origins, verifier: verifierOf(broker), clientOf, limiter };
+    this.#admission = { origins: cors.origins, verifier: verifierOf(broker), clientOf, limiter };
     const refusals =
       limiter && refusedLimits !== undefined ? { limiter, limited: refusedRequests(refusedLimits) } : undefined;
     this.#errors = { logger, clientOf, refusals };
@@ -117,7 +117,7 @@ export class Gateway {
   async #receive(req: Incoming, res: ServerResponse): Promise<void> {
     try {
       const path = pathOf(req);
-      if (req.method === "GET" && this.#documents?.has(path)) return await this.#documents.answer(req, res, path);
+      if (this.#documents?.has(path)) return await this.#documents.answer(req, res, path);
       const { route, params } = this.routes.table.find(req.method ?? "", path);
       req.route = route;
       req.pathParams = params;

@@ -4,10 +4,14 @@ import { sendCompressed } from "../answers/send.ts";
 import type { Incoming } from "../requests/incoming.ts";
 import type { RouteWatch } from "../routes/route-watch.ts";
 import { openApiDocument } from "./document.ts";
-import { asset, page, pageHeaders } from "./pages.ts";
+import { asset, isAsset, page, pageHeaders } from "./pages.ts";
 
 /** `/<service>/docs`, `/<service>/v1/redoc`, `/<service>/openapi.json`, … */
 const documentPath = /^(\/([a-z][a-z0-9]*)(?:\/v\d+)?)\/(docs|redoc|openapi\.json)$/;
+
+/** The methods of a document. */
+export const documentMethods = ["GET", "HEAD"];
+const isRead = (method: string | undefined) => method === "GET" || method === "HEAD";
 
 /** The OpenAPI documents of all services, with a page each by Swagger UI and by Redoc. */
 export class Documents {
@@ -22,15 +26,18 @@ export class Documents {
 
   /** Whether a path is that of a document, a page or a page's file. */
   has(path: string): boolean {
-    return path.startsWith(this.#assetPath) || documentPath.test(path);
+    if (path.startsWith(this.#assetPath)) return isAsset(path.slice(this.#assetPath.length));
+    const [, base = "", service = ""] = documentPath.exec(path) ?? [];
+    return service !== "" && this.#routes.table.routes.some((route) => isUnder(route.path, base, service));
   }
 
   /**
-   * Answers a request for such a path.
+   * Answers a GET or HEAD of such a path.
    *
-   * @throws PostboxError `not-found`; `service-unavailable` while the service is away.
+   * @throws PostboxError `not-found`; `method-not-allowed`; `service-unavailable` while the service is away.
    */
   async answer(req: Incoming, res: ServerResponse, path: string): Promise<void> {
+    if (!isRead(req.method)) throw new PostboxError("method-not-allowed", undefined, { allow: documentMethods });
     if (path.startsWith(this.#assetPath)) {
       const found = await asset(path.slice(this.#assetPath.length));
       if (!found) throw new PostboxError("not-found");

@@ -26,8 +26,8 @@ const assets: Readonly<Record<string, Asset>> = {
 
 /** The pages' own scripts, by name: each shows the document beside its page. */
 const scripts: Readonly<Record<string, string>> = {
-  "docs.js": `SwaggerUIBundle({ url: location.pathname.replace(/docs$/, "openapi.json"), dom_id: "#page" });`,
-  "redoc-start.js": `Redoc.init(location.pathname.replace(/redoc$/, "openapi.json"), {}, document.getElementById("page"));`,
+  "docs.js": `SwaggerUIBundle({ url: location.pathname.replace(/docs\\/?$/, "openapi.json"), dom_id: "#page" });`,
+  "redoc-start.js": `Redoc.init(location.pathname.replace(/redoc\\/?$/, "openapi.json"), {}, document.getElementById("page"));`,
 };
 
 /** Headers of the pages: they may load the gateway's files and call the gateway, nothing else. */
@@ -54,6 +54,11 @@ export function page(kind: "docs" | "redoc", title: string, assetPath: string): 
 }
 
 const { resolve } = createRequire(import.meta.url);
+
+/** Whether the pages have a file of that name. */
+export function isAsset(name: string): boolean {
+  return Object.hasOwn(scripts, name) || Object.hasOwn(assets, name);
+}
 
 /** A file of the pages; undefined if there is none of that name. */
 export async function asset(name: string): Promise<{ type: string; body: Buffer | string } | undefined> {

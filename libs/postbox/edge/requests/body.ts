@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { PostboxError } from "../../core/errors/postbox-error.ts";
 import { readPairs } from "../routes/encoding.ts";
 import type { BodyKind } from "../routes/route.ts";
+import type { Incoming } from "./incoming.ts";
 import { readJson } from "./json.ts";
 
 /** Bytes of a body at most. */
@@ -19,10 +20,11 @@ export function hasBody({ headers }: IncomingMessage): boolean {
  *
  * @throws PostboxError `payload-too-large`, `unsupported-media-type`, `malformed-request`.
  */
-export async function readBody(req: IncomingMessage, kind: BodyKind): Promise<unknown> {
+export async function readBody(req: Pick<Incoming, "proceed"> & IncomingMessage, kind: BodyKind): Promise<unknown> {
   if (!hasBody(req)) return undefined;
   if (Number(req.headers["content-length"] ?? 0) > maxBodyBytes) throw tooLarge();
   checkMediaType(req.headers, mediaTypes[kind]);
+  req.proceed?.();
   const text = decodeUtf8(await readBytes(req));
   if (text === "") return undefined;
   return kind === "json" ? readJson(text) : readPairs(text);
@@ -46,11 +48,13 @@ async function readBytes(req: IncomingMessage): Promise<Buffer> {
 
 function checkMediaType(headers: IncomingMessage["headers"], wanted: string): void {
   const [type = "", ...options] = (headers["content-type"] ?? "").toLowerCase().split(";");
-  const charset = options.map((option) => option.trim()).find((option) => option.startsWith("charset="));
+  const charsets = options.map((option) => option.trim()).filter((option) => option.startsWith("charset="));
   const encoding = headers["content-encoding"] ?? "identity";
-  if (type.trim() !== wanted || encoding !== "identity" || !/^(charset="?utf-8"?)?$/.test(charset ?? ""))
+  if (type.trim() !== wanted || encoding !== "identity" || !charsets.every((charset) => utf8Name.test(charset)))
     throw new PostboxError("unsupported-media-type", `Send the body as ${wanted} in UTF-8, not compressed.`);
 }
+
+const utf8Name = /^charset="?utf-?8"?$/;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 

@@ -10,6 +10,10 @@ export interface Incoming extends IncomingMessage {
   id: string;
   /** Headers that its answer will have, whatever its status and body turn out to be. */
   answerHeaders: HeaderLines;
+  /** Asks for its body, where the client waits for that (`Expect: 100-continue`). */
+  proceed?: () => void;
+  /** Whether its client has the whole answer, while the rest of the body is still being dropped. */
+  answered?: boolean;
   /**
    * Its client, once that has been read from what a trusted proxy wrote. Node calls the request's socket `client`, so that
    * name is not free.

@@ -20,7 +20,7 @@ export interface RequestParts {
  * @throws PostboxError `malformed-request`, `payload-too-large`, `unsupported-media-type`.
  */
 export function readParts(
-  req: Pick<Incoming, "pathParams"> & IncomingMessage,
+  req: Pick<Incoming, "pathParams" | "proceed"> & IncomingMessage,
   { parts }: Pick<Route, "parts">,
 ): RequestParts | Promise<RequestParts> {
   const read: RequestParts = {};

@@ -37,33 +37,48 @@ export class RouteTable {
   }
 
   /**
-   * The route for a method and a path without its query. HEAD finds a GET that only reads.
+   * The route for a method and a path. HEAD finds a GET that only reads.
    *
-   * @throws PostboxError `not-found`; `method-not-allowed` with the methods that the path takes.
+   * @param path as `pathOf` gives it.
+   * @throws PostboxError `not-found`; `malformed-request`; `method-not-allowed` with the methods that the path takes.
    */
   find(method: string, path: string): RouteMatch {
-    const trimmed = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
-    const fixed = this.#fixed.get(trimmed);
+    const steps = stepsOf(path);
+    const fixed = this.#fixedAt(path, steps);
     const route = fixed && routeFor(method, fixed);
     if (route) return { route, params: noParams };
 
-    const segments = trimmed.split("/");
-    const open = (this.#open.get(segments.length) ?? []).filter((candidate) => fits(candidate, segments));
+    const open = this.#openAt(steps);
     for (const candidate of open) {
       const found = routeFor(method, candidate);
-      if (found) return { route: found, params: paramsOf(candidate, segments) };
+      if (found) return { route: found, params: paramsOf(candidate, steps) };
     }
     const candidates = fixed ? [fixed, ...open] : open;
     if (candidates.length === 0) throw new PostboxError("not-found");
     throw new PostboxError("method-not-allowed", undefined, { allow: allowedMethods(candidates) });
   }
 
-  /** The methods of a path; none if there is no such path. */
+  /**
+   * The methods of a path; none if there is no such path.
+   *
+   * @param path as `pathOf` gives it.
+   * @throws PostboxError `malformed-request`.
+   */
   methodsOf(path: string): readonly string[] {
-    const segments = path.split("/");
-    const fixed = this.#fixed.get(path);
-    const open = (this.#open.get(segments.length) ?? []).filter((candidate) => fits(candidate, segments));
+    const steps = stepsOf(path);
+    const fixed = this.#fixedAt(path, steps);
+    const open = this.#openAt(steps);
     return allowedMethods(fixed ? [fixed, ...open] : open);
+  }
+
+  #fixedAt(path: string, steps: readonly string[]): PathRoutes | undefined {
+    if (!path.includes("%")) return this.#fixed.get(path);
+    // A slash that was encoded is part of its segment, and no fixed segment holds one.
+    return steps.some((step) => step.includes("/")) ? undefined : this.#fixed.get(steps.join("/"));
+  }
+
+  #openAt(steps: readonly string[]): PathRoutes[] {
+    return (this.#open.get(steps.length) ?? []).filter((candidate) => fits(candidate, steps));
   }
 
   #add(route: Route): boolean {
@@ -90,6 +105,12 @@ export class RouteTable {
   }
 }
 
+/** The segments of a path, with their escapes undone: `/auth/%6Cogin` is `/auth/login` (RFC 3986, 6.2.2.2). */
+function stepsOf(path: string): readonly string[] {
+  const steps = path.split("/");
+  return path.includes("%") ? steps.map((step) => decode(step)) : steps;
+}
+
 function routeFor(method: string, { routes }: PathRoutes): Route | undefined {
   if (method !== "HEAD") return routes.get(method);
   const get = routes.get("GET");
@@ -105,7 +126,7 @@ function fits({ segments }: PathRoutes, given: readonly string[]): boolean {
 
 function paramsOf({ segments }: PathRoutes, given: readonly string[]): Record<string, string> {
   return Object.fromEntries(
-    segments.flatMap((segment, at) => (isParam(segment) ? [[segment.slice(1), decode(given[at] ?? "")]] : [])),
+    segments.flatMap((segment, at) => (isParam(segment) ? [[segment.slice(1), given[at] ?? ""]] : [])),
   );
 }
 

@@ -8,7 +8,10 @@ let server: Server | undefined;
 afterEach(() => void server?.close());
 
 async function listening() {
-  server = openServer((req, res) => req.resume().on("end", () => res.end("done")));
+  server = openServer({
+    handle: (req, res) => req.resume().on("end", () => res.end("done")),
+    refuse: (_req, res) => res.destroy(),
+  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return (server.address() as AddressInfo).port;

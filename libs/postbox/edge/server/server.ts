@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Server as TcpServer } from "node:net";
-import type { Duplex } from "node:stream";
+import { PostboxError } from "../../core/errors/postbox-error.ts";
+import { answerRaw, endUnreadable, type ParserError } from "./unreadable.ts";
 
 /** Milliseconds that a request may take to arrive. */
 export interface RequestTimeouts {
@@ -24,41 +25,46 @@ const idleCheckMs = 50;
  */
 const idleGraceMs = 500;
 
+/** How a server answers. */
+export interface ServerPolicy {
+  /** Answers a request. With `Expect: 100-continue`, `proceed` asks for its body; without that call none is sent. */
+  readonly handle: (req: IncomingMessage, res: ServerResponse, proceed?: () => void) => void;
+  /** Answers a request whose body cannot be read, or has not arrived in time. */
+  readonly refuse: (req: IncomingMessage, res: ServerResponse, error: PostboxError) => void;
+}
+
 /** An HTTP server that slow and broken clients cost little. */
-export function openServer(
-  handle: (req: IncomingMessage, res: ServerResponse) => void,
-  { headers, request } = defaultTimeouts,
-): Server {
-  const server = createServer(
-    {
-      headersTimeout: headers,
-      requestTimeout: request,
-      connectionsCheckingInterval: Math.min(checkIntervalMs, headers),
-      keepAliveTimeout: keepAliveMs,
-    },
-    handle,
-  );
-  server.on("clientError", refuse);
+export function openServer({ handle, refuse }: ServerPolicy, { headers, request } = defaultTimeouts): Server {
+  const lastAnswers = new WeakMap<object, ServerResponse>();
+  const ended = new WeakSet<object>();
+  const receive = (req: IncomingMessage, res: ServerResponse, proceed?: () => void) => {
+    lastAnswers.set(req.socket, res);
+    handle(req, res, proceed);
+  };
+  const server = createServer({
+    headersTimeout: headers,
+    requestTimeout: request,
+    connectionsCheckingInterval: Math.min(checkIntervalMs, headers),
+    keepAliveTimeout: keepAliveMs,
+    // Of a header that is sent twice Node would believe the first, and a proxy perhaps the last.
+    joinDuplicateHeaders: true,
+    // Checked by the handler, whose answers are problems.
+    requireHostHeader: false,
+  });
+  server.on("request", (req, res) => receive(req, res));
+  server.on("checkContinue", (req, res) => receive(req, res, () => res.writeContinue()));
+  server.on("checkExpectation", (req, res) => receive(req, res));
+  server.on("connect", (_req, socket) => answerRaw(socket, new PostboxError("not-implemented")));
+  server.on("clientError", (error: ParserError, socket) => {
+    const last = lastAnswers.get(socket);
+    const isFirst = !ended.has(socket);
+    ended.add(socket);
+    // Whatever a client goes on to send after its first fault is a fault too.
+    if (isFirst || (last?.headersSent && !last.req.complete))
+      endUnreadable(error, socket, last, (answer, reason) => refuse(answer.req, answer, reason));
+  });
   return server;
 }
-
-/** Answers a request that cannot be read as HTTP, or has not arrived in time. */
-function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable) return;
-  const status = unreadable[error.code ?? ""] ?? "400 Bad Request";
-  const body = JSON.stringify({
-    title: status.slice(4),
-    status: Number(status.slice(0, 3)),
-    code: "malformed-request",
-  });
-  const headers = `Connection: close\r\nContent-Type: application/problem+json\r\nContent-Length: ${body.length}`;
-  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
-}
-
-const unreadable: Readonly<Record<string, string>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
-  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
-};
 
 /**
  * Stops a server in four steps: it takes no new connection, lets requests under way end, closes connections that are idle

@@ -83,9 +83,10 @@ export function verifyToken(token: string): VerifiedToken {
 
 function verifiedClaims(token: string): unknown {
   try {
-    const { kid, typ } = jwt.decode(token, { complete: true })?.header ?? {};
+    const { kid, typ, crit } = jwt.decode(token, { complete: true })?.header ?? {};
     const key = takenKeys().find(({ id }) => id === kid);
-    if (!key || typ !== "JWT") return undefined;
+    // An extension that is critical must be understood (RFC 7515, 4.1.11), and none is.
+    if (!key || typ !== "JWT" || crit !== undefined) return undefined;
     return jwt.verify(token, key.secret, { algorithms: [algorithm], issuer, audience, maxAge: accessTokenSeconds });
   } catch {
     return undefined;
