@@ -176,6 +176,7 @@ test("handlers that are saved under load lose and double no event, and fail no r
   await sending;
 
   expect(failed).toEqual([]);
+  expect(dev.text).not.toContain("could not mark");
   const effects = async () =>
     (await rows<{ n: number }>("select n from counted where n > 0 order by n")).map(({ n }) => n);
   await until(async () => (await effects()).length >= sent, { deadlineMs: 60_000, what: "all events are handled" });

@@ -61,7 +61,10 @@ export class DirectPublisher {
   /** @param rows of one transaction, committed and reserved. */
   publish(rows: readonly PendingRow[]): void {
     if (this.#stopped) return;
-    const publishing = this.#publish(rows).finally(() => this.#inFlight.delete(publishing));
+    // Outside the action that committed the rows: publishing and marking go on after its end.
+    const publishing = this.#database
+      .detached(() => this.#publish(rows))
+      .finally(() => this.#inFlight.delete(publishing));
     this.#inFlight.add(publishing);
   }
 

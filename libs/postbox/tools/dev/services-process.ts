@@ -52,7 +52,8 @@ export function startServices({ root, env, line }: ServicesProcessOptions): Serv
   for (const stream of [worker.process.stdout, worker.process.stderr])
     if (stream) createInterface({ input: stream }).on("line", (text) => line(text, phase));
   const ended = new Promise<string>((settle) => {
-    worker.process.once("error", (error) => settle(error.message));
+    // The worker repeats the errors of its process, and would end this one where nobody hears them.
+    worker.on("error", (error) => settle(error.message));
     // Not `exit`: what it wrote last is read by then.
     worker.process.once("close", (code: number | null, signal) =>
       settle(signal ? `signal ${signal}` : `exit code ${code}`),
