@@ -98,7 +98,8 @@ test("the image runs Moleculer's runner for ES modules, as an ordinary user, and
   for (const { image, environment } of Object.values(containers))
     if (image === "postbox")
       expect(environment).toMatchObject({ ENVIRONMENT: "production", LISTEN_ADDRESS: "0.0.0.0" });
-  expect(dockerfile).toContain("/health/ready");
+  expect(dockerfile).toContain('CMD ["node", "cli/healthcheck.ts"]');
+  expect(read("cli/healthcheck.ts")).toContain("/health/ready");
   const published = Object.entries(containers).filter(([, { ports }]) => ports !== undefined);
   expect(published.map(([name]) => name)).toEqual([await edgeService(projectRoot())]);
 });
