@@ -42,9 +42,6 @@ export async function newEvent(root: string, plan: EventPlan): Promise<Changes> 
   const values = {
     ...spelled,
     service,
-    receivers: targets.join(" and "),
-    count: `${targets.length}`,
-    parts: quoted(partsOf(service, targets)),
     data: `{ ${membersOf(fields, (field) => typeOf(field).sample)} }`,
   };
   const handlers = await Promise.all(targets.map((target) => handlerIn(root, service, target, spelled)));
