@@ -19,7 +19,14 @@ export interface AuthV1 extends Operations, Utils {
   }>;
   /** Log in with a username or an email address. */
   login(request?: {
-    readonly body?: { readonly grant_type?: "password"; readonly username?: string; readonly password?: string };
+    readonly body?: {
+      readonly grant_type?: "password";
+      readonly client_id?: string;
+      readonly client_secret?: string;
+      readonly scope?: string;
+      readonly username?: string;
+      readonly password?: string;
+    };
   }): Promise<{ readonly access_token: string; readonly token_type: "bearer"; readonly expires_in: number }>;
   /** End the session of the access token and that of the refresh token's cookie, or all of the caller's. */
   logout(request?: { readonly query?: { readonly everywhere?: boolean } }): Promise<{ readonly message: string }>;

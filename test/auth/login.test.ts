@@ -34,7 +34,9 @@ test("a login takes the grant type that OAuth 2 clients send with a password, an
   const { api } = identity;
   await api.register("oauth");
   const login = (grant_type: string) =>
-    api.send("POST /auth/login", { form: { grant_type, username: "oauth", password } });
+    api.send("POST /auth/login", {
+      form: { grant_type, client_id: "app", client_secret: "s", scope: "a b", username: "oauth", password },
+    });
   expect((await login("password")).status).toBe(200);
   expect(await login("client_credentials")).toMatchObject({ status: 422, body: { code: "validation-failed" } });
 });

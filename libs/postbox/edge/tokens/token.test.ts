@@ -26,6 +26,8 @@ const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
 
 const mutations: readonly [string, () => string][] = [
   ["nothing", () => ""],
+  ["a critical extension", () => signed(claims(), { crit: ["exp"], exp: 1 })],
+  ["an empty list of critical extensions", () => signed(claims(), { crit: [] })],
   ["two parts", () => parts().slice(0, 2).join(".")],
   ["four parts", () => [...parts(), "x"].join(".")],
   ["no signature", () => `${parts()[0]}.${parts()[1]}.`],

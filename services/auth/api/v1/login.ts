@@ -15,6 +15,9 @@ import { variables } from "../../variables.ts";
 
 const wrongCredentials = () => new PostboxError("wrong-credentials");
 
+/** What OAuth 2 clients send too (RFC 6749, 2.3.1 and 3.3). */
+const ignored = Type.Optional(Type.String({ description: "Taken from OAuth 2 clients, and ignored." }));
+
 /** Credentials of any form are looked at, never refused by a rule: what is not a name is the name of nobody. */
 export const login = action({
   rest: "POST /login",
@@ -31,6 +34,9 @@ export const login = action({
         grant_type: Type.Optional(
           Type.Literal("password", { description: "As OAuth 2 clients say it (RFC 6749, 4.3.2)." }),
         ),
+        client_id: ignored,
+        client_secret: ignored,
+        scope: ignored,
         username: Type.Optional(Type.String({ description: "Username or email address.", examples: ["ada"] })),
         password: Type.Optional(Type.String({ examples: ["Enchantress#1843"] })),
       }),
