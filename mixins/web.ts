@@ -21,11 +21,12 @@ export interface WebFields {
 }
 
 /**
- * Makes a service the gateway, which serves the actions of all services that have the mixin `rest`. Stands after `store` in the
- * service's mixins, whose database holds the counts of rate limits (table `rate_limit`).
+ * Makes a service the gateway, which serves the actions of all services that have the mixin `rest`. Stands after `store`
+ * in the service's mixins. The store's database holds the counts of rate limits (table `rate_limit`).
  *
- * Its variables are `PORT`, `LISTEN_ADDRESS`, `CORS_ORIGINS`, `CORS_HEADERS`, `TRUSTED_PROXIES`, `DRAIN_MS`, `ACCESS_LOG`, `RATE_LIMIT_ENABLED` and
- * `RATE_LIMIT_REFUSED`. Outside production it also serves each service's OpenAPI document and its pages.
+ * Its variables are `PORT`, `LISTEN_ADDRESS`, `CORS_ORIGINS`, `CORS_HEADERS`, `TRUSTED_PROXIES`, `DRAIN_MS`,
+ * `ACCESS_LOG`, `RATE_LIMIT_ENABLED` and `RATE_LIMIT_REFUSED`. Outside production it also serves each service's OpenAPI
+ * document and its pages.
  *
  * ```ts
  * export default service({

@@ -1,7 +1,7 @@
 /**
  * `postbox`: what a service is written with. Beside it stand `postbox/schema` for contracts, `postbox/mixins` for service
- * files, `postbox/migrations` for migrations and `postbox/testing` for tests. What none of them exports is the engine's
- * own and may change in any release.
+ * files, `postbox/migrations` for migrations, `postbox/variables` for variables and `postbox/testing` for tests. What
+ * none of them exports is internal to the runtime and may change in any release.
  */
 
 // Configuration

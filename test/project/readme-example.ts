@@ -6,7 +6,7 @@ import { Type } from "typebox";
 /** The README leaves this type out: a service with a store. All else is its example, which a test compares. */
 type Orders = Service & StoreMethods;
 
-// libs/orders/events.ts: the contract
+// libs/orders/events.ts: the contract, a file that imports from "postbox/schema"
 export const placeOrder = defineEvent({
   service: "orders",
   name: "place.order",

@@ -1,8 +1,7 @@
 /** How one event is published. */
 export interface EnqueueOptions {
   /**
-   * The mailbox key: events of one key reach a target one at a time, in commit order. Default: by the event's
-   * definition.
+   * Events of one key reach a target one at a time, in commit order. Default: the key by the event's definition.
    */
   readonly key?: string;
   /** The event is not published before this moment, by the database's clock. Default: at once. */

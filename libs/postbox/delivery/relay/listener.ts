@@ -7,8 +7,8 @@ import { outboxChannel } from "../outbox/outbox-channel.ts";
 
 /**
  * Listens for `NOTIFY postbox_outbox` on a connection of its own: a pool would give its connection to others, and a
- * transaction pooler breaks LISTEN. A lost connection is opened again, and so is one that has reached its age. The relay's sweep finds the events of which no
- * notification came meanwhile.
+ * transaction pooler breaks LISTEN. A lost connection is opened again, and so is one that has reached its age. The
+ * relay's sweep finds the events of which no notification came meanwhile.
  */
 export class OutboxListener {
   readonly #options: DatabaseOptions;

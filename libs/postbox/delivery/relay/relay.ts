@@ -88,7 +88,7 @@ export class Relay implements DirectDispatch {
     });
   }
 
-  /** Whether the broker answered the last batch of each loop. */
+  /** Whether the broker answered in the last round of each loop. */
   get ready(): boolean {
     return this.#failing.size === 0;
   }

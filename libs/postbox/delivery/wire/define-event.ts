@@ -15,7 +15,7 @@ export interface EventDefinition<Schema extends TSchema = TSchema, Target extend
   readonly subject: string;
   /** `<target>.<service>.<name>`, e.g. `users.auth.create.user`. */
   subjectFor(target: Target): string;
-  /** The mailbox key of a payload: events of one key reach a target one at a time, in commit order. */
+  /** The key of a payload: events of one key reach a target one at a time, in commit order. */
   readonly key?: (data: Static<Schema>) => string;
   /** By version: the function that turns a payload of that version into one of the next version. */
   readonly upcasters?: Upcasters;
@@ -42,7 +42,7 @@ export interface EventDeclaration<Schema extends TSchema, Target extends string>
   targets: readonly Target[];
   /** JSON Schema (TypeBox) of the payload. */
   schema: Schema;
-  /** The mailbox key of a payload, such as a user's id. Default: none; events without a key have no order. */
+  /** The key of a payload, such as a user's id. Default: none; events without a key have no order. */
   key?: (data: Static<Schema>) => string;
   /** One for each version before `version`. */
   upcasters?: Upcasters;

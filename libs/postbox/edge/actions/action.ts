@@ -70,7 +70,8 @@ interface ActionWork<This, Params extends TSchema, Response extends TSchema, Pre
  * The parts of a request never override one another: `ctx.params.params` holds those of the path, `ctx.params.query` the
  * query, `ctx.params.body` the body, `ctx.params.cookies` the cookies. A part that the schema does not name is not read.
  *
- * An action without `access` does not compile, unless it is private. The service does not start where a declaration is missing, contradicts another or cannot be served: `action-undeclared`.
+ * An action without `access` does not compile, unless it is private. The service does not start where a declaration is
+ * missing, contradicts another or cannot be served: `action-undeclared`.
  *
  * @throws UnservedSchema for a schema with a rule that is a function, such as `Type.Refine`.
  */

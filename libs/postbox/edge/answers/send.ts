@@ -57,7 +57,10 @@ export function sendCompressed(
   return compress(coding, body).then((compressed) => send(req, res, status, lines, compressed));
 }
 
-/** Sends an error as a problem, to a visitor as a page, and returns the problem. Once an answer has begun, the connection is cut instead. */
+/**
+ * Sends an error as a problem, to a visitor as a page, and returns the problem. Once an answer has begun, the connection
+ * is cut instead.
+ */
 export function sendProblem(req: Incoming, res: ServerResponse, error: unknown): Problem {
   const sent = problem(error, req.id);
   if (res.headersSent) {

@@ -10,7 +10,7 @@ import { refuseCrossSite } from "../requests/cross-site.ts";
 import type { Incoming } from "../requests/incoming.ts";
 import type { Route } from "../routes/route.ts";
 
-/** By what a request is admitted. */
+/** What the admission of a request goes by. */
 export interface AdmissionPolicy {
   /** Origins whose pages may send requests. */
   readonly origins: readonly string[];

@@ -54,7 +54,7 @@ interface WebRequest extends Incoming {
 const readRetries = 2;
 
 /**
- * A route of moleculer-web. It names no action, so that none is open by it. Its calls are not tracked: a stop waits for
+ * A route of moleculer-web. It names no action, so it exposes none. Its calls are not tracked: a stop waits for
  * the requests that made them.
  */
 function webRoute(name: "change" | "read", callOptions: object) {

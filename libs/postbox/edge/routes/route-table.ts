@@ -26,7 +26,7 @@ export class RouteTable {
   /** Routes left out, because another action had their method and path first. */
   readonly conflicts: readonly Route[];
   readonly #fixed = new Map<string, PathRoutes>();
-  /** Paths with parameters, by their number of segments. */
+  /** Paths with parameters, by their number of segments. `steps` are the segments of a request's path. */
   readonly #open = new Map<number, PathRoutes[]>();
 
   constructor(routes: readonly Route[]) {

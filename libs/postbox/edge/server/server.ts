@@ -17,7 +17,7 @@ const checkIntervalMs = 1_000;
 /** Milliseconds that an idle connection is kept. Load balancers keep theirs for 60 s, and must be the first to close. */
 const keepAliveMs = 65_000;
 
-/** Milliseconds between two looks of a stopping server for connections that have become idle. */
+/** Milliseconds after which a stopping server checks again for connections that have become idle. */
 const idleCheckMs = 50;
 /**
  * Milliseconds for which a stopping server keeps idle connections: a request that is just being sent on one would be lost.

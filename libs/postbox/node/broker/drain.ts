@@ -6,8 +6,9 @@ interface Drained {
 }
 
 /**
- * Ends requests from outside first. Readiness is red from the start of a stop, while a gateway still drains. Moleculer stops all services of a process at once: a gateway would hand requests under
- * way to services that have closed their databases.
+ * Ends requests from outside first. Moleculer stops all services of a process at once: a gateway would hand requests
+ * under way to services that have closed their databases. Readiness is red from the start of a stop, while a gateway
+ * still drains.
  */
 export const drain: Middleware = {
   name: "Drain",

@@ -20,7 +20,7 @@ export interface LaneResult {
 }
 
 /**
- * Runs the handlers of these events in one transaction and waits until all have settled.
+ * Runs the handlers of these events in one transaction and waits until all have ended.
  *
  * Set-based handlers come first, one call each. Concurrent handlers follow, side by side on the pipelined connection
  * but for those of one key. Sequential handlers come last, one after the other.
@@ -44,7 +44,7 @@ export async function runLanes(
       return true;
     } catch (error) {
       if (group.length > 1) unclear = true;
-      // The transaction is given up, so that further handlers would only fail with it.
+      // The transaction is given up, so further handlers would only fail with it.
       if (error instanceof HandlerTimeout || error instanceof HandlerStopped) lost = true;
       for (const { event } of group) failures.set(event.id, asError(error));
       return false;

@@ -7,7 +7,7 @@ import type { EventDefinition } from "../../wire/define-event.ts";
 /** A service's models, by name, on its own database. */
 export type Models = Record<string, ModelStatic<Model>>;
 
-/** One event as its handler sees it. */
+/** One event as its handler sees it. A message of the broker is a pack of many. */
 export interface Message<Data = unknown> {
   /** UUID v7, the same in every redelivery. */
   readonly id: string;
@@ -26,7 +26,7 @@ export interface Message<Data = unknown> {
 }
 
 /**
- * What a handler works with: the transaction of the framework, which a handler cannot end. The handler's effects, the
+ * What a handler works with: the runtime's transaction, which a handler cannot end. The handler's effects, the
  * inbox row and the events it enqueues commit together or not at all.
  */
 export interface HandlerTransaction<M extends Models = Models> {

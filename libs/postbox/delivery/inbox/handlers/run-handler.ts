@@ -13,7 +13,7 @@ import { HandlerStopped, HandlerTimeout } from "./handler-errors.ts";
 const stopGraceMs = 1_000;
 
 /**
- * Runs one handler in the framework's transaction and collects the events it enqueues.
+ * Runs one handler in the runtime's transaction and collects the events it enqueues.
  *
  * The handler's view of the transaction ends with the handler. A statement, a model's call or an event that comes later
  * is refused. Where a model's call shows up at once, an `await` is missing, and the handler fails.

@@ -11,7 +11,7 @@ import { type Outcome, outcomeOf } from "../plan/outcome.ts";
 import type { StoredRow } from "../rows/stored-row.ts";
 import { ClaimLostError, handleStored } from "./handle-stored.ts";
 
-/** Crashes after which an event is poison: it is not run again. */
+/** Crashes after which an event is dead. */
 const maxCrashes = 3;
 
 /** Milliseconds until an event runs again whose worker stopped or stood still. */
