@@ -16,6 +16,7 @@ import { isInterruption } from "../plan/interruption.ts";
 export async function withKeepalive<T>(database: Database, work: (tx: Transaction) => Promise<T>): Promise<T> {
   const ms = config().ACK_WAIT_MS;
   let open: Transaction | undefined;
+  let answered: Promise<unknown> | undefined;
   let lastSign = performance.now();
   let longestSilence = 0;
   const measureSilence = () => {
@@ -25,13 +26,17 @@ export async function withKeepalive<T>(database: Database, work: (tx: Transactio
   };
   const keepalive = setInterval(() => {
     measureSilence();
-    void open?.query({ text: "select 1" }).catch(() => undefined);
+    answered = open?.query({ text: "select 1" }).catch(() => undefined);
   }, ms / 3);
   try {
     return await database.transaction(
-      (tx) => {
+      async (tx) => {
         open = tx;
-        return work(tx);
+        const result = await work(tx);
+        clearInterval(keepalive);
+        // A statement without an answer would count as one that nobody awaits.
+        await answered;
+        return result;
       },
       { idle_in_transaction_session_timeout: ms },
     );
