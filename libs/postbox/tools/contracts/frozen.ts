@@ -6,9 +6,12 @@ import type { Contract } from "./contract.ts";
 /** Where released contracts are kept, one file an event and version. */
 export const frozenFolder = (): string => join(projectRoot(), "test/contracts");
 
-/** The name of a contract's file. `any` stands for the publisher of an event of any publisher. */
-export const frozenName = ({ subject, version }: Pick<Contract, "subject" | "version">): string =>
-  `${subject.replace("*", "any")}.v${version}.json`;
+/**
+ * The name of a contract's file, which begins with the service that the contract belongs to. An event of any publisher
+ * belongs to its target: `emails.any.request.mail.v1.json`.
+ */
+export const frozenName = ({ subject, version, targets }: Pick<Contract, "subject" | "version" | "targets">): string =>
+  `${subject.replace("*", `${targets[0]}.any`)}.v${version}.json`;
 
 export async function readFrozen(folder: string = frozenFolder()): Promise<Contract[]> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".json")).sort();
