@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Database } from "postbox";
+import type { Database, ServiceTransaction } from "postbox";
 import { statuses, type TestStack, until } from "postbox/testing";
 import { noted, type Publication } from "./example-events.ts";
 
@@ -45,7 +45,7 @@ export class Ledger {
 
   /** Commits events in one transaction; with `work`, in the same one and before it commits. */
   commit(events: readonly Publication[], work: () => Promise<void> = async () => undefined): Promise<void> {
-    return this.#stack.transaction("auth", async (tx) => {
+    const record = async (tx: ServiceTransaction) => {
       await tx.query({
         text: "insert into fact select unnest($1::int[])",
         values: [events.map(({ n }) => n)],
@@ -53,7 +53,8 @@ export class Ledger {
       for (const { event = noted, n, text, ...options } of events)
         tx.enqueue(event, text === undefined ? { n } : { n, text }, options);
       await work();
-    });
+    };
+    return this.#stack.transaction("auth", record, this.#auth);
   }
 
   /** Commits the events `from` to `to`, `size` a transaction. */

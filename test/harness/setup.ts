@@ -55,8 +55,12 @@ export interface TestStack extends AsyncDisposable {
     data: Static<Schema>,
     options?: EnqueueOptions,
   ): Promise<void>;
-  /** A transaction of a service's database: `tx.enqueue` publishes several events at once, or one beside a change. */
-  transaction<T>(service: string, work: (tx: ServiceTransaction) => Promise<T>): Promise<T>;
+  /**
+   * A transaction of a service's database: `tx.enqueue` publishes several events at once, or one beside a change.
+   *
+   * @param by the same database by another way, such as a proxy.
+   */
+  transaction<T>(service: string, work: (tx: ServiceTransaction) => Promise<T>, by?: Database): Promise<T>;
   /** How many rows of a service's outbox are in each status: `{ processed: 2 }`. */
   outbox(service: string): Promise<Statuses>;
   /** How many rows of a service's inbox are in each status. */
@@ -136,7 +140,7 @@ export async function setup({ env = {}, nats: natsSettings = {}, locale }: Setup
     database,
     publish: (event, data, options) =>
       outboxOf(event.service).transaction(async (tx) => tx.enqueue(event, data, options)),
-    transaction: (service, work) => outboxOf(service).transaction(work),
+    transaction: (service, work, by) => (by ? testOutboxes(() => by) : outboxOf)(service).transaction(work),
     outbox: (service) => statuses(database(service), "event_outbox"),
     inbox: (service) => statuses(database(service), "event_inbox"),
     settle: (options) =>

@@ -24,13 +24,16 @@ test.each(services)(
     await restore(project, service);
     const rows = await allRows(project);
 
+    const applied = (await history(project)).map(({ name }) => name);
     const states = await migrationStatus(service, project.target);
-    expect(new Set(states.map(({ state }) => state))).toEqual(new Set(["applied"]));
-    expect(await project.migrate("up")).toEqual([]);
+    const later = states.filter(({ state }) => state === "pending").map(({ name }) => name);
+    expect(states.map(({ name }) => name)).toEqual([...applied, ...later]);
+    expect(await project.migrate("up")).toEqual(later);
     expect(await checkMigrations(service, project.target)).toEqual(clean);
     expect(await schemaDrift(service, project.target)).toEqual(clean);
-    expect(await project.migrate("down")).toEqual(["0005_bounded_interruptions"]);
-    expect(await project.migrate("up")).toEqual(["0005_bounded_interruptions"]);
+    const last = [...applied, ...later].slice(-1);
+    expect(await project.migrate("down")).toEqual(last);
+    expect(await project.migrate("up")).toEqual(last);
 
     expect(await schemaDrift(service, project.target)).toEqual(clean);
     expect(await allRows(project)).toEqual(rows);
@@ -45,7 +48,8 @@ test.each(services)(
     await restore(older, service);
     await newer.migrate("up");
 
-    expect(await history(newer)).toEqual(await history(older));
+    const known = await history(older);
+    expect((await history(newer)).slice(0, known.length)).toEqual(known);
   },
 );
 
@@ -146,7 +150,7 @@ async function withCopyOf(service: string): Promise<MigrationProject> {
 }
 
 function history(project: MigrationProject) {
-  return project.query("select name, checksum from schema_migration order by name");
+  return project.query<{ name: string; checksum: string }>("select name, checksum from schema_migration order by name");
 }
 
 /** Every row of every table but the history, as text. */

@@ -7,22 +7,22 @@ import { type Deployment, deployment } from "./deployment.ts";
 
 type Note = Message<{ n: number; text?: string }>;
 
-/** Requests take all connections that a service has. @returns what ends them. */
+/** Takes all connections that a service has, those that are kept from requests too. @returns what ends this. */
 async function takeAll(database: Database): Promise<() => Promise<unknown>> {
   const go = Promise.withResolvers<void>();
-  const requests = range(1, database.options.poolSize).map(() => {
+  const transactions = range(1, database.options.poolSize).map(() => {
     const begun = Promise.withResolvers<void>();
-    const ended = database.transaction(async (tx) => {
+    const ended = database.as("relay").transaction(async (tx) => {
       await tx.query({ text: "select 1" });
       begun.resolve();
       await go.promise;
     });
     return { begun: begun.promise, ended };
   });
-  await Promise.all(requests.map(({ begun }) => begun));
+  await Promise.all(transactions.map(({ begun }) => begun));
   return () => {
     go.resolve();
-    return Promise.all(requests.map(({ ended }) => ended));
+    return Promise.all(transactions.map(({ ended }) => ended));
   };
 }
 
@@ -35,7 +35,7 @@ const taken = ({ jsm }: Deployment) =>
 const charged = async ({ users }: Deployment) =>
   (await users.query({ text: "select id from event_inbox where attempts > 0 or crashes > 0" })).rows;
 
-test("events wait while requests hold all connections of their service, and are then handled at their first attempt", async () => {
+test("events wait while all connections of their service are held, and are then handled at their first attempt", async () => {
   await using run = await deployment();
   const { ledger } = run;
   const attempts = new Set<number>();
