@@ -222,7 +222,6 @@ const heads: readonly (readonly [string, string, readonly Buffer[]])[] = [
 test.each(heads)(
   "clients that send 20 MB %s before they read get to read why it was refused",
   async (_, header, body) => {
-    const before = process.memoryUsage().rss;
     const refused = (path: string) => upload(port, `POST ${path} HTTP/1.1\r\n${host}${json}${header}\r\n`, body);
     const statuses = [];
     for (let n = 0; n < 5; n += 1) statuses.push(await refused("/shop/items"));
@@ -231,7 +230,6 @@ test.each(heads)(
     // A path that is not there, and a type that is not taken, are told before the body too.
     expect(await refused("/nowhere")).toBe(404);
     expect(await refused("/shop/login")).toBe(header.startsWith("Content-Length") ? 413 : 415);
-    expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
   },
 );
 
