@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { setup, type TestStack, until } from "postbox/testing";
 import { shop } from "./fixtures.ts";
@@ -219,9 +221,26 @@ const heads: readonly (readonly [string, string, readonly Buffer[]])[] = [
   ],
 ];
 
+/** The most bytes of buffers that somebody still refers to, looked at in between: what is garbage counts for nothing. */
+function reachableBuffers(): Disposable & { most(): number } {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage: () => void = runInNewContext("gc");
+  const bytes = () => {
+    collectGarbage();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const before = bytes();
+  let most = 0;
+  const timer = setInterval(() => {
+    most = Math.max(most, bytes() - before);
+  }, 200);
+  return { most: () => most, [Symbol.dispose]: () => clearInterval(timer) };
+}
+
 test.each(heads)(
   "clients that send 20 MB %s before they read get to read why it was refused",
   async (_, header, body) => {
+    using memory = reachableBuffers();
     const refused = (path: string) => upload(port, `POST ${path} HTTP/1.1\r\n${host}${json}${header}\r\n`, body);
     const statuses = [];
     for (let n = 0; n < 5; n += 1) statuses.push(await refused("/shop/items"));
@@ -230,6 +249,7 @@ test.each(heads)(
     // A path that is not there, and a type that is not taken, are told before the body too.
     expect(await refused("/nowhere")).toBe(404);
     expect(await refused("/shop/login")).toBe(header.startsWith("Content-Length") ? 413 : 415);
+    expect(memory.most()).toBeLessThan(100 * 1024 * 1024);
   },
 );
 
